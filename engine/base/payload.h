@@ -1,0 +1,61 @@
+#ifndef TRIMARAN_ENGINE_BASE_PAYLOAD_H_
+#define TRIMARAN_ENGINE_BASE_PAYLOAD_H_
+
+#include <cstddef>
+#include <string_view>
+#include <utility>
+
+namespace trimaran {
+
+// The bytes of one log entry: immutable, and shared by everything that holds
+// the entry (the log window, messages to several peers, the writer, the
+// applier), so that a proposal is copied once, when it is made.
+//
+// Invariants:
+//  1. The bytes never change after construction.
+//  2. An empty payload owns nothing; a non-empty one is a single allocation.
+//
+// Thread: a value; copies may be used and destroyed on different threads.
+class Payload {
+ public:
+  Payload() = default;
+  // Copies `bytes`.
+  explicit Payload(std::string_view bytes);
+
+  Payload(const Payload& other) noexcept : block_(other.block_) { Ref(); }
+  Payload(Payload&& other) noexcept
+      : block_(std::exchange(other.block_, nullptr)) {}
+  Payload& operator=(const Payload& other) noexcept {
+    Payload copy(other);
+    std::swap(block_, copy.block_);
+    return *this;
+  }
+  Payload& operator=(Payload&& other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~Payload() {
+    if (block_ != nullptr) Unref();
+  }
+
+  // Valid as long as any copy of this payload lives.
+  std::string_view bytes() const;
+  size_t size() const;
+  bool empty() const { return block_ == nullptr; }
+
+  friend bool operator==(const Payload& a, const Payload& b) {
+    return a.block_ == b.block_ || a.bytes() == b.bytes();
+  }
+
+ private:
+  struct Block;
+
+  void Ref() const noexcept;
+  void Unref() noexcept;
+
+  Block* block_ = nullptr;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_ENGINE_BASE_PAYLOAD_H_
