@@ -1,0 +1,37 @@
+# Applies TRIMARAN_SANITIZE to everything below the folder that includes this
+# file. A sanitizer has to see all of the program, hence directory scope.
+#
+# Sets TRIMARAN_TEST_ENVIRONMENT (sanitizer run-time options for ctest) and
+# TRIMARAN_TEST_TIMEOUT_FACTOR (sanitized code is several times slower).
+
+set(TRIMARAN_TEST_ENVIRONMENT "")
+set(TRIMARAN_TEST_TIMEOUT_FACTOR 1)
+
+if(TRIMARAN_BUILD_FUZZ)
+  if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR
+      "TRIMARAN_BUILD_FUZZ needs clang (libFuzzer); use --preset fuzz")
+  endif()
+  # Coverage counters in every file; the driver is linked by trimaran_fuzzer().
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(TRIMARAN_SANITIZE)
+  if(NOT TRIMARAN_SANITIZE STREQUAL "address;undefined"
+      AND NOT TRIMARAN_SANITIZE STREQUAL "thread")
+    message(FATAL_ERROR
+      "TRIMARAN_SANITIZE must be empty, \"address;undefined\" or \"thread\", "
+      "not \"${TRIMARAN_SANITIZE}\"")
+  endif()
+  list(JOIN TRIMARAN_SANITIZE "," _sanitizers)
+  add_compile_options(-fsanitize=${_sanitizers} -fno-sanitize-recover=all
+    -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${_sanitizers})
+
+  set(TRIMARAN_TEST_TIMEOUT_FACTOR 5)
+  set(TRIMARAN_TEST_ENVIRONMENT
+    "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+    "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
+    "TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
+endif()
