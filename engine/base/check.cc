@@ -1,0 +1,28 @@
+#include "engine/base/check.h"
+
+#include <cstdio>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+namespace trimaran::check_internal {
+
+std::ostream* BeginFailure(Site site) {
+  auto* out = new std::ostringstream;
+  *out << std::boolalpha << site.file << ':' << site.line
+       << ": check failed: " << site.expression << ' ';
+  return out;
+}
+
+void Abort::operator&(const FailureMessage& message) const {
+  // Only BeginFailure makes these streams.
+  std::string text = static_cast<std::ostringstream*>(message.stream())->str();
+  while (!text.empty() && text.back() == ' ') text.pop_back();
+  text += '\n';
+  // One write, so that the lines of two failing threads do not mix.
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
+  std::abort();
+}
+
+}  // namespace trimaran::check_internal

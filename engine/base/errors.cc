@@ -1,0 +1,273 @@
+#include "engine/base/errors.h"
+
+#include <sstream>
+#include <string>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/bytes.h"
+#include "engine/base/check.h"
+
+namespace trimaran {
+namespace {
+
+// The payload is three varints: kind, outcome, detail. It may cross the wire
+// with the status: never change a name or a value.
+constexpr char kPayloadUrl[] = "trimaran/error";
+
+enum class ErrorKind : uint8_t {
+  // Any error that only has an outcome.
+  kMarked = 0,
+  kNotLeader = 1,        // detail: the leader, 0 if unknown
+  kProposalDropped = 2,  // detail: DropReason
+  kStaleCommand = 3,     // detail: the current term
+  kKeyNotInRegion = 4,
+  kEpochNotMatch = 5,
+  kRegionNotFound = 6,
+  kStoreNotMatch = 7,
+  kOutcomeUnknown = 8,
+  kCorruption = 9,
+};
+constexpr ErrorKind kLastErrorKind = ErrorKind::kCorruption;
+
+struct ErrorPayload {
+  ErrorKind kind = ErrorKind::kMarked;
+  WriteOutcome outcome = WriteOutcome::kUnknown;
+  uint64_t detail = 0;
+};
+
+void SetPayload(const ErrorPayload& payload, absl::Status& status) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.WriteVarint64(static_cast<uint64_t>(payload.kind));
+  writer.WriteVarint64(static_cast<uint64_t>(payload.outcome));
+  writer.WriteVarint64(payload.detail);
+  status.SetPayload(kPayloadUrl, absl::Cord(bytes));
+}
+
+// Empty unless the payload is one that SetPayload wrote: a status may have
+// come from a peer, and a damaged mark must not turn into a promise.
+std::optional<ErrorPayload> GetPayload(const absl::Status& status) {
+  const absl::optional<absl::Cord> cord = status.GetPayload(kPayloadUrl);
+  if (!cord.has_value()) return std::nullopt;
+  const std::string bytes(*cord);
+  ByteReader reader(bytes);
+  uint64_t kind = 0;
+  uint64_t outcome = 0;
+  ErrorPayload payload;
+  if (!reader.ReadVarint64(kind) || !reader.ReadVarint64(outcome) ||
+      !reader.ReadVarint64(payload.detail) || !reader.empty() ||
+      kind > static_cast<uint64_t>(kLastErrorKind) ||
+      outcome > static_cast<uint64_t>(WriteOutcome::kUnknown)) {
+    return std::nullopt;
+  }
+  payload.kind = static_cast<ErrorKind>(kind);
+  payload.outcome = static_cast<WriteOutcome>(outcome);
+  return payload;
+}
+
+absl::Status MakeError(absl::StatusCode code, absl::string_view message,
+                       const ErrorPayload& payload) {
+  absl::Status status(code, message);
+  SetPayload(payload, status);
+  return status;
+}
+
+// Empty for an error of another kind.
+std::optional<ErrorPayload> PayloadOfKind(const absl::Status& status,
+                                          ErrorKind kind) {
+  std::optional<ErrorPayload> payload = GetPayload(status);
+  if (payload.has_value() && payload->kind != kind) return std::nullopt;
+  return payload;
+}
+
+absl::StatusCode CodeOf(DropReason reason) {
+  switch (reason) {
+    case DropReason::kNoLeader:
+    case DropReason::kTransferInProgress:
+    case DropReason::kPendingConfChange:
+    case DropReason::kShuttingDown:
+      return absl::StatusCode::kUnavailable;
+    case DropReason::kUncommittedBytesFull:
+    case DropReason::kQueueFull:
+      return absl::StatusCode::kResourceExhausted;
+    case DropReason::kNotMember:
+    case DropReason::kForwardingDisabled:
+    case DropReason::kInvalidConfChange:
+      return absl::StatusCode::kFailedPrecondition;
+  }
+  TRIMARAN_CHECK(false) << "drop reason " << static_cast<int>(reason);
+  return absl::StatusCode::kInternal;
+}
+
+std::string ToString(const RegionEpoch& epoch) {
+  std::ostringstream out;
+  out << epoch;
+  return out.str();
+}
+
+}  // namespace
+
+WriteOutcome OutcomeOf(const absl::Status& status) {
+  if (status.ok()) return WriteOutcome::kApplied;
+  const std::optional<ErrorPayload> payload = GetPayload(status);
+  return payload.has_value() ? payload->outcome : WriteOutcome::kUnknown;
+}
+
+absl::Status WithOutcome(absl::Status status, WriteOutcome outcome) {
+  TRIMARAN_CHECK(!status.ok()) << "only an error can be marked";
+  ErrorPayload payload = GetPayload(status).value_or(ErrorPayload{});
+  payload.outcome = outcome;
+  SetPayload(payload, status);
+  return status;
+}
+
+absl::Status NotLeaderError(ReplicaId leader_hint) {
+  const std::string message =
+      leader_hint == kNoReplica
+          ? "not the leader; the leader is not known"
+          : absl::StrCat("not the leader; the leader may be replica ",
+                         leader_hint.value());
+  return MakeError(
+      absl::StatusCode::kUnavailable, message,
+      {ErrorKind::kNotLeader, WriteOutcome::kNotApplied, leader_hint.value()});
+}
+
+bool IsNotLeader(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kNotLeader).has_value();
+}
+
+std::optional<ReplicaId> LeaderHint(const absl::Status& status) {
+  const auto payload = PayloadOfKind(status, ErrorKind::kNotLeader);
+  if (!payload.has_value()) return std::nullopt;
+  const ReplicaId leader(payload->detail);
+  if (leader == kNoReplica) return std::nullopt;
+  return leader;
+}
+
+std::string_view DropReasonName(DropReason reason) {
+  switch (reason) {
+    case DropReason::kNoLeader:
+      return "NoLeader";
+    case DropReason::kTransferInProgress:
+      return "TransferInProgress";
+    case DropReason::kUncommittedBytesFull:
+      return "UncommittedBytesFull";
+    case DropReason::kNotMember:
+      return "NotMember";
+    case DropReason::kForwardingDisabled:
+      return "ForwardingDisabled";
+    case DropReason::kPendingConfChange:
+      return "PendingConfChange";
+    case DropReason::kInvalidConfChange:
+      return "InvalidConfChange";
+    case DropReason::kQueueFull:
+      return "QueueFull";
+    case DropReason::kShuttingDown:
+      return "ShuttingDown";
+  }
+  return "Unknown";
+}
+
+absl::Status ProposalDroppedError(DropReason reason, std::string_view detail) {
+  return MakeError(
+      CodeOf(reason),
+      absl::StrCat("proposal dropped: ", ToAbsl(DropReasonName(reason)),
+                   detail.empty() ? "" : ": ", ToAbsl(detail)),
+      {ErrorKind::kProposalDropped, WriteOutcome::kNotApplied,
+       static_cast<uint64_t>(reason)});
+}
+
+std::optional<DropReason> DropReasonOf(const absl::Status& status) {
+  const auto payload = PayloadOfKind(status, ErrorKind::kProposalDropped);
+  if (!payload.has_value() ||
+      payload->detail < static_cast<uint64_t>(DropReason::kNoLeader) ||
+      payload->detail > static_cast<uint64_t>(DropReason::kShuttingDown)) {
+    return std::nullopt;
+  }
+  return static_cast<DropReason>(payload->detail);
+}
+
+absl::Status StaleCommandError(Term current) {
+  return MakeError(
+      absl::StatusCode::kAborted,
+      absl::StrCat("stale command; the term is now ", current.value()),
+      {ErrorKind::kStaleCommand, WriteOutcome::kNotApplied, current.value()});
+}
+
+bool IsStaleCommand(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kStaleCommand).has_value();
+}
+
+std::optional<Term> StaleCommandTerm(const absl::Status& status) {
+  const auto payload = PayloadOfKind(status, ErrorKind::kStaleCommand);
+  if (!payload.has_value()) return std::nullopt;
+  return Term(payload->detail);
+}
+
+absl::Status KeyNotInRegionError(std::string_view key, GroupId region) {
+  return MakeError(absl::StatusCode::kOutOfRange,
+                   absl::StrCat("key \"", absl::CHexEscape(ToAbsl(key)),
+                                "\" is not in region ", region.value()),
+                   {ErrorKind::kKeyNotInRegion, WriteOutcome::kNotApplied, 0});
+}
+
+bool IsKeyNotInRegion(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kKeyNotInRegion).has_value();
+}
+
+absl::Status EpochNotMatchError(const EpochMismatch& mismatch) {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("request for epoch ", ToString(mismatch.requested),
+                   "; the region is at epoch ", ToString(mismatch.current)),
+      {ErrorKind::kEpochNotMatch, WriteOutcome::kNotApplied, 0});
+}
+
+bool IsEpochNotMatch(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kEpochNotMatch).has_value();
+}
+
+absl::Status RegionNotFoundError(GroupId region) {
+  return MakeError(absl::StatusCode::kNotFound,
+                   absl::StrCat("region ", region.value(), " is not here"),
+                   {ErrorKind::kRegionNotFound, WriteOutcome::kNotApplied, 0});
+}
+
+bool IsRegionNotFound(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kRegionNotFound).has_value();
+}
+
+absl::Status StoreNotMatchError(const StoreMismatch& mismatch) {
+  return MakeError(
+      absl::StatusCode::kFailedPrecondition,
+      absl::StrCat("request for store ", mismatch.requested.value(),
+                   "; this is store ", mismatch.actual.value()),
+      {ErrorKind::kStoreNotMatch, WriteOutcome::kNotApplied, 0});
+}
+
+bool IsStoreNotMatch(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kStoreNotMatch).has_value();
+}
+
+absl::Status OutcomeUnknownError(std::string_view text) {
+  return MakeError(absl::StatusCode::kUnknown, ToAbsl(text),
+                   {ErrorKind::kOutcomeUnknown, WriteOutcome::kUnknown, 0});
+}
+
+bool IsOutcomeUnknown(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kOutcomeUnknown).has_value();
+}
+
+absl::Status CorruptionError(std::string_view text) {
+  return MakeError(absl::StatusCode::kDataLoss, ToAbsl(text),
+                   {ErrorKind::kCorruption, WriteOutcome::kUnknown, 0});
+}
+
+bool IsCorruption(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kCorruption).has_value();
+}
+
+}  // namespace trimaran
