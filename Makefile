@@ -1,0 +1,85 @@
+# Shortcuts around CMake and ctest. `make` alone lists them.
+
+JOBS ?= $(shell nproc)
+SEEDS ?= 10000
+SECONDS ?= 60
+BUILD := build/release
+
+.DEFAULT_GOAL := help
+.PHONY: help deps deps-lint deps-clang build test demo lint format presubmit \
+  bench soak-sim fuzz mutants asan tsan clang clean
+
+help:  ## Show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
+	  sed -E 's/^([a-z-]+):.*## */\1\t/' | \
+	  while IFS="$$(printf '\t')" read -r name text; do \
+	    printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+deps:
+	@tools/install_deps.sh build
+deps-lint: deps
+	@tools/install_deps.sh lint
+deps-clang: deps
+	@tools/install_deps.sh clang
+
+# $(call configure_and_build,preset[,targets])
+define configure_and_build
+	cmake --preset $(1) --log-level=NOTICE
+	cmake --build --preset $(1) -j $(JOBS) $(if $(2),--target $(2))
+endef
+
+build: deps  ## Build everything (release preset)
+	$(call configure_and_build,release)
+
+test: build  ## Install what is missing, build, run every test
+	ctest --preset release -j $(JOBS)
+
+demo: deps  ## Install what is missing, build, show a cluster surviving faults
+	$(call configure_and_build,release,trimaran_demo)
+	$(BUILD)/bin/trimaran_demo
+
+lint: deps-lint  ## Format, layers, style, headers, clang-tidy (FILES="..." for a few)
+	tools/lint/lint.sh $(FILES)
+
+format: deps-lint  ## Rewrite the sources in the project's format
+	tools/lint/format.sh --fix
+
+presubmit: deps-lint deps-clang  ## All that must pass before a change is sent
+	tools/presubmit.sh
+
+bench: deps  ## Build and run the benchmarks
+	$(call configure_and_build,release)
+	@set -e; for b in $(BUILD)/bin/*_bench; do \
+	  [ -x "$$b" ] || { echo "no benchmark was built" >&2; exit 1; }; \
+	  echo "== $$b"; "$$b"; done
+
+soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
+	$(call configure_and_build,release,cluster_sim)
+	$(BUILD)/bin/cluster_sim --seeds $(SEEDS)
+
+fuzz: deps deps-clang  ## Run each fuzzer for a while: make fuzz SECONDS=600
+	$(call configure_and_build,fuzz,fuzzers)
+	@set -e; for f in build/fuzz/bin/*_fuzz; do \
+	  name=$$(basename "$$f"); corpus=build/fuzz/corpus/$$name; \
+	  mkdir -p "$$corpus"; echo "== $$name"; \
+	  "$$f" -max_total_time=$(SECONDS) -print_final_stats=1 \
+	    -artifact_prefix=build/fuzz/$$name- "$$corpus"; done
+
+mutants: deps  ## Switch on known bugs one by one; the tests must notice each
+	$(call configure_and_build,mutants)
+	ctest --preset mutants -L mutant -j $(JOBS)
+
+asan: deps  ## Unit tests and scripts under ASan and UBSan
+	$(call configure_and_build,asan-ubsan)
+	ctest --preset asan-ubsan -L 'unit|scripts' -j $(JOBS)
+
+tsan: deps  ## Unit tests and scripts under TSan
+	$(call configure_and_build,tsan)
+	ctest --preset tsan -L 'unit|scripts' -j $(JOBS)
+
+clang: deps deps-clang  ## Every test in a clang build
+	$(call configure_and_build,clang)
+	ctest --preset clang -j $(JOBS)
+
+clean:  ## Remove all build directories
+	rm -rf build
