@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Every check that reads the sources without running them; the quick ones
+# first. All of them run, then the result says which failed.
+#
+# usage: tools/lint/lint.sh [file.cc...]
+#   Files limit clang-tidy, by far the slowest. Default: all production files.
+set -uo pipefail
+cd "$(dirname "$0")/../.."
+
+failed=()
+step() {
+  local name=$1
+  shift
+  echo "-- lint: $name"
+  "$@" || failed+=("$name")
+}
+
+header_check() {
+  cmake --preset dev --log-level=NOTICE &&
+    cmake --build --preset dev --target header_check
+}
+
+clang_tidy() {
+  local files=("$@")
+  if [ ${#files[@]} -eq 0 ]; then
+    mapfile -t files < <(find engine replication api -name '*.cc' | sort)
+  fi
+  [ ${#files[@]} -gt 0 ] || return 0
+  # One process per file; the count of warnings in system headers is noise.
+  printf '%s\0' "${files[@]}" |
+    xargs -0 -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build/dev \
+      2> >(grep -vE '^[0-9]+ warnings? (generated|treated)' >&2)
+}
+
+step selftest python3 -B -m unittest discover -q \
+  -s tools/lint/tests -t tools/lint
+step layers python3 -B tools/lint/check_layers.py
+step tidy python3 -B tools/lint/tidy.py
+step format tools/lint/format.sh
+step headers header_check
+step clang-tidy clang_tidy "$@"
+
+if [ ${#failed[@]} -gt 0 ]; then
+  echo "lint: failed: ${failed[*]}" >&2
+  exit 1
+fi
+echo "lint: all passed"
