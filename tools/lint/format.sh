@@ -7,6 +7,6 @@ cd "$(dirname "$0")/../.."
 mode=(--dry-run -Werror)
 [ "${1:-}" = --fix ] && mode=(-i)
 
-find engine replication api bench tests tools \
+find . \( -path ./build -o -path ./.git \) -prune -o \
   \( -name '*.cc' -o -name '*.h' \) -print0 |
   xargs -0 -r -P "$(nproc)" -n 8 clang-format-14 "${mode[@]}"
