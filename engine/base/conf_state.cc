@@ -44,8 +44,8 @@ bool ConfState::Contains(ReplicaId id) const {
 }
 
 absl::Status ConfState::Validate() const {
-  for (const auto* list : {&voters, &voters_outgoing, &learners,
-                           &learners_next}) {
+  for (const auto* list :
+       {&voters, &voters_outgoing, &learners, &learners_next}) {
     if (!IsCanonical(*list)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "configuration lists must be sorted, unique and without 0: ",
@@ -63,9 +63,8 @@ absl::Status ConfState::Validate() const {
     }
   }
   if (!joint() && auto_leave) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("auto-leave outside a joint configuration: ",
-                     DebugString()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "auto-leave outside a joint configuration: ", DebugString()));
   }
   if (voters.empty() && (joint() || !learners.empty())) {
     return absl::InvalidArgumentError(

@@ -18,14 +18,14 @@ void FaultRegistry::Arm(std::string_view name, uint64_t nth_hit,
                         Action action) {
   TRIMARAN_CHECK_GT(nth_hit, 0u) << name;
   TRIMARAN_CHECK(action != nullptr) << name;
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   Point& point = PointOf(name);
   point.hits_left = nth_hit;
   point.action = std::move(action);
 }
 
 void FaultRegistry::Disarm(std::string_view name) {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   Point& point = PointOf(name);
   point.hits_left = 0;
   point.action = nullptr;
@@ -34,7 +34,7 @@ void FaultRegistry::Disarm(std::string_view name) {
 void FaultRegistry::Hit(std::string_view name) {
   Action due;
   {
-    absl::MutexLock lock(&mutex_);
+    MutexLock lock(mutex_);
     Point& point = PointOf(name);
     ++point.hit_count;
     if (point.hits_left == 0) return;
@@ -47,13 +47,13 @@ void FaultRegistry::Hit(std::string_view name) {
 }
 
 uint64_t FaultRegistry::HitCount(std::string_view name) const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   const auto it = points_.find(name);
   return it == points_.end() ? 0 : it->second.hit_count;
 }
 
 std::vector<std::string> FaultRegistry::PointsHit() const {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   std::vector<std::string> names;
   for (const auto& [name, point] : points_) {
     if (point.hit_count > 0) names.push_back(name);
@@ -62,7 +62,7 @@ std::vector<std::string> FaultRegistry::PointsHit() const {
 }
 
 void FaultRegistry::Reset() {
-  absl::MutexLock lock(&mutex_);
+  MutexLock lock(mutex_);
   points_.clear();
 }
 

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include "engine/base/mutex.h"
 
 // Named places at which a crash test can stop the program: between two steps
 // of which a crash must not see only the first.
@@ -73,7 +73,7 @@ class FaultRegistry {
 
   Point& PointOf(std::string_view name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mutable absl::Mutex mutex_;
+  mutable Mutex mutex_;
   std::map<std::string, Point, std::less<>> points_ ABSL_GUARDED_BY(mutex_);
 };
 

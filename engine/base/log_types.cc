@@ -11,6 +11,11 @@ uint64_t SizeBytes(const std::vector<LogEntry>& entries) {
 }
 
 absl::Status LogSlice::Validate() const {
+  return ValidateSlice(leader_term, prev, entries);
+}
+
+absl::Status ValidateSlice(Term leader_term, EntryId prev,
+                           absl::Span<const LogEntry> entries) {
   if (prev.index > kMaxLogIndex - entries.size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("index out of range: ", prev.index.value(), " + ",

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "engine/base/conf_state.h"
 #include "engine/base/ids.h"
 #include "engine/base/payload.h"
@@ -89,8 +90,8 @@ struct SnapshotMeta {
   friend bool operator==(const SnapshotMeta&, const SnapshotMeta&) = default;
 };
 
-// A stretch of a leader's log. Made from untrusted input, checked once by
-// Validate(), trusted afterwards. A valid slice has these properties:
+// A stretch of a leader's log. What comes from a peer is checked once, at the
+// gateway, and trusted afterwards. A valid slice has these properties:
 //  1. The entries' indexes are prev.index + 1, prev.index + 2, ...
 //  2. Terms never fall, starting at prev.term.
 //  3. No entry is of a later term than the leader that sent it; none is of
@@ -102,9 +103,13 @@ struct LogSlice {
   std::vector<LogEntry> entries;
 
   EntryId last() const { return entries.empty() ? prev : entries.back().id(); }
-  // InvalidArgument names the property that does not hold.
   absl::Status Validate() const;
 };
+
+// The same for the parts of a slice. InvalidArgument names the property that
+// does not hold.
+absl::Status ValidateSlice(Term leader_term, EntryId prev,
+                           absl::Span<const LogEntry> entries);
 
 // Far beyond any log, and far enough from 2^64 that no sum of two overflows.
 inline constexpr LogIndex kMaxLogIndex{uint64_t{1} << 62};

@@ -64,7 +64,7 @@ TEST(ConfStateTest, IsJointWhileVotersLeave) {
 
 TEST(ConfStateTest, ContainsEveryMember) {
   const ConfState conf = Joint();
-  for (const uint64_t member : {1, 2, 3, 4, 5}) {
+  for (const uint64_t member : {1u, 2u, 3u, 4u, 5u}) {
     EXPECT_TRUE(conf.Contains(ReplicaId(member))) << member;
   }
   EXPECT_FALSE(conf.Contains(ReplicaId(6)));

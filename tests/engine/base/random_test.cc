@@ -62,7 +62,7 @@ TEST(SeededRandomTest, ASeedGivesTheSameNumbersForEver) {
 
 TEST(SeededRandomTest, BoundedNumbersAreTheSameForEver) {
   SeededRandom random(42);
-  for (const uint64_t expected : {0, 3, 6, 9, 9, 7, 7, 8, 7, 5}) {
+  for (const uint64_t expected : {0u, 3u, 6u, 9u, 9u, 7u, 7u, 8u, 7u, 5u}) {
     EXPECT_EQ(random.Uniform(10), expected);
   }
 }
