@@ -1,0 +1,167 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "replication/raft/mutant.h"
+#include "replication/raft/raft.h"
+
+// What a replica does that does not lead: take what the leader sends, and pass
+// on what is meant for the leader.
+
+namespace trimaran::raft {
+
+absl::Status Raft::StepFollower(Message& message) {
+  if (auto* append = std::get_if<MsgApp>(&message.body)) {
+    HeardLeader(message.from);
+    return HandleAppend(message.from, *append);
+  }
+  if (const auto* heartbeat = message.As<MsgHeartbeat>()) {
+    HeardLeader(message.from);
+    return HandleHeartbeat(message.from, *heartbeat);
+  }
+  if (const auto* snapshot = message.As<MsgSnap>()) {
+    HeardLeader(message.from);
+    HandleSnapshot(message.from, *snapshot);
+    return absl::OkStatus();
+  }
+  if (message.As<MsgTimeoutNow>() != nullptr) {
+    // The leader wants it: a pre-vote would only cost time.
+    StartCampaign(CampaignKind::kTransfer);
+    return absl::OkStatus();
+  }
+  if (const auto* answer = message.As<MsgReadIndexResp>()) {
+    outbox_.read_results.push_back({answer->id, answer->index});
+    return absl::OkStatus();
+  }
+  return StepRequestNotLeading(message);
+}
+
+absl::Status Raft::StepCandidate(Message& message) {
+  if (message.As<MsgApp>() != nullptr ||
+      message.As<MsgHeartbeat>() != nullptr ||
+      message.As<MsgSnap>() != nullptr) {
+    // Somebody else has won this term.
+    BecomeFollower(term_, message.from);
+    return StepFollower(message);
+  }
+  if (message.As<MsgVoteResp>() != nullptr ||
+      message.As<MsgPreVoteResp>() != nullptr) {
+    HandleVoteResponse(message);
+    return absl::OkStatus();
+  }
+  return StepRequestNotLeading(message);
+}
+
+// Requests reach a replica that does not lead when the sender's knowledge is
+// old. A read is worth one more try; what could be doubled is not.
+absl::Status Raft::StepRequestNotLeading(const Message& message) {
+  if (const auto* read = message.As<MsgReadIndex>()) {
+    if (leader_ == kNoReplica || leader_ == message.from ||
+        message.from != read->origin) {
+      return absl::OkStatus();
+    }
+    Send(leader_, Term(), *read);
+    return absl::OkStatus();
+  }
+  if (message.As<MsgProp>() != nullptr ||
+      message.As<MsgTransferLeader>() != nullptr) {
+    return NotLeaderError(leader_);
+  }
+  return absl::OkStatus();
+}
+
+void Raft::HeardLeader(ReplicaId leader) {
+  timer_.elapsed = 0;
+  timer_.since_leader_contact = 0;
+  leader_ = leader;
+}
+
+absl::Status Raft::HandleAppend(ReplicaId from, MsgApp& append) {
+  const auto answer = [&](LogIndex index, bool rejected, EntryId hint) {
+    const MsgAppResp response{index, rejected, hint, log_.commit()};
+    if (MutantActive(Mutant::kAckBeforePersist)) {
+      Send(from, term_, response);
+    } else {
+      SendAfterPersist(from, term_, response);
+    }
+  };
+  if (append.prev.index < log_.commit()) {
+    // What is committed is equal everywhere (R5), hence acknowledged as it is.
+    answer(log_.commit(), false, EntryId());
+    return absl::OkStatus();
+  }
+  if (!log_.Matches(append.prev)) {
+    // Our last entry that could be the leader's: nothing of a later term than
+    // the leader's entry, nothing after it (thesis §3.5).
+    const EntryId hint = log_.LastNotAfterTerm(
+        std::min(append.prev.index, log_.last().index), append.prev.term);
+    answer(append.prev.index, true, hint);
+    return absl::OkStatus();
+  }
+  const LogIndex covered = append.prev.index + append.entries.size();
+  if (!log_.Merge({term_, append.prev, std::move(append.entries)})) {
+    return CorruptionError(
+        absl::StrCat("replica ", from.value(), " leads term ", term_.value(),
+                     " and would replace an entry at or below ",
+                     log_.commit().value(), ", which is committed"));
+  }
+  const LogIndex cap = MutantActive(Mutant::kCommitNotCappedToSlice)
+                           ? log_.last().index
+                           : covered;
+  log_.CommitTo(std::min(append.commit, cap));
+  answer(MutantActive(Mutant::kAckLastInsteadOfCovered) ? log_.last().index
+                                                        : covered,
+         false, EntryId());
+  return absl::OkStatus();
+}
+
+absl::Status Raft::HandleHeartbeat(ReplicaId from,
+                                   const MsgHeartbeat& heartbeat) {
+  if (heartbeat.commit > log_.last().index) {
+    return CorruptionError(absl::StrCat(
+        "replica ", from.value(), " knows that this log reached ",
+        heartbeat.commit.value(), ", but it ends at ",
+        log_.last().index.value(), ": acknowledged entries were lost"));
+  }
+  log_.CommitTo(heartbeat.commit);
+  Send(from, term_, MsgHeartbeatResp{heartbeat.round});
+  return absl::OkStatus();
+}
+
+void Raft::HandleSnapshot(ReplicaId from, const MsgSnap& message) {
+  const bool restored = RestoreSnapshot(message.snapshot);
+  SendAfterPersist(from, term_,
+                   MsgAppResp{restored ? log_.last().index : log_.commit(),
+                              false, EntryId(), log_.commit()});
+}
+
+bool Raft::RestoreSnapshot(const SnapshotMeta& snapshot) {
+  if (snapshot.id.index <= log_.commit()) return false;
+  // A snapshot that does not know this replica would leave it without a group.
+  if (!snapshot.conf.Contains(config_.id)) return false;
+  if (log_.Matches(snapshot.id) &&
+      !MutantActive(Mutant::kSnapshotDropsMatchingTail)) {
+    // The log has it all: only the news that it is committed is new. To throw
+    // away the tail would take back what was acknowledged.
+    log_.CommitTo(snapshot.id.index);
+    return false;
+  }
+  log_.Restore(snapshot);
+  apply_fetch_ = FetchId();
+  fetched_for_apply_.clear();
+  if (!MutantActive(Mutant::kSnapshotConfIgnored)) {
+    members_ = Membership(snapshot.conf);
+  }
+  conf_applied_ = snapshot.id.index;
+  return true;
+}
+
+void Raft::ForgetLeader() {
+  if (role_ != Role::kFollower || config_.lease_reads) return;
+  leader_ = kNoReplica;
+  CheckInvariants();
+}
+
+}  // namespace trimaran::raft

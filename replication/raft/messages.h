@@ -1,0 +1,162 @@
+#ifndef TRIMARAN_REPLICATION_RAFT_MESSAGES_H_
+#define TRIMARAN_REPLICATION_RAFT_MESSAGES_H_
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/base/ids.h"
+#include "engine/base/log_types.h"
+#include "engine/base/payload.h"
+
+// What replicas say to each other. One struct per message; what a replica says
+// to itself (ticks, finished writes) are calls of class Raft, not messages, so
+// that no peer can ever send them.
+
+namespace trimaran::raft {
+
+// Chosen by whoever asks for a read; unique among that replica's open reads.
+using ReadId = StrongId<struct ReadIdTag>;
+
+// Counts the quorum rounds of one leader in one term, from 1 on. 0 is none.
+using ReadRound = StrongId<struct ReadRoundTag>;
+
+// How a linearizable read learns that its leader still leads (thesis §6.4).
+enum class ReadMode : uint8_t {
+  // By a round of heartbeats that begins after the request.
+  kQuorum = 0,
+  // By the leader's lease; needs Config::lease_reads. Falls back to a round
+  // while there is no lease.
+  kLease = 1,
+};
+
+// A proposal forwarded to the leader. Nothing comes back: it may be lost.
+struct MsgProp {
+  struct Proposal {
+    EntryType type = EntryType::kNormal;
+    Payload payload;
+  };
+  std::vector<Proposal> proposals;
+};
+
+// AppendEntries (thesis §3.5).
+struct MsgApp {
+  EntryId prev;
+  std::vector<LogEntry> entries;
+  LogIndex commit;
+};
+
+struct MsgAppResp {
+  // Accepted: everything up to here is durable and equal to the leader's log.
+  // Rejected: the `prev.index` that did not match.
+  LogIndex index;
+  bool rejected = false;
+  // Of a rejection: the last entry of the follower that could match, as far as
+  // the follower can tell. Term 0: unknown.
+  EntryId hint;
+  // How far the follower knows the log to be committed.
+  LogIndex commit;
+};
+
+// An empty AppendEntries that makes no claim about the follower's log; commit
+// never exceeds what the leader knows to match.
+struct MsgHeartbeat {
+  LogIndex commit;
+  ReadRound round;
+};
+
+struct MsgHeartbeatResp {
+  // The round of the heartbeat that this answers.
+  ReadRound round;
+};
+
+// RequestVote (thesis §3.4). `Message::term` is the term the candidate is in.
+struct MsgVote {
+  EntryId last;
+  // How far the candidate knows the log to be committed; a voter that lags in
+  // commit learns it from here.
+  EntryId commit;
+  // The leader asked for this election (thesis §3.10): voters do not protect
+  // it by their stickiness.
+  bool leader_transfer = false;
+  // A voter whose log is no longer than the candidate's refuses candidates of
+  // lower priority than its own.
+  int64_t priority = 0;
+};
+
+// The question before the vote (thesis §9.6). `Message::term` is the term that
+// the candidate would campaign in; nobody changes anything by asking or
+// answering.
+struct MsgPreVote {
+  EntryId last;
+  EntryId commit;
+  int64_t priority = 0;
+};
+
+struct MsgVoteResp {
+  bool rejected = false;
+  // The voter's commit, as in MsgVote.
+  EntryId commit;
+};
+
+// A grant carries the term that was asked for, a rejection the voter's own.
+struct MsgPreVoteResp {
+  bool rejected = false;
+  EntryId commit;
+};
+
+// Announces that the follower's next state is a snapshot. The data has been
+// moved by other means before this reaches the follower's core.
+struct MsgSnap {
+  SnapshotMeta snapshot;
+};
+
+// Campaign at once, whatever the timers say (thesis §3.10).
+struct MsgTimeoutNow {};
+
+// A request to transfer leadership, forwarded to the leader.
+struct MsgTransferLeader {
+  ReplicaId target;
+};
+
+// A read forwarded to the leader. `Message::term` is 0: whoever leads when it
+// arrives may answer. `origin` is the replica that asked.
+struct MsgReadIndex {
+  ReadId id;
+  ReadMode mode = ReadMode::kQuorum;
+  ReplicaId origin;
+};
+
+struct MsgReadIndexResp {
+  ReadId id;
+  LogIndex index;
+};
+
+using MessageBody =
+    std::variant<MsgProp, MsgApp, MsgAppResp, MsgHeartbeat, MsgHeartbeatResp,
+                 MsgVote, MsgPreVote, MsgVoteResp, MsgPreVoteResp, MsgSnap,
+                 MsgTimeoutNow, MsgTransferLeader, MsgReadIndex,
+                 MsgReadIndexResp>;
+
+struct Message {
+  GroupId group;
+  ReplicaId from;
+  ReplicaId to;
+  // 0 in messages that any term may answer (MsgProp, MsgTransferLeader,
+  // MsgReadIndex).
+  Term term;
+  MessageBody body;
+
+  template <typename Body>
+  const Body* As() const {
+    return std::get_if<Body>(&body);
+  }
+};
+
+// "MsgApp", "MsgVoteResp", ...
+std::string_view TypeName(const Message& message);
+
+}  // namespace trimaran::raft
+
+#endif  // TRIMARAN_REPLICATION_RAFT_MESSAGES_H_

@@ -1,0 +1,294 @@
+#ifndef TRIMARAN_REPLICATION_RAFT_RAFT_H_
+#define TRIMARAN_REPLICATION_RAFT_RAFT_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "engine/base/conf_state.h"
+#include "engine/base/ids.h"
+#include "engine/base/log_types.h"
+#include "engine/base/payload.h"
+#include "engine/base/random.h"
+#include "replication/raft/conf_change.h"
+#include "replication/raft/config.h"
+#include "replication/raft/election.h"
+#include "replication/raft/leader_state.h"
+#include "replication/raft/membership.h"
+#include "replication/raft/messages.h"
+#include "replication/raft/outbox.h"
+#include "replication/raft/raft_log.h"
+#include "replication/raft/ready.h"
+#include "replication/raft/status.h"
+
+namespace trimaran::raft {
+
+class InvariantChecker;
+
+enum class SnapshotResult { kDelivered, kFailed };
+
+// The consensus core of one replica of one group: input in, decisions out, and
+// nothing else. It has no thread, clock, lock, file or socket; the same inputs
+// give the same outputs, bit by bit.
+//
+// The host feeds it (Tick, Step, Propose, ...) and, whenever it likes, takes a
+// Ready and does what it says:
+//
+//      Tick Step Propose ReadIndex ...        Persisted Applied EntriesFetched
+//                 |                                       ^
+//                 v                                       |
+//               Raft ---- TakeReady() ----> host: send, persist, apply, fetch
+//
+// Several batches may be persisting and several pages applying while more is
+// taken; each is acknowledged by Persisted and Applied, in order.
+//
+// Nothing that comes from a peer can abort the process or break an invariant:
+// Step answers nonsense by an error and changes nothing. A host that breaks
+// the contract of its own calls is stopped by a TRIMARAN_CHECK.
+//
+// replication/PROTOCOL.md numbers the invariants (R1, ...) and says where this
+// follows the thesis and where it does not.
+//
+// Thread: owner; not synchronised.
+class Raft {
+ public:
+  // Errors: InvalidArgument for a bad `config`, FailedPrecondition for a
+  // stored state that no correct replica can have. `random` outlives the core.
+  static absl::StatusOr<std::unique_ptr<Raft>> Create(const Config& config,
+                                                      const InitialState& state,
+                                                      Random& random);
+  ~Raft();
+  Raft(const Raft&) = delete;
+  Raft& operator=(const Raft&) = delete;
+
+  // ---- Input: time ----
+
+  // One unit of time has passed.
+  void Tick();
+
+  // ---- Input: peers ----
+
+  // A message has arrived. Errors change nothing that is durable or visible:
+  //  - InvalidArgument: no correct peer sends this (not for this replica or
+  //    group, from itself, malformed, from a term or index out of range).
+  //  - NotFound: an answer from a replica that is not in the group.
+  //  - DataLoss: it contradicts what is committed here; this replica's disk or
+  //    the sender's has lost acknowledged entries. The host should stop the
+  //    replica or rebuild it.
+  //  - ProposalDropped and NotLeader for forwarded requests.
+  // A message that is merely late, doubled or of an older term is no error.
+  absl::Status Step(Message message);
+
+  // ---- Input: requests ----
+
+  // Appends commands to the log of this leader, or passes them on to the
+  // leader it knows. Returns the first one's place, or nothing if they were
+  // passed on (then they may get lost). Errors: NotLeader, ProposalDropped;
+  // the commands are then certainly not in any log.
+  absl::StatusOr<std::optional<EntryId>> Propose(
+      absl::Span<const Payload> payloads);
+  absl::StatusOr<std::optional<EntryId>> Propose(const Payload& payload);
+
+  // As Propose. A change that may not be made now is refused by
+  // ProposalDropped (kPendingConfChange) or InvalidArgument; the leader then
+  // has appended an empty entry in its place.
+  absl::StatusOr<std::optional<EntryId>> ProposeConfChange(
+      const ConfChange& change);
+
+  // Asks for an index that a linearizable read must wait for; it comes with
+  // Ready::read_results, or never if leadership is lost: ask again under a new
+  // id after a while. Errors: NotLeader (no leader known), ResourceExhausted.
+  absl::Status ReadIndex(ReadId id, ReadMode mode);
+
+  // Hands leadership over to `target`; observe it through SoftState. Passed on
+  // by a follower. Errors: NotLeader (no leader known), InvalidArgument (not a
+  // voter). Naming the leader itself ends a transfer under way.
+  absl::Status TransferLeadership(ReplicaId target);
+
+  // Campaigns now, timers notwithstanding; with a pre-vote if configured. Does
+  // nothing at a leader or where this replica may not lead.
+  void Campaign();
+
+  // A follower forgets its leader, so that it may grant (pre-)votes at once.
+  // Does nothing in other roles and under lease reads.
+  void ForgetLeader();
+
+  // Until the next change of role or term, campaign after `ticks` of silence.
+  void OverrideElectionTimeout(int ticks);
+
+  // ---- Input: the host's progress ----
+
+  // All batches up to `seq` are durable (a snapshot: installed).
+  void Persisted(PersistSeq seq);
+
+  // The state machine has applied everything up to `index`.
+  void Applied(LogIndex index);
+
+  // Call when the state machine reaches the membership change at `index`,
+  // before Applied(index) and also at a replica that is no member. Returns the
+  // configuration to be stored beside the data. A change that does not fit
+  // (FailedPrecondition, InvalidArgument) changes nothing, on all replicas
+  // alike. One that a snapshot or an earlier call has covered is skipped.
+  absl::StatusOr<ConfState> ApplyConfChange(LogIndex index,
+                                            const ConfChange& change);
+
+  // The answer to a FetchRequest. `entries` begin at its `first`. OutOfRange
+  // from the storage means that they have been compacted. Any other error is
+  // taken as "not now". DataLoss if they contradict what the core knows.
+  absl::Status EntriesFetched(FetchId id,
+                              absl::StatusOr<std::vector<LogEntry>> entries);
+
+  // The answers to a SnapshotRequest. A snapshot that cannot serve (too old, or
+  // of a configuration without the peer) is treated as unavailable.
+  void SnapshotAvailable(ReplicaId peer, const SnapshotMeta& meta);
+  void SnapshotUnavailable(ReplicaId peer);
+  // What became of the data of a snapshot announced by MsgSnap.
+  void ReportSnapshot(ReplicaId peer, SnapshotResult result);
+  // A message to `peer` could not be delivered.
+  void ReportUnreachable(ReplicaId peer);
+
+  // The stored log will lose its entries up to `index`, which must be applied;
+  // an index already compacted is ignored.
+  void Compacted(LogIndex index);
+
+  // ---- Output ----
+
+  bool HasReady() const;
+  Ready TakeReady();
+
+  // ---- Observation ----
+
+  RaftStatus status() const;
+  const RaftLog& log() const { return log_; }
+  const Membership& membership() const { return members_; }
+
+ private:
+  // A fetch for the state machine has failed and waits for the next tick.
+  static constexpr FetchId kFetchFailed{UINT64_MAX};
+
+  Raft(const Config& config, const InitialState& state, Random& random);
+
+  // ---- raft.cc: terms, dispatch, output ----
+  absl::Status StepCurrentTerm(Message& message);
+  void HandleLowerTerm(const Message& message);
+  bool IgnoresHigherTerm(const Message& message) const;
+  void AdoptHigherTerm(const Message& message);
+  void Send(ReplicaId to, Term term, MessageBody body);
+  void SendAfterPersist(ReplicaId to, Term term, MessageBody body);
+  bool NeedsPersist() const;
+  void FillPersist(Ready& ready);
+  void FillApply(Ready& ready);
+  HardState hard_state() const { return {term_, vote_, log_.commit()}; }
+  SoftState soft_state() const { return {role_, leader_}; }
+  void CheckInvariants();
+
+  // ---- election.cc: roles and votes ----
+  struct VoteQuestion;
+  void EnterRole(Role role, ReplicaId leader);
+  void EndLeadership();
+  void BecomeFollower(Term term, ReplicaId leader);
+  void BecomePreCandidate();
+  void BecomeCandidate();
+  void BecomeLeader();
+  void DrawElectionTimeout();
+  void TickElection();
+  bool Promotable() const;
+  bool InLease() const;
+  void StartCampaign(CampaignKind kind);
+  void RunCampaign(CampaignKind kind);
+  void CountVote(ReplicaId from, bool granted);
+  bool GrantsVote(const Message& message, const VoteQuestion& question) const;
+  void HandleVoteRequest(const Message& message);
+  void HandleVoteResponse(const Message& message);
+  void LearnCommit(EntryId commit);
+
+  // ---- follower.cc ----
+  absl::Status StepFollower(Message& message);
+  absl::Status StepCandidate(Message& message);
+  absl::Status StepRequestNotLeading(const Message& message);
+  void HeardLeader(ReplicaId leader);
+  absl::Status HandleAppend(ReplicaId from, MsgApp& append);
+  absl::Status HandleHeartbeat(ReplicaId from, const MsgHeartbeat& heartbeat);
+  void HandleSnapshot(ReplicaId from, const MsgSnap& message);
+  bool RestoreSnapshot(const SnapshotMeta& snapshot);
+
+  // ---- leader.cc: proposals, acknowledgements, commit ----
+  absl::Status StepLeader(Message& message);
+  void TickLeader();
+  bool QuorumActive() const;
+  absl::StatusOr<std::optional<EntryId>> ProposeAll(
+      std::vector<MsgProp::Proposal> proposals);
+  absl::StatusOr<EntryId> AppendProposals(
+      std::vector<MsgProp::Proposal> proposals);
+  absl::Status VetConfChange(const MsgProp::Proposal& proposal) const;
+  void AppendAsLeader(EntryType type, Payload payload);
+  absl::Status HandleAppendResponse(Progress& peer, const MsgAppResp& response);
+  void HandleRejection(Progress& peer, const MsgAppResp& response);
+  absl::Status HandleHeartbeatResponse(Progress& peer,
+                                       const MsgHeartbeatResp& response);
+  void MaybeCommit();
+  void SyncPeers();
+  void MaybeLeaveJoint();
+
+  // ---- replicate.cc: what a leader sends ----
+  bool NeedsSnapshot(const Progress& peer) const;
+  bool WantsAppend(const Progress& peer) const;
+  bool HasLeaderOutput() const;
+  void FlushLeaderOutput();
+  void SendAppend(Progress& peer);
+  void SendEntries(Progress& peer, EntryId prev, std::vector<LogEntry> entries);
+  void BroadcastHeartbeat();
+  void RequestSnapshot(Progress& peer);
+  void RequestEntries(Progress& peer);
+  absl::Status CheckFetched(const std::vector<LogEntry>& entries) const;
+  absl::Status HandleFetchedFor(Progress& peer,
+                                absl::StatusOr<std::vector<LogEntry>> entries);
+
+  // ---- reads.cc ----
+  absl::Status HandleReadRequest(ReadRequest request, ReadMode mode);
+  void Answer(const ReadRequest& request, LogIndex index);
+  void ConfirmReads();
+  bool LeaseValid() const;
+  bool CommittedInOwnTerm() const;
+
+  // ---- transfer.cc ----
+  absl::Status HandleTransfer(ReplicaId target);
+  void SendTimeoutNow(ReplicaId to);
+
+  const Config config_;
+  Random& random_;
+
+  Term term_;
+  ReplicaId vote_;
+  Role role_ = Role::kFollower;
+  ReplicaId leader_;
+  RaftLog log_;
+  Membership members_;
+  // Changes of membership up to here are in `members_`.
+  LogIndex conf_applied_;
+
+  ElectionTimer timer_;
+  VoteTally votes_;
+  // Present exactly while role_ is kLeader.
+  std::optional<LeaderState> lead_;
+  // Ticks since the start; the clock of leases.
+  uint64_t ticks_ = 0;
+
+  Outbox outbox_;
+  SoftState emitted_soft_state_;
+  HardState emitted_hard_state_;
+  FetchId last_fetch_;
+  // The fetch for the state machine that is under way, and what it brought.
+  FetchId apply_fetch_;
+  std::vector<LogEntry> fetched_for_apply_;
+
+  std::unique_ptr<InvariantChecker> checker_;
+};
+
+}  // namespace trimaran::raft
+
+#endif  // TRIMARAN_REPLICATION_RAFT_RAFT_H_

@@ -1,0 +1,228 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "replication/raft/mutant.h"
+#include "replication/raft/raft.h"
+
+// What a leader sends, decided when the output is taken: whatever has come in
+// since then travels together.
+
+namespace trimaran::raft {
+
+bool Raft::NeedsSnapshot(const Progress& peer) const {
+  return peer.log_missing || !log_.TermAt(peer.next() - 1).has_value();
+}
+
+bool Raft::WantsAppend(const Progress& peer) const {
+  if (peer.id() == config_.id || peer.paused()) return false;
+  if (NeedsSnapshot(peer)) {
+    // Nobody gets a snapshot who may be gone.
+    return peer.recently_active && !peer.snapshot_requested;
+  }
+  if (peer.append_wanted) return true;
+  if (peer.next() <= log_.last().index &&
+      (peer.state() == ProgressState::kProbe || !peer.inflights().full()) &&
+      (peer.next() >= log_.window().first() || peer.fetch == FetchId() ||
+       peer.state() == ProgressState::kProbe)) {
+    return true;
+  }
+  return config_.eager_commit_broadcast && peer.CanLearnCommit(log_.commit());
+}
+
+bool Raft::HasLeaderOutput() const {
+  if (role_ != Role::kLeader) return false;
+  return lead_->reads.wants_round() ||
+         std::any_of(
+             lead_->peers.begin(), lead_->peers.end(),
+             [this](const Progress& peer) { return WantsAppend(peer); });
+}
+
+void Raft::FlushLeaderOutput() {
+  if (role_ != Role::kLeader) return;
+  if (lead_->reads.wants_round()) BroadcastHeartbeat();
+  for (Progress& peer : lead_->peers) {
+    while (WantsAppend(peer)) SendAppend(peer);
+  }
+}
+
+void Raft::SendAppend(Progress& peer) {
+  if (NeedsSnapshot(peer)) {
+    peer.append_wanted = false;
+    RequestSnapshot(peer);
+    return;
+  }
+  const LogIndex prev = peer.next() - 1;
+  std::vector<LogEntry> entries;
+  if (peer.next() <= log_.last().index &&
+      (peer.state() == ProgressState::kProbe || !peer.inflights().full())) {
+    if (peer.next() >= log_.window().first()) {
+      entries = log_.window().Slice(
+          peer.next(), log_.window().end(),
+          {config_.append_bytes_max, config_.append_entries_max});
+    } else if (peer.state() == ProgressState::kReplicate) {
+      RequestEntries(peer);
+    }
+    // A probe needs no entries: where the logs meet is told by `prev`.
+  }
+  if (entries.empty() && peer.state() == ProgressState::kReplicate &&
+      !peer.append_wanted && !peer.CanLearnCommit(log_.commit())) {
+    return;
+  }
+  SendEntries(peer, {prev, *log_.TermAt(prev)}, std::move(entries));
+}
+
+void Raft::SendEntries(Progress& peer, EntryId prev,
+                       std::vector<LogEntry> entries) {
+  const uint64_t count = entries.size();
+  const uint64_t bytes = SizeBytes(entries);
+  Send(peer.id(), term_, MsgApp{prev, std::move(entries), log_.commit()});
+  peer.append_wanted = false;
+  peer.AppendSent(count, bytes);
+  peer.CommitSent(log_.commit());
+}
+
+void Raft::BroadcastHeartbeat() {
+  const ReadRound round = lead_->reads.BeginRound(ticks_);
+  for (Progress& peer : lead_->peers) {
+    if (peer.id() == config_.id) continue;
+    // A follower may hold entries that are not ours behind what is known to
+    // match.
+    const LogIndex commit = MutantActive(Mutant::kHeartbeatCommitNotCapped)
+                                ? log_.commit()
+                                : std::min(peer.match(), log_.commit());
+    peer.CommitSent(commit);
+    Send(peer.id(), term_, MsgHeartbeat{commit, round});
+  }
+  // A sole voter needs nobody's answer.
+  ConfirmReads();
+}
+
+void Raft::RequestSnapshot(Progress& peer) {
+  peer.snapshot_requested = true;
+  outbox_.snapshot_requests.push_back({peer.id(), log_.boundary().index});
+}
+
+void Raft::SnapshotAvailable(ReplicaId id, const SnapshotMeta& meta) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+  if (peer != nullptr && peer->snapshot_requested) {
+    if (meta.id.index < log_.boundary().index ||
+        meta.id.index > log_.applied() || !meta.conf.Contains(id)) {
+      // Made before the log was compacted, or before the peer was added.
+      peer->snapshot_requested = false;
+      peer->Pause();
+    } else if (NeedsSnapshot(*peer)) {
+      peer->BecomeSnapshot(meta.id.index);
+      Send(id, term_, MsgSnap{meta});
+    } else {
+      peer->snapshot_requested = false;
+    }
+  }
+  CheckInvariants();
+}
+
+void Raft::SnapshotUnavailable(ReplicaId id) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+  if (peer != nullptr && peer->snapshot_requested) {
+    peer->snapshot_requested = false;
+    // The next heartbeat answer asks again.
+    peer->Pause();
+  }
+  CheckInvariants();
+}
+
+void Raft::ReportSnapshot(ReplicaId id, SnapshotResult result) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+  if (peer != nullptr && peer->state() == ProgressState::kSnapshot) {
+    if (result == SnapshotResult::kFailed) {
+      peer->SnapshotFailed();
+    } else {
+      peer->BecomeProbe();
+    }
+    // Wait for a sign of life: an ack if the snapshot was installed, or the
+    // next heartbeat answer.
+    peer->Pause();
+  }
+  CheckInvariants();
+}
+
+void Raft::ReportUnreachable(ReplicaId id) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+  // Appends in flight are probably lost: find out before sending more.
+  if (peer != nullptr && id != config_.id &&
+      peer->state() == ProgressState::kReplicate) {
+    peer->BecomeProbe();
+  }
+  CheckInvariants();
+}
+
+void Raft::RequestEntries(Progress& peer) {
+  last_fetch_ = FetchId(last_fetch_.value() + 1);
+  peer.fetch = last_fetch_;
+  outbox_.fetches.push_back({last_fetch_, peer.next(), log_.window().first(),
+                             config_.append_bytes_max});
+}
+
+absl::Status Raft::CheckFetched(const std::vector<LogEntry>& entries) const {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].index != entries.front().index + i ||
+        !log_.Matches(entries[i].id())) {
+      return CorruptionError(absl::StrCat(
+          "the storage returned entry ", entries[i].index.value(), " of term ",
+          entries[i].term.value(), ", which is not what was written there"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Raft::EntriesFetched(
+    FetchId id, absl::StatusOr<std::vector<LogEntry>> entries) {
+  absl::Status result;
+  if (id == apply_fetch_) {
+    if (entries.ok()) result = CheckFetched(*entries);
+    if (entries.ok() && result.ok()) {
+      apply_fetch_ = FetchId();
+      fetched_for_apply_ = *std::move(entries);
+    } else {
+      // The next tick asks again.
+      apply_fetch_ = kFetchFailed;
+    }
+  } else if (role_ == Role::kLeader) {
+    for (Progress& peer : lead_->peers) {
+      if (peer.fetch == id) result = HandleFetchedFor(peer, std::move(entries));
+    }
+  }
+  CheckInvariants();
+  return result;
+}
+
+absl::Status Raft::HandleFetchedFor(
+    Progress& peer, absl::StatusOr<std::vector<LogEntry>> entries) {
+  peer.fetch = FetchId();
+  if (!entries.ok() || entries->empty()) {
+    if (absl::IsOutOfRange(entries.status())) {
+      peer.log_missing = true;
+    } else {
+      // The next heartbeat answer asks again.
+      peer.Pause();
+    }
+    return absl::OkStatus();
+  }
+  const LogIndex prev = entries->front().index - 1;
+  // What has become superfluous meanwhile is dropped.
+  if (peer.paused() || peer.next() != prev + 1 || peer.inflights().full() ||
+      !log_.TermAt(prev).has_value()) {
+    return absl::OkStatus();
+  }
+  const absl::Status valid = CheckFetched(*entries);
+  if (!valid.ok()) return valid;
+  if (entries->size() > config_.append_entries_max) {
+    entries->resize(config_.append_entries_max);
+  }
+  SendEntries(peer, {prev, *log_.TermAt(prev)}, *std::move(entries));
+  return absl::OkStatus();
+}
+
+}  // namespace trimaran::raft
