@@ -7,14 +7,14 @@
 
 namespace trimaran::check_internal {
 
-std::ostream* BeginFailure(Site site) {
+std::ostream* BeginFailure(const char* file, int line, const char* expression) {
   auto* out = new std::ostringstream;
-  *out << std::boolalpha << site.file << ':' << site.line
-       << ": check failed: " << site.expression << ' ';
+  *out << std::boolalpha << file << ':' << line
+       << ": check failed: " << expression << ' ';
   return out;
 }
 
-void Abort::operator&(const FailureMessage& message) const {
+void operator&(Abort, FailureMessage message) {
   // Only BeginFailure makes these streams.
   std::string text = static_cast<std::ostringstream*>(message.stream())->str();
   while (!text.empty() && text.back() == ' ') text.pop_back();

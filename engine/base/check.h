@@ -30,13 +30,13 @@
 //
 // Thread: any.
 
-#define TRIMARAN_CHECK(condition)                       \
-  ABSL_PREDICT_TRUE(static_cast<bool>(condition))       \
-  ? static_cast<void>(0)                                \
-  : ::trimaran::check_internal::Abort() &               \
-          ::trimaran::check_internal::FailureMessage(   \
-              ::trimaran::check_internal::BeginFailure( \
-                  {__FILE__, __LINE__, #condition}))
+#define TRIMARAN_CHECK(condition)                                          \
+  ABSL_PREDICT_TRUE(static_cast<bool>(condition))                          \
+  ? static_cast<void>(0)                                                   \
+  : ::trimaran::check_internal::Abort() &                                  \
+          ::trimaran::check_internal::FailureMessage(                      \
+              ::trimaran::check_internal::BeginFailure(__FILE__, __LINE__, \
+                                                       #condition))
 
 #define TRIMARAN_CHECK_EQ(a, b) TRIMARAN_CHECK_OP_(Equal, ==, a, b)
 #define TRIMARAN_CHECK_NE(a, b) TRIMARAN_CHECK_OP_(NotEqual, !=, a, b)
@@ -66,34 +66,48 @@
 
 // A loop rather than an if, so that an else behind the macro still belongs to
 // the caller's own if. It never runs twice: its body does not return.
-#define TRIMARAN_CHECK_OP_(comparison, op, a, b)                     \
-  while (::std::ostream* trimaran_check_failure =                    \
-             ::trimaran::check_internal::CheckOp<                    \
-                 ::trimaran::check_internal::comparison>(            \
-                 (a), (b), {__FILE__, __LINE__, #a " " #op " " #b})) \
-  ::trimaran::check_internal::Abort() &                              \
+#define TRIMARAN_CHECK_OP_(comparison, op, a, b)                   \
+  while (::std::ostream* trimaran_check_failure =                  \
+             ::trimaran::check_internal::CheckOp<                  \
+                 ::trimaran::check_internal::comparison>(          \
+                 (a), (b), __FILE__, __LINE__, #a " " #op " " #b)) \
+  ::trimaran::check_internal::Abort() &                            \
       ::trimaran::check_internal::FailureMessage(trimaran_check_failure)
 
 namespace trimaran::check_internal {
 
-struct Site {
-  const char* file;
-  int line;
-  const char* expression;
-};
+// Starts a message. This and all that follows it is cold and out of line, and
+// takes what it can by value: a reference would have the fast path keep its
+// operands in memory. So a check costs its caller one branch. The stream is
+// never freed, since the process ends.
+ABSL_ATTRIBUTE_COLD ABSL_ATTRIBUTE_NOINLINE ABSL_ATTRIBUTE_RETURNS_NONNULL
+    std::ostream*
+    BeginFailure(const char* file, int line, const char* expression);
 
-// Starts a message. Cold and out of line, so that a check costs its caller one
-// branch and no stack; the stream is never freed, since the process ends.
-ABSL_ATTRIBUTE_COLD ABSL_ATTRIBUTE_NOINLINE std::ostream* BeginFailure(
-    Site site);
+template <typename T>
+using Operand =
+    std::conditional_t<std::is_trivially_copyable_v<T> && !std::is_array_v<T> &&
+                           sizeof(T) <= sizeof(void*),
+                       T, const T&>;
+
+template <typename T>
+ABSL_ATTRIBUTE_COLD ABSL_ATTRIBUTE_NOINLINE void Append(std::ostream* stream,
+                                                        Operand<T> value) {
+  *stream << value;
+}
 
 class FailureMessage {
  public:
   explicit FailureMessage(std::ostream* stream) : stream_(stream) {}
 
   template <typename T>
-  FailureMessage& operator<<(const T& value) {
-    *stream_ << value;
+  ABSL_ATTRIBUTE_ALWAYS_INLINE FailureMessage& operator<<(const T& value) {
+    Append<T>(stream_, value);
+    return *this;
+  }
+  // One function for literals of every length.
+  FailureMessage& operator<<(const char* text) {
+    Append<const char*>(stream_, text);
     return *this;
   }
 
@@ -105,10 +119,8 @@ class FailureMessage {
 
 // An operator of lower precedence than <<, so that it receives the whole
 // message.
-struct Abort {
-  [[noreturn]] ABSL_ATTRIBUTE_COLD void operator&(
-      const FailureMessage& message) const;
-};
+struct Abort {};
+[[noreturn]] ABSL_ATTRIBUTE_COLD void operator&(Abort, FailureMessage message);
 
 template <typename T>
 inline constexpr bool kIsCharacter =
@@ -154,18 +166,12 @@ void PrintOperand(std::ostream& out, const T& value) {
   }
 }
 
-// Small operands go to the cold path in registers: a reference would force the
-// fast path to keep them in memory.
-template <typename T>
-using Operand =
-    std::conditional_t<std::is_trivially_copyable_v<T> && !std::is_array_v<T> &&
-                           sizeof(T) <= sizeof(void*),
-                       T, const T&>;
-
 template <typename A, typename B>
-ABSL_ATTRIBUTE_COLD ABSL_ATTRIBUTE_NOINLINE std::ostream* BeginOpFailure(
-    Operand<A> a, Operand<B> b, Site site) {
-  std::ostream* out = BeginFailure(site);
+ABSL_ATTRIBUTE_COLD ABSL_ATTRIBUTE_NOINLINE ABSL_ATTRIBUTE_RETURNS_NONNULL
+    std::ostream*
+    BeginOpFailure(Operand<A> a, Operand<B> b, const char* file, int line,
+                   const char* expression) {
+  std::ostream* out = BeginFailure(file, line, expression);
   *out << '(';
   PrintOperand(*out, a);
   *out << " vs. ";
@@ -176,9 +182,10 @@ ABSL_ATTRIBUTE_COLD ABSL_ATTRIBUTE_NOINLINE std::ostream* BeginOpFailure(
 
 // Null when the comparison holds.
 template <typename Comparison, typename A, typename B>
-inline std::ostream* CheckOp(const A& a, const B& b, Site site) {
+inline std::ostream* CheckOp(const A& a, const B& b, const char* file, int line,
+                             const char* expression) {
   if (ABSL_PREDICT_TRUE(Comparison::Holds(a, b))) return nullptr;
-  return BeginOpFailure<A, B>(a, b, site);
+  return BeginOpFailure<A, B>(a, b, file, line, expression);
 }
 
 }  // namespace trimaran::check_internal
