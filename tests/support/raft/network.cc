@@ -1,6 +1,7 @@
 #include "tests/support/raft/network.h"
 
 #include "engine/base/check.h"
+#include "replication/raft/debug_string.h"
 
 namespace trimaran::raft {
 namespace {
@@ -100,7 +101,9 @@ void Network::Settle() {
     for (TestReplica* replica : replicas()) Collect(*replica);
     if (queue_.empty()) return;
     DeliverOne();
-    TRIMARAN_CHECK_LT(delivered_, limit) << "the group never falls silent";
+    TRIMARAN_CHECK_LT(delivered_, limit)
+        << "the group never falls silent; next is "
+        << (queue_.empty() ? "nothing" : DebugString(queue_.front()));
   }
 }
 

@@ -21,7 +21,9 @@ void AppendCommand(const LogEntry& entry, std::string& state) {
 }  // namespace
 
 TestReplica::TestReplica(const Config& config, MemoryLog log, uint64_t seed)
-    : config_(config), log_(std::move(log)), random_(seed) {
+    : config_(config),
+      log_(std::move(log)),
+      random_(std::make_unique<SeededRandom>(seed)) {
   StartCore();
 }
 
@@ -29,7 +31,7 @@ TestReplica::TestReplica(uint64_t voters)
     : TestReplica(PlainConfig(), MemoryLog(Voters(voters))) {}
 
 void TestReplica::StartCore() {
-  auto raft = Raft::Create(config_, log_.Load(), random_);
+  auto raft = Raft::Create(config_, log_.Load(), *random_);
   TRIMARAN_CHECK(raft.ok()) << raft.status().ToString();
   raft_ = *std::move(raft);
 }

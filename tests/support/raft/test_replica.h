@@ -121,7 +121,8 @@ class TestReplica {
 
   Config config_;
   MemoryLog log_;
-  SeededRandom random_;
+  // Behind a pointer, so that the core's reference survives a move.
+  std::unique_ptr<SeededRandom> random_;
   std::unique_ptr<Raft> raft_;
 
   std::vector<Message> outbox_;
