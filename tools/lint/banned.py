@@ -62,8 +62,9 @@ RULES = (
     Rule(r"\bNULL\b", "use nullptr"),
     Rule(r"\bthrow\b", "errors are values; return a Status", _LIBRARY),
     Rule(r"\bgoto\b", "use a function or a loop"),
-    Rule(r"\bstd::(?:recursive_|shared_|timed_)?mutex\b", "use absl::Mutex, "
-         "which clang's thread-safety analysis understands", _LIBRARY),
+    Rule(r"\bstd::(?:recursive_|shared_|timed_)?mutex\b|\babsl::Mutex\b",
+         "use engine/base/mutex.h, which both clang's thread-safety analysis "
+         "and ThreadSanitizer understand", _LIBRARY, ("engine/base/mutex.h",)),
     Rule(r"\.detach\s*\(\s*\)", "every thread is joined by its owner"),
     Rule(r"\bfriend\s+(?:class|struct)\b", "widens the class for one caller; "
          "add a public accessor, or move the code"),
