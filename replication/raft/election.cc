@@ -55,14 +55,6 @@ void Raft::BecomeFollower(Term term, ReplicaId leader) {
   EnterRole(Role::kFollower, leader);
 }
 
-void Raft::BecomePreCandidate() { EnterRole(Role::kPreCandidate, kNoReplica); }
-
-void Raft::BecomeCandidate() {
-  term_ = term_ + 1;
-  vote_ = config_.id;
-  EnterRole(Role::kCandidate, kNoReplica);
-}
-
 void Raft::BecomeLeader() {
   EnterRole(Role::kLeader, config_.id);
   lead_.emplace(config_.pending_reads_max);
@@ -86,7 +78,9 @@ void Raft::DrawElectionTimeout() {
 }
 
 void Raft::TickElection() {
-  ++timer_.elapsed;
+  constexpr int kElapsedMax = 1'000'000'000;
+  // Saturates: a replica that may not campaign waits for years.
+  timer_.elapsed = std::min(timer_.elapsed, kElapsedMax) + 1;
   if (!timer_.expired() || !Promotable()) return;
   timer_.elapsed = 0;
   StartCampaign(config_.pre_vote ? CampaignKind::kPreVote
@@ -128,9 +122,11 @@ void Raft::StartCampaign(CampaignKind kind) {
 void Raft::RunCampaign(CampaignKind kind) {
   const bool pre = kind == CampaignKind::kPreVote;
   if (pre) {
-    BecomePreCandidate();
+    EnterRole(Role::kPreCandidate, kNoReplica);
   } else {
-    BecomeCandidate();
+    term_ = term_ + 1;
+    vote_ = config_.id;
+    EnterRole(Role::kCandidate, kNoReplica);
   }
   const EntryId last = log_.last();
   const EntryId commit = {log_.commit(), *log_.TermAt(log_.commit())};
@@ -176,14 +172,6 @@ void Raft::CountVote(ReplicaId from, bool granted) {
       return;
   }
 }
-
-// What MsgVote and MsgPreVote have in common.
-struct Raft::VoteQuestion {
-  bool pre = false;
-  EntryId last;
-  EntryId commit;
-  int64_t priority = 0;
-};
 
 void Raft::HandleVoteRequest(const Message& message) {
   VoteQuestion question;

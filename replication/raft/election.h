@@ -1,11 +1,13 @@
 #ifndef TRIMARAN_REPLICATION_RAFT_ELECTION_H_
 #define TRIMARAN_REPLICATION_RAFT_ELECTION_H_
 
+#include <cstdint>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "engine/base/ids.h"
+#include "engine/base/log_types.h"
 
 namespace trimaran::raft {
 
@@ -32,6 +34,14 @@ class VoteTally {
 
  private:
   std::vector<std::pair<ReplicaId, bool>> votes_;
+};
+
+// What MsgVote and MsgPreVote have in common.
+struct VoteQuestion {
+  bool pre = false;
+  EntryId last;
+  EntryId commit;
+  int64_t priority = 0;
 };
 
 enum class CampaignKind { kPreVote, kVote, kTransfer };

@@ -13,6 +13,12 @@
 namespace trimaran::raft {
 
 absl::Status Raft::StepFollower(Message& message) {
+  if (ClaimsToLead(message) && leader_ != kNoReplica &&
+      leader_ != message.from) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "replica ", message.from.value(), " claims to lead term ",
+        term_.value(), ", which replica ", leader_.value(), " leads"));
+  }
   if (auto* append = std::get_if<MsgApp>(&message.body)) {
     HeardLeader(message.from);
     return HandleAppend(message.from, *append);
@@ -32,6 +38,7 @@ absl::Status Raft::StepFollower(Message& message) {
     return absl::OkStatus();
   }
   if (const auto* answer = message.As<MsgReadIndexResp>()) {
+    LearnCommit({answer->index, answer->index_term});
     outbox_.read_results.push_back({answer->id, answer->index});
     return absl::OkStatus();
   }
@@ -39,9 +46,7 @@ absl::Status Raft::StepFollower(Message& message) {
 }
 
 absl::Status Raft::StepCandidate(Message& message) {
-  if (message.As<MsgApp>() != nullptr ||
-      message.As<MsgHeartbeat>() != nullptr ||
-      message.As<MsgSnap>() != nullptr) {
+  if (ClaimsToLead(message)) {
     // Somebody else has won this term.
     BecomeFollower(term_, message.from);
     return StepFollower(message);
@@ -149,8 +154,9 @@ bool Raft::RestoreSnapshot(const SnapshotMeta& snapshot) {
     return false;
   }
   log_.Restore(snapshot);
-  apply_fetch_ = FetchId();
-  fetched_for_apply_.clear();
+  apply_fetch_ = ApplyFetch();
+  // Pages handed out earlier may still be on their way into the old state.
+  if (!overtaken_members_.has_value()) overtaken_members_ = members_;
   if (!MutantActive(Mutant::kSnapshotConfIgnored)) {
     members_ = Membership(snapshot.conf);
   }

@@ -29,9 +29,7 @@ absl::Status Raft::StepLeader(Message& message) {
   if (const auto* response = message.As<MsgHeartbeatResp>()) {
     return HandleHeartbeatResponse(*peer, *response);
   }
-  if (message.As<MsgApp>() != nullptr ||
-      message.As<MsgHeartbeat>() != nullptr ||
-      message.As<MsgSnap>() != nullptr) {
+  if (ClaimsToLead(message)) {
     return absl::InvalidArgumentError(
         absl::StrCat("replica ", message.from.value(), " claims to lead term ",
                      term_.value(), ", which this replica leads"));
@@ -270,7 +268,13 @@ void Raft::SyncPeers() {
 
 absl::StatusOr<ConfState> Raft::ApplyConfChange(LogIndex index,
                                                 const ConfChange& change) {
-  if (index <= conf_applied_) return members_.conf();
+  if (index <= conf_applied_) {
+    if (!overtaken_members_.has_value()) return members_.conf();
+    absl::StatusOr<Membership> overtaken = overtaken_members_->After(change);
+    if (!overtaken.ok()) return overtaken.status();
+    overtaken_members_ = *std::move(overtaken);
+    return overtaken_members_->conf();
+  }
   absl::StatusOr<Membership> next = members_.After(change);
   // Every replica refuses it at the same place of the same log.
   if (!next.ok()) return next.status();

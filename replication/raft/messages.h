@@ -131,6 +131,8 @@ struct MsgReadIndex {
 struct MsgReadIndexResp {
   ReadId id;
   LogIndex index;
+  // The term of the entry at `index`, which is committed; 0 if not known.
+  Term index_term;
 };
 
 using MessageBody =
@@ -153,6 +155,13 @@ struct Message {
     return std::get_if<Body>(&body);
   }
 };
+
+// Whether only the leader of the message's term sends it.
+inline bool ClaimsToLead(const Message& message) {
+  return message.As<MsgApp>() != nullptr ||
+         message.As<MsgHeartbeat>() != nullptr ||
+         message.As<MsgSnap>() != nullptr;
+}
 
 // "MsgApp", "MsgVoteResp", ...
 std::string_view TypeName(const Message& message);

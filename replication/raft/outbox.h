@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "engine/base/log_types.h"
 #include "replication/raft/messages.h"
 #include "replication/raft/ready.h"
 
@@ -22,6 +23,15 @@ struct Outbox {
            fetches.empty() && snapshot_requests.empty() &&
            read_results.empty() && lost_reads.empty();
   }
+};
+
+// The fetch for the state machine that is under way, and what it brought.
+struct ApplyFetch {
+  // It has failed, and is made again at the next tick.
+  static constexpr FetchId kFailed{UINT64_MAX};
+
+  FetchId id;
+  std::vector<LogEntry> entries;
 };
 
 }  // namespace trimaran::raft

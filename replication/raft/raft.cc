@@ -42,7 +42,7 @@ void Raft::Tick() {
   if (timer_.since_leader_contact < config_.election_timeout_ticks) {
     ++timer_.since_leader_contact;
   }
-  if (apply_fetch_ == kFetchFailed) apply_fetch_ = FetchId();
+  if (apply_fetch_.id == ApplyFetch::kFailed) apply_fetch_ = ApplyFetch();
   if (role_ == Role::kLeader) {
     TickLeader();
   } else {
@@ -102,10 +102,8 @@ void Raft::AdoptHigherTerm(const Message& message) {
   if (message.As<MsgPreVote>() != nullptr) return;
   const auto* pre_vote = message.As<MsgPreVoteResp>();
   if (pre_vote != nullptr && !pre_vote->rejected) return;
-  const bool from_leader = message.As<MsgApp>() != nullptr ||
-                           message.As<MsgHeartbeat>() != nullptr ||
-                           message.As<MsgSnap>() != nullptr;
-  BecomeFollower(message.term, from_leader ? message.from : kNoReplica);
+  BecomeFollower(message.term,
+                 ClaimsToLead(message) ? message.from : kNoReplica);
 }
 
 absl::Status Raft::StepCurrentTerm(Message& message) {
@@ -154,6 +152,7 @@ void Raft::OverrideElectionTimeout(int ticks) { timer_.timeout = ticks; }
 
 void Raft::Persisted(PersistSeq seq) {
   const Term self_vote = log_.Persisted(seq);
+  if (!log_.installing_snapshot()) overtaken_members_.reset();
   if (role_ == Role::kCandidate && self_vote == term_) {
     CountVote(config_.id, true);
   }
@@ -191,15 +190,16 @@ bool Raft::NeedsPersist() const {
 
 bool Raft::HasReady() const {
   return !outbox_.empty() || NeedsPersist() ||
-         soft_state() != emitted_soft_state_ || HasLeaderOutput() ||
-         (log_.HasApplicable() && apply_fetch_ == FetchId());
+         SoftState{role_, leader_} != emitted_soft_state_ ||
+         HasLeaderOutput() ||
+         (log_.HasApplicable() && apply_fetch_.id == FetchId());
 }
 
 Ready Raft::TakeReady() {
   FlushLeaderOutput();
   Ready ready;
-  if (soft_state() != emitted_soft_state_) {
-    emitted_soft_state_ = soft_state();
+  if (SoftState{role_, leader_} != emitted_soft_state_) {
+    emitted_soft_state_ = {role_, leader_};
     ready.soft_state = emitted_soft_state_;
   }
   ready.messages = std::exchange(outbox_.messages, {});
@@ -238,17 +238,17 @@ void Raft::FillPersist(Ready& ready) {
 }
 
 void Raft::FillApply(Ready& ready) {
-  if (!fetched_for_apply_.empty()) {
-    ready.apply = log_.TakeFetched(std::exchange(fetched_for_apply_, {}));
+  if (!apply_fetch_.entries.empty()) {
+    ready.apply = log_.TakeFetched(std::exchange(apply_fetch_.entries, {}));
   } else {
     ready.apply = log_.TakeApplicable();
   }
-  if (ready.apply.empty() && apply_fetch_ == FetchId()) {
+  if (ready.apply.empty() && apply_fetch_.id == FetchId()) {
     if (const auto range = log_.ApplicableNotInMemory()) {
       last_fetch_ = FetchId(last_fetch_.value() + 1);
-      apply_fetch_ = last_fetch_;
+      apply_fetch_.id = last_fetch_;
       outbox_.fetches.push_back(
-          {apply_fetch_, range->first, range->end, range->bytes_max});
+          {apply_fetch_.id, range->first, range->end, range->bytes_max});
     }
   }
   if (!lead_.has_value()) return;

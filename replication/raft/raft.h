@@ -33,25 +33,14 @@ enum class SnapshotResult { kDelivered, kFailed };
 
 // The consensus core of one replica of one group: input in, decisions out, and
 // nothing else. It has no thread, clock, lock, file or socket; the same inputs
-// give the same outputs, bit by bit.
-//
-// The host feeds it (Tick, Step, Propose, ...) and, whenever it likes, takes a
-// Ready and does what it says:
-//
-//      Tick Step Propose ReadIndex ...        Persisted Applied EntriesFetched
-//                 |                                       ^
-//                 v                                       |
-//               Raft ---- TakeReady() ----> host: send, persist, apply, fetch
-//
-// Several batches may be persisting and several pages applying while more is
-// taken; each is acknowledged by Persisted and Applied, in order.
+// give the same outputs, bit by bit. The host feeds it and, whenever it likes,
+// takes a Ready and does what that says. Several batches may be persisting and
+// several pages applying at a time; each is acknowledged, in order.
 //
 // Nothing that comes from a peer can abort the process or break an invariant:
 // Step answers nonsense by an error and changes nothing. A host that breaks
 // the contract of its own calls is stopped by a TRIMARAN_CHECK.
-//
-// replication/PROTOCOL.md numbers the invariants (R1, ...) and says where this
-// follows the thesis and where it does not.
+// replication/PROTOCOL.md says where this follows the thesis and where not.
 //
 // Thread: owner; not synchronised.
 class Raft {
@@ -65,43 +54,36 @@ class Raft {
   Raft(const Raft&) = delete;
   Raft& operator=(const Raft&) = delete;
 
-  // ---- Input: time ----
-
   // One unit of time has passed.
   void Tick();
 
-  // ---- Input: peers ----
-
-  // A message has arrived. Errors change nothing that is durable or visible:
+  // A message has arrived. Errors change nothing but, perhaps, the term:
   //  - InvalidArgument: no correct peer sends this (not for this replica or
   //    group, from itself, malformed, from a term or index out of range).
   //  - NotFound: an answer from a replica that is not in the group.
   //  - DataLoss: it contradicts what is committed here; this replica's disk or
   //    the sender's has lost acknowledged entries. The host should stop the
   //    replica or rebuild it.
-  //  - ProposalDropped and NotLeader for forwarded requests.
+  //  - ProposalDropped, NotLeader, ResourceExhausted for forwarded requests.
   // A message that is merely late, doubled or of an older term is no error.
   absl::Status Step(Message message);
 
-  // ---- Input: requests ----
-
   // Appends commands to the log of this leader, or passes them on to the
   // leader it knows. Returns the first one's place, or nothing if they were
-  // passed on (then they may get lost). Errors: NotLeader, ProposalDropped;
-  // the commands are then certainly not in any log.
+  // passed on (and may get lost). After an error, NotLeader or ProposalDropped,
+  // the commands are certainly not in any log.
   absl::StatusOr<std::optional<EntryId>> Propose(
       absl::Span<const Payload> payloads);
   absl::StatusOr<std::optional<EntryId>> Propose(const Payload& payload);
 
   // As Propose. A change that may not be made now is refused by
-  // ProposalDropped (kPendingConfChange) or InvalidArgument; the leader then
-  // has appended an empty entry in its place.
+  // ProposalDropped; the leader then has appended an empty entry in its place.
   absl::StatusOr<std::optional<EntryId>> ProposeConfChange(
       const ConfChange& change);
 
   // Asks for an index that a linearizable read must wait for; it comes with
-  // Ready::read_results, or never if leadership is lost: ask again under a new
-  // id after a while. Errors: NotLeader (no leader known), ResourceExhausted.
+  // Ready::read_results, or in Ready::lost_reads, or, at a follower, perhaps
+  // never: ask again under a new id. Errors: NotLeader, ResourceExhausted.
   absl::Status ReadIndex(ReadId id, ReadMode mode);
 
   // Hands leadership over to `target`; observe it through SoftState. Passed on
@@ -112,36 +94,27 @@ class Raft {
   // Campaigns now, timers notwithstanding; with a pre-vote if configured. Does
   // nothing at a leader or where this replica may not lead.
   void Campaign();
-
   // A follower forgets its leader, so that it may grant (pre-)votes at once.
   // Does nothing in other roles and under lease reads.
   void ForgetLeader();
-
-  // Until the next change of role or term, campaign after `ticks` of silence.
+  // Campaigns after `ticks` of silence, until the role or term changes.
   void OverrideElectionTimeout(int ticks);
-
-  // ---- Input: the host's progress ----
 
   // All batches up to `seq` are durable (a snapshot: installed).
   void Persisted(PersistSeq seq);
-
   // The state machine has applied everything up to `index`.
   void Applied(LogIndex index);
-
   // Call when the state machine reaches the membership change at `index`,
-  // before Applied(index) and also at a replica that is no member. Returns the
-  // configuration to be stored beside the data. A change that does not fit
-  // (FailedPrecondition, InvalidArgument) changes nothing, on all replicas
-  // alike. One that a snapshot or an earlier call has covered is skipped.
+  // before Applied(index). Returns the configuration to be stored with what is
+  // applied. A change that does not fit (FailedPrecondition, InvalidArgument)
+  // changes nothing, on all replicas alike. Doubled calls do no harm.
   absl::StatusOr<ConfState> ApplyConfChange(LogIndex index,
                                             const ConfChange& change);
-
   // The answer to a FetchRequest. `entries` begin at its `first`. OutOfRange
-  // from the storage means that they have been compacted. Any other error is
+  // from the storage means that they have been compacted; any other error is
   // taken as "not now". DataLoss if they contradict what the core knows.
   absl::Status EntriesFetched(FetchId id,
                               absl::StatusOr<std::vector<LogEntry>> entries);
-
   // The answers to a SnapshotRequest. A snapshot that cannot serve (too old, or
   // of a configuration without the peer) is treated as unavailable.
   void SnapshotAvailable(ReplicaId peer, const SnapshotMeta& meta);
@@ -150,26 +123,17 @@ class Raft {
   void ReportSnapshot(ReplicaId peer, SnapshotResult result);
   // A message to `peer` could not be delivered.
   void ReportUnreachable(ReplicaId peer);
-
-  // The stored log will lose its entries up to `index`, which must be applied;
-  // an index already compacted is ignored.
+  // The stored log will lose its entries up to `index`, which is applied.
   void Compacted(LogIndex index);
-
-  // ---- Output ----
 
   bool HasReady() const;
   Ready TakeReady();
-
-  // ---- Observation ----
 
   RaftStatus status() const;
   const RaftLog& log() const { return log_; }
   const Membership& membership() const { return members_; }
 
  private:
-  // A fetch for the state machine has failed and waits for the next tick.
-  static constexpr FetchId kFetchFailed{UINT64_MAX};
-
   Raft(const Config& config, const InitialState& state, Random& random);
 
   // ---- raft.cc: terms, dispatch, output ----
@@ -183,16 +147,12 @@ class Raft {
   void FillPersist(Ready& ready);
   void FillApply(Ready& ready);
   HardState hard_state() const { return {term_, vote_, log_.commit()}; }
-  SoftState soft_state() const { return {role_, leader_}; }
   void CheckInvariants();
 
   // ---- election.cc: roles and votes ----
-  struct VoteQuestion;
   void EnterRole(Role role, ReplicaId leader);
   void EndLeadership();
   void BecomeFollower(Term term, ReplicaId leader);
-  void BecomePreCandidate();
-  void BecomeCandidate();
   void BecomeLeader();
   void DrawElectionTimeout();
   void TickElection();
@@ -206,7 +166,7 @@ class Raft {
   void HandleVoteResponse(const Message& message);
   void LearnCommit(EntryId commit);
 
-  // ---- follower.cc ----
+  // ---- follower.cc: what a leader says ----
   absl::Status StepFollower(Message& message);
   absl::Status StepCandidate(Message& message);
   absl::Status StepRequestNotLeading(const Message& message);
@@ -244,18 +204,15 @@ class Raft {
   void BroadcastHeartbeat();
   void RequestSnapshot(Progress& peer);
   void RequestEntries(Progress& peer);
-  absl::Status CheckFetched(const std::vector<LogEntry>& entries) const;
   absl::Status HandleFetchedFor(Progress& peer,
                                 absl::StatusOr<std::vector<LogEntry>> entries);
 
-  // ---- reads.cc ----
+  // ---- reads.cc and transfer.cc ----
   absl::Status HandleReadRequest(ReadRequest request, ReadMode mode);
   void Answer(const ReadRequest& request, LogIndex index);
   void ConfirmReads();
   bool LeaseValid() const;
   bool CommittedInOwnTerm() const;
-
-  // ---- transfer.cc ----
   absl::Status HandleTransfer(ReplicaId target);
   void SendTimeoutNow(ReplicaId to);
 
@@ -270,6 +227,8 @@ class Raft {
   Membership members_;
   // Changes of membership up to here are in `members_`.
   LogIndex conf_applied_;
+  // The configuration of a state machine that a snapshot is about to replace.
+  std::optional<Membership> overtaken_members_;
 
   ElectionTimer timer_;
   VoteTally votes_;
@@ -282,10 +241,7 @@ class Raft {
   SoftState emitted_soft_state_;
   HardState emitted_hard_state_;
   FetchId last_fetch_;
-  // The fetch for the state machine that is under way, and what it brought.
-  FetchId apply_fetch_;
-  std::vector<LogEntry> fetched_for_apply_;
-
+  ApplyFetch apply_fetch_;
   std::unique_ptr<InvariantChecker> checker_;
 };
 

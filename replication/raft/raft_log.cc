@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/base/errors.h"
 #include "replication/raft/mutant.h"
 
 namespace trimaran::raft {
@@ -31,6 +33,18 @@ void RaftLog::Append(LogEntry entry) {
   }
   terms_.Append(entry.term);
   window_.Append(std::move(entry));
+}
+
+absl::Status RaftLog::CheckStored(const std::vector<LogEntry>& entries) const {
+  for (size_t i = 0; i < entries.size(); ++i) {
+    if (entries[i].index != entries.front().index + i ||
+        !Matches(entries[i].id())) {
+      return CorruptionError(absl::StrCat(
+          "the storage returned entry ", entries[i].index.value(), " of term ",
+          entries[i].term.value(), ", which is not what was written there"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 bool RaftLog::Merge(LogSlice slice) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "engine/base/ids.h"
 #include "engine/base/log_types.h"
 #include "replication/raft/apply_tracker.h"
@@ -48,6 +49,9 @@ class RaftLog {
     return terms_.LastNotAfterTerm(index, term);
   }
   const LogWindow& window() const { return window_; }
+  // Whether what the storage returned is what this log says is there; DataLoss
+  // if not.
+  absl::Status CheckStored(const std::vector<LogEntry>& entries) const;
 
   LogIndex durable() const { return persist_.durable(); }
   LogIndex commit() const { return commit_; }

@@ -47,7 +47,9 @@ void Raft::Answer(const ReadRequest& request, LogIndex index) {
   if (request.origin == config_.id) {
     outbox_.read_results.push_back({request.id, index});
   } else {
-    Send(request.origin, term_, MsgReadIndexResp{request.id, index});
+    Send(request.origin, term_,
+         MsgReadIndexResp{request.id, index,
+                          log_.TermAt(index).value_or(Term())});
   }
 }
 

@@ -109,7 +109,7 @@ void Raft::SnapshotAvailable(ReplicaId id, const SnapshotMeta& meta) {
   Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
   if (peer != nullptr && peer->snapshot_requested) {
     if (meta.id.index < log_.boundary().index ||
-        meta.id.index > log_.applied() || !meta.conf.Contains(id)) {
+        meta.id.index > log_.commit() || !meta.conf.Contains(id)) {
       // Made before the log was compacted, or before the peer was added.
       peer->snapshot_requested = false;
       peer->Pause();
@@ -165,29 +165,16 @@ void Raft::RequestEntries(Progress& peer) {
                              config_.append_bytes_max});
 }
 
-absl::Status Raft::CheckFetched(const std::vector<LogEntry>& entries) const {
-  for (size_t i = 0; i < entries.size(); ++i) {
-    if (entries[i].index != entries.front().index + i ||
-        !log_.Matches(entries[i].id())) {
-      return CorruptionError(absl::StrCat(
-          "the storage returned entry ", entries[i].index.value(), " of term ",
-          entries[i].term.value(), ", which is not what was written there"));
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Raft::EntriesFetched(
     FetchId id, absl::StatusOr<std::vector<LogEntry>> entries) {
   absl::Status result;
-  if (id == apply_fetch_) {
-    if (entries.ok()) result = CheckFetched(*entries);
+  if (id == apply_fetch_.id) {
+    if (entries.ok()) result = log_.CheckStored(*entries);
     if (entries.ok() && result.ok()) {
-      apply_fetch_ = FetchId();
-      fetched_for_apply_ = *std::move(entries);
+      apply_fetch_ = {FetchId(), *std::move(entries)};
     } else {
       // The next tick asks again.
-      apply_fetch_ = kFetchFailed;
+      apply_fetch_.id = ApplyFetch::kFailed;
     }
   } else if (role_ == Role::kLeader) {
     for (Progress& peer : lead_->peers) {
@@ -216,7 +203,7 @@ absl::Status Raft::HandleFetchedFor(
       !log_.TermAt(prev).has_value()) {
     return absl::OkStatus();
   }
-  const absl::Status valid = CheckFetched(*entries);
+  const absl::Status valid = log_.CheckStored(*entries);
   if (!valid.ok()) return valid;
   if (entries->size() > config_.append_entries_max) {
     entries->resize(config_.append_entries_max);
