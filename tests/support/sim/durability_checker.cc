@@ -42,15 +42,19 @@ void DurabilityChecker::OnHardState(ReplicaId replica,
                    state.vote.value()));
 }
 
-bool DurabilityChecker::Voted(ReplicaId replica, Term term,
-                              ReplicaId candidate) {
-  const History& history = HistoryOf(replica);
-  for (size_t i = history.votes.size(); i > 0; --i) {
-    const Vote& vote = history.votes[i - 1];
-    if (vote.term == term) return vote.candidate == candidate;
-    if (vote.term < term) return false;
+bool DurabilityChecker::MayVote(ReplicaId replica, Term term,
+                                ReplicaId candidate) {
+  History& history = HistoryOf(replica);
+  auto place = history.votes.end();
+  while (place != history.votes.begin() && (place - 1)->term >= term) --place;
+  if (place != history.votes.end() && place->term == term) {
+    return place->candidate == candidate;
   }
-  return false;
+  // The replica has gone on to a later term before the vote was written: with
+  // that on its disk it will never vote in this one again.
+  if (history.term <= term) return false;
+  history.votes.insert(place, {term, candidate});
+  return true;
 }
 
 void DurabilityChecker::OnSend(const raft::Message& message,
@@ -59,7 +63,7 @@ void DurabilityChecker::OnSend(const raft::Message& message,
   const auto* answer = message.As<raft::MsgVoteResp>();
   if (asks || (answer != nullptr && !answer->rejected)) {
     const ReplicaId candidate = asks ? message.from : message.to;
-    if (!Voted(message.from, message.term, candidate)) {
+    if (!MayVote(message.from, message.term, candidate)) {
       violations_.Report(
           Rule::kVoteDurableFirst,
           absl::StrCat("replica ", message.from.value(), " speaks of a vote for ",

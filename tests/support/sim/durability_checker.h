@@ -46,11 +46,11 @@ class DurabilityChecker {
   };
   struct History {
     Term term;
-    // Every vote that was ever durable, terms rising.
+    // Every vote that was ever durable or spoken of, terms rising.
     std::vector<Vote> votes;
   };
   History& HistoryOf(ReplicaId replica);
-  bool Voted(ReplicaId replica, Term term, ReplicaId candidate);
+  bool MayVote(ReplicaId replica, Term term, ReplicaId candidate);
 
   Violations& violations_;
   std::vector<History> histories_;

@@ -163,6 +163,8 @@ void SimCluster::Client() {
 
 void SimCluster::ClientWrites(SimReplica& replica) {
   const WorkloadOptions& load = world_.options.workload;
+  const raft::RaftLog& log = replica.core().log();
+  if (log.last().index > log.commit() + load.uncommitted_max) return;
   const bool big = world_.random.Chance(load.big_ppm);
   const size_t count = 1 + world_.random.Uniform(load.batch_max);
   replica.Propose(count, big ? 1 + world_.random.Uniform(load.big_bytes) : 0);

@@ -95,7 +95,7 @@ class Recovery {
 
   bool Elect() {
     changed_at_ = world_.now;
-    while (LeaderInOffice() == nullptr) {
+    while (cluster_.Leader() == nullptr) {
       if (!cluster_.RunFor(kTickPeriod)) return false;
       Settle();
       if (world_.now > changed_at_ + kElectionTimeoutsMax * election_timeout_) {
@@ -103,15 +103,6 @@ class Recovery {
       }
     }
     return true;
-  }
-
-  // A leader that has committed in its term.
-  SimReplica* LeaderInOffice() {
-    SimReplica* leader = cluster_.Leader();
-    if (leader == nullptr) return nullptr;
-    const raft::RaftStatus status = leader->core().status();
-    const auto term = leader->core().log().TermAt(status.commit);
-    return term == status.term ? leader : nullptr;
   }
 
   bool Write() {

@@ -140,11 +140,11 @@ SimOptions SwarmOptions(uint64_t seed, size_t voters) {
   options.lazy_pump_ppm = dice.Percent(50) ? dice.Rate(800'000) : 0;
 
   WorkloadOptions& workload = options.workload;
-  workload.interval.mean = dice.OneOf({1, 5, 20, 50}) * kMillisecond;
+  workload.interval.mean = dice.OneOf({5, 20, 50, 200}) * kMillisecond;
   workload.read_ppm = dice.Rate(800'000);
   workload.big_ppm = dice.Rate(200'000);
   workload.big_bytes = dice.OneOf({256, 4096, 16384});
-  workload.batch_max = dice.OneOf({1, 4, 32});
+  workload.batch_max = dice.OneOf({1, 1, 4, 16});
   return options;
 }
 
