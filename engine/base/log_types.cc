@@ -21,6 +21,10 @@ absl::Status ValidateSlice(Term leader_term, EntryId prev,
         absl::StrCat("index out of range: ", prev.index.value(), " + ",
                      entries.size(), " entries"));
   }
+  if ((prev.index == LogIndex()) != (prev.term == Term())) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "previous entry ", prev.index.value(), " of term ", prev.term.value()));
+  }
   if (prev.term > leader_term) {
     return absl::InvalidArgumentError(
         absl::StrCat("previous entry of term ", prev.term.value(),

@@ -97,6 +97,7 @@ struct SnapshotMeta {
 //  3. No entry is of a later term than the leader that sent it; none is of
 //     term 0.
 //  4. No index is beyond the largest that the log can hold.
+//  5. Only what stands before the first entry has index 0, and term 0.
 struct LogSlice {
   Term leader_term;
   EntryId prev;

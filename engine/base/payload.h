@@ -31,7 +31,9 @@ class Payload {
     return *this;
   }
   Payload& operator=(Payload&& other) noexcept {
-    std::swap(block_, other.block_);
+    // By way of a third, so that the old bytes are freed here and now.
+    Payload taken(std::move(other));
+    std::swap(block_, taken.block_);
     return *this;
   }
   ~Payload() {

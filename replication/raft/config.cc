@@ -112,6 +112,11 @@ absl::Status Config::Validate() const {
 absl::Status InitialState::Validate() const {
   TRIMARAN_RETURN_IF_ERROR(conf.Validate());
   if (last > kMaxLogIndex) return BadState("the log ends out of range");
+  if ((boundary.index == LogIndex()) != (boundary.term == Term())) {
+    return BadState(absl::StrCat("the boundary is entry ",
+                                 boundary.index.value(), " of term ",
+                                 boundary.term.value()));
+  }
   if (boundary.term > hard_state.term) {
     return BadState("the boundary is of a term not reached yet");
   }

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,7 +15,7 @@ namespace trimaran::raft {
 
 absl::Status Raft::StepLeader(Message& message) {
   if (auto* proposal = std::get_if<MsgProp>(&message.body)) {
-    return AppendProposals(std::move(proposal->proposals)).status();
+    return AppendProposals(absl::MakeSpan(proposal->proposals)).status();
   }
   if (const auto* read = message.As<MsgReadIndex>()) {
     return HandleReadRequest({read->id, read->origin}, read->mode);
@@ -66,9 +67,9 @@ bool Raft::QuorumActive() const {
 }
 
 absl::StatusOr<std::optional<EntryId>> Raft::ProposeAll(
-    std::vector<MsgProp::Proposal> proposals) {
+    absl::Span<MsgProp::Proposal> proposals) {
   if (role_ == Role::kLeader) {
-    absl::StatusOr<EntryId> first = AppendProposals(std::move(proposals));
+    absl::StatusOr<EntryId> first = AppendProposals(proposals);
     if (!first.ok()) return first.status();
     return std::optional<EntryId>(*first);
   }
@@ -78,12 +79,14 @@ absl::StatusOr<std::optional<EntryId>> Raft::ProposeAll(
         DropReason::kForwardingDisabled,
         absl::StrCat("replica ", leader_.value(), " leads"));
   }
-  Send(leader_, Term(), MsgProp{std::move(proposals)});
+  Send(leader_, Term(),
+       MsgProp{{std::make_move_iterator(proposals.begin()),
+                std::make_move_iterator(proposals.end())}});
   return std::optional<EntryId>();
 }
 
 absl::StatusOr<EntryId> Raft::AppendProposals(
-    std::vector<MsgProp::Proposal> proposals) {
+    absl::Span<MsgProp::Proposal> proposals) {
   if (!members_.Contains(config_.id)) {
     return ProposalDroppedError(DropReason::kNotMember,
                                 "this leader has been removed");

@@ -131,19 +131,24 @@ absl::StatusOr<std::optional<EntryId>> Raft::Propose(
   for (const Payload& payload : payloads) {
     proposals.push_back({EntryType::kNormal, payload});
   }
-  auto result = ProposeAll(std::move(proposals));
+  auto result = ProposeAll(absl::MakeSpan(proposals));
   CheckInvariants();
   return result;
 }
 
 absl::StatusOr<std::optional<EntryId>> Raft::Propose(const Payload& payload) {
-  return Propose(absl::MakeConstSpan(&payload, 1));
+  // The common case allocates nothing.
+  MsgProp::Proposal proposal{EntryType::kNormal, payload};
+  auto result = ProposeAll(absl::MakeSpan(&proposal, 1));
+  CheckInvariants();
+  return result;
 }
 
 absl::StatusOr<std::optional<EntryId>> Raft::ProposeConfChange(
     const ConfChange& change) {
-  auto result =
-      ProposeAll({{EntryType::kConfChange, Payload(EncodeConfChange(change))}});
+  MsgProp::Proposal proposal{EntryType::kConfChange,
+                             Payload(EncodeConfChange(change))};
+  auto result = ProposeAll(absl::MakeSpan(&proposal, 1));
   CheckInvariants();
   return result;
 }

@@ -181,9 +181,9 @@ class Raft {
   void TickLeader();
   bool QuorumActive() const;
   absl::StatusOr<std::optional<EntryId>> ProposeAll(
-      std::vector<MsgProp::Proposal> proposals);
+      absl::Span<MsgProp::Proposal> proposals);
   absl::StatusOr<EntryId> AppendProposals(
-      std::vector<MsgProp::Proposal> proposals);
+      absl::Span<MsgProp::Proposal> proposals);
   absl::Status VetConfChange(const MsgProp::Proposal& proposal) const;
   void AppendAsLeader(EntryType type, Payload payload);
   absl::Status HandleAppendResponse(Progress& peer, const MsgAppResp& response);
