@@ -256,7 +256,15 @@ enum class SignOfLife { kHeartbeat, kAppend };
 
 // Covers: A15
 TEST(ElectionTest, IsolatedCandidateTakesTheLeadersTerm) {
-  for (const SignOfLife sign : {SignOfLife::kHeartbeat, SignOfLife::kAppend}) {
+  struct Row {
+    SignOfLife sign;
+    uint64_t terms_ahead;
+  };
+  const Row rows[] = {{SignOfLife::kHeartbeat, 0},
+                      {SignOfLife::kHeartbeat, 1},
+                      {SignOfLife::kAppend, 0},
+                      {SignOfLife::kAppend, 1}};
+  for (const auto& [sign, terms_ahead] : rows) {
     Network network = Network::Plain(3);
     network.Campaign(1);
     network.Isolate(3);
@@ -266,14 +274,14 @@ TEST(ElectionTest, IsolatedCandidateTakesTheLeadersTerm) {
     ASSERT_EQ(raised, Term(2));
     network.Recover();
 
-    // A leader of that same term speaks up.
-    const Message message =
-        sign == SignOfLife::kHeartbeat
-            ? MakeMessage({1, 3}, raised.value(), MsgHeartbeat{})
-            : MakeMessage({1, 3}, raised.value(), MsgApp{});
+    // A leader of that term, or of a later one, speaks up.
+    const uint64_t term = raised.value() + terms_ahead;
+    const Message message = sign == SignOfLife::kHeartbeat
+                                ? MakeMessage({1, 3}, term, MsgHeartbeat{})
+                                : MakeMessage({1, 3}, term, MsgApp{});
     ASSERT_TRUE(network.raft(3).Step(message).ok());
     EXPECT_EQ(network.status(3).role, Role::kFollower);
-    EXPECT_EQ(network.status(3).term, raised);
+    EXPECT_EQ(network.status(3).term, Term(term));
     EXPECT_EQ(network.status(3).leader, ReplicaId(1));
   }
 }
