@@ -23,7 +23,10 @@ header_check() {
 clang_tidy() {
   local files=("$@")
   if [ ${#files[@]} -eq 0 ]; then
-    mapfile -t files < <(find engine replication api -name '*.cc' | sort)
+    # What the dev build compiles; a source of another build would not parse.
+    mapfile -t files < <(
+      sed -nE 's|^ *"file": "(.*)",?$|\1|p' build/dev/compile_commands.json |
+        grep -E "^$PWD/(engine|replication|api)/" | sort -u)
   fi
   [ ${#files[@]} -gt 0 ] || return 0
   # One process per file; the count of warnings in system headers is noise.
