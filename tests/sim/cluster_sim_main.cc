@@ -15,9 +15,11 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <new>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "tests/support/sim/sim_run.h"
 #include "tests/support/sim/swarm.h"
@@ -108,15 +110,17 @@ void PrintReplay(const Flags& flags, uint64_t seed) {
   std::fflush(stdout);
 }
 
-void PrintRate(const Report& report, double wall) {
+// The rates are per second of processor time, so that they do not depend on
+// what else the machine does.
+void PrintRate(const Report& report, double wall, double cpu) {
   const double simulated = static_cast<double>(report.simulated_us) / 1e6;
   std::printf(
-      "%llu seeds, %llu failed, %.1f s: %.1f seeds/s, %.0f simulated s/s, "
-      "%.2f M events/s\n",
+      "%llu seeds, %llu failed, %.1f s (cpu %.1f s): %.1f seeds/s, "
+      "%.0f simulated s/s, %.2f M events/s\n",
       static_cast<unsigned long long>(report.seeds_done),
-      static_cast<unsigned long long>(report.failures), wall,
-      static_cast<double>(report.seeds_done) / wall, simulated / wall,
-      static_cast<double>(report.stats.events) / wall / 1e6);
+      static_cast<unsigned long long>(report.failures), wall, cpu,
+      static_cast<double>(report.seeds_done) / cpu, simulated / cpu,
+      static_cast<double>(report.stats.events) / cpu / 1e6);
   std::fflush(stdout);
 }
 
@@ -131,8 +135,7 @@ void PrintTotals(const Report& report) {
       {"snapshots installed", stats.snapshots_installed},
       {"membership changes", stats.membership_changes}};
   for (const auto& [name, value] : totals) {
-    std::printf("  %-20s %llu\n", name,
-                static_cast<unsigned long long>(value));
+    std::printf("  %-20s %llu\n", name, static_cast<unsigned long long>(value));
   }
 }
 
@@ -151,6 +154,10 @@ void Add(const RunResult& result, Report& report) {
 
 void RunSeeds(const Flags& flags, Report& report) {
   const auto start = std::chrono::steady_clock::now();
+  const std::clock_t cpu_start = std::clock();
+  const auto cpu_seconds = [cpu_start] {
+    return static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
+  };
   double next_progress = 10;
   for (uint64_t i = 0; i < flags.seeds; ++i) {
     report.seed = flags.first_seed + i;
@@ -169,7 +176,7 @@ void RunSeeds(const Flags& flags, Report& report) {
     }
     const double wall = SecondsSince(start);
     if (wall >= next_progress) {
-      PrintRate(report, wall);
+      PrintRate(report, wall, cpu_seconds());
       next_progress = wall + 10;
     }
     if (flags.max_seconds != 0 &&
@@ -177,32 +184,46 @@ void RunSeeds(const Flags& flags, Report& report) {
       break;
     }
   }
-  PrintRate(report, SecondsSince(start));
+  PrintRate(report, SecondsSince(start), cpu_seconds());
   if (flags.seeds > 1) PrintTotals(report);
 }
 
-// A failed check in the core aborts the process. The seeds run in a child, so
-// that the parent can still say which one it was.
-int Watch(const Flags& flags) {
+// Runs the seeds in a child of its own. Returns what waitpid says of it.
+int RunInChild(const Flags& flags, Report& report) {
+  std::fflush(stdout);
+  const pid_t child = fork();
+  if (child == 0) {
+    RunSeeds(flags, report);
+    std::fflush(stdout);
+    _exit(report.failures == 0 ? 0 : 1);
+  }
+  int status = 0;
+  if (child < 0 || waitpid(child, &status, 0) != child) return -1;
+  return status;
+}
+
+// A failed check in the core aborts the process. That of the seeds is not this
+// one, so that somebody can still say which seed it was, and go on behind it.
+int Watch(Flags flags) {
   void* shared = mmap(nullptr, sizeof(Report), PROT_READ | PROT_WRITE,
                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (shared == MAP_FAILED) return 2;
   auto* report = new (shared) Report();
-  std::fflush(stdout);
-  const pid_t child = fork();
-  if (child == 0) {
-    RunSeeds(flags, *report);
-    std::fflush(stdout);
-    _exit(report->failures == 0 ? 0 : 1);
+  const uint64_t end = flags.first_seed + flags.seeds;
+  while (flags.first_seed < end) {
+    flags.seeds = end - flags.first_seed;
+    const int status = RunInChild(flags, *report);
+    if (status == -1) return 2;
+    if (WIFEXITED(status)) return WEXITSTATUS(status);
+    ++report->failures;
+    std::printf("seed %llu FAILED: killed by signal %d (%s)\n",
+                static_cast<unsigned long long>(report->seed), WTERMSIG(status),
+                strsignal(WTERMSIG(status)));
+    PrintReplay(flags, report->seed);
+    if (!flags.keep_going) return 1;
+    flags.first_seed = report->seed + 1;
   }
-  int status = 0;
-  if (child < 0 || waitpid(child, &status, 0) != child) return 2;
-  if (WIFEXITED(status)) return WEXITSTATUS(status);
-  std::printf("seed %llu FAILED: killed by signal %d (%s)\n",
-              static_cast<unsigned long long>(report->seed), WTERMSIG(status),
-              strsignal(WTERMSIG(status)));
-  PrintReplay(flags, report->seed);
-  return 1;
+  return report->failures == 0 ? 0 : 1;
 }
 
 }  // namespace

@@ -13,15 +13,13 @@ DurabilityChecker::History& DurabilityChecker::HistoryOf(ReplicaId replica) {
   return histories_[replica.value()];
 }
 
-void DurabilityChecker::OnHardState(ReplicaId replica,
-                                    const HardState& state) {
+void DurabilityChecker::OnHardState(ReplicaId replica, const HardState& state) {
   History& history = HistoryOf(replica);
   if (state.term < history.term) {
-    violations_.Report(
-        Rule::kTermAndVoteOnlyGrow,
-        absl::StrCat("the disk of replica ", replica.value(),
-                     " falls from term ", history.term.value(), " to ",
-                     state.term.value()));
+    violations_.Report(Rule::kTermAndVoteOnlyGrow,
+                       absl::StrCat("the disk of replica ", replica.value(),
+                                    " falls from term ", history.term.value(),
+                                    " to ", state.term.value()));
     return;
   }
   history.term = state.term;
@@ -66,9 +64,9 @@ void DurabilityChecker::OnSend(const raft::Message& message,
     if (!MayVote(message.from, message.term, candidate)) {
       violations_.Report(
           Rule::kVoteDurableFirst,
-          absl::StrCat("replica ", message.from.value(), " speaks of a vote for ",
-                       candidate.value(), " in term ", message.term.value(),
-                       " that is not on its disk"));
+          absl::StrCat("replica ", message.from.value(),
+                       " speaks of a vote for ", candidate.value(), " in term ",
+                       message.term.value(), " that is not on its disk"));
     }
   }
   const auto* ack = message.As<raft::MsgAppResp>();

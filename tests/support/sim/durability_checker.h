@@ -15,9 +15,9 @@ namespace trimaran::sim {
 
 // Looks at the disks, never at what a core believes of them.
 //
-// Checks S5 (a vote is durable before it is asked for or given), S6 (an accepted
-// append is durable before it is acknowledged), S7 (what is committed is
-// durable on a quorum at that time) and S11 (terms and votes on a disk only
+// Checks S5 (a vote is durable before it is asked for or given), S6 (an
+// accepted append is durable before it is acknowledged), S7 (what is committed
+// is durable on a quorum at that time) and S11 (terms and votes on a disk only
 // grow).
 //
 // Thread: owner.
@@ -35,9 +35,8 @@ class DurabilityChecker {
 
   // The leader has committed up to `id`; `disk_of` is empty where there is no
   // such replica.
-  void OnLeaderCommit(
-      EntryId id, const ConfState& conf,
-      absl::FunctionRef<const ModelDisk*(ReplicaId)> disk_of);
+  void OnLeaderCommit(EntryId id, const ConfState& conf,
+                      absl::FunctionRef<const ModelDisk*(ReplicaId)> disk_of);
 
  private:
   struct Vote {

@@ -30,11 +30,19 @@ enum class EventKind : uint8_t {
 };
 
 inline std::string_view EventName(EventKind kind) {
-  constexpr std::string_view kNames[] = {
-      "tick",           "deliver",         "pump",   "disk-done",
-      "apply-done",     "fetch-done",      "snapshot-answer",
-      "snapshot-report", "unreachable",    "resume", "restart",
-      "client",         "nemesis"};
+  constexpr std::string_view kNames[] = {"tick",
+                                         "deliver",
+                                         "pump",
+                                         "disk-done",
+                                         "apply-done",
+                                         "fetch-done",
+                                         "snapshot-answer",
+                                         "snapshot-report",
+                                         "unreachable",
+                                         "resume",
+                                         "restart",
+                                         "client",
+                                         "nemesis"};
   return kNames[static_cast<size_t>(kind)];
 }
 

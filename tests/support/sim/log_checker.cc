@@ -29,8 +29,8 @@ void LogChecker::OnEntry(ReplicaId replica, Term prev_term,
       Rule::kLogMatching,
       absl::StrCat("replica ", replica.value(), " has another entry ",
                    entry.index.value(), "/", entry.term.value(),
-                   " than was seen before (after term ",
-                   prev_term.value(), " and ", before.prev_term.value(), ")"));
+                   " than was seen before (after term ", prev_term.value(),
+                   " and ", before.prev_term.value(), ")"));
 }
 
 std::optional<Term> LogChecker::CommittedTermAt(LogIndex index) const {
@@ -46,9 +46,9 @@ void LogChecker::Committed(ReplicaId replica, EntryId id,
     if (*known == id.term) return;
     violations_.Report(
         Rule::kCommittedNeverChanges,
-        absl::StrCat("replica ", replica.value(), " commits ",
-                     id.index.value(), "/", id.term.value(),
-                     ", but term ", known->value(), " is committed there"));
+        absl::StrCat("replica ", replica.value(), " commits ", id.index.value(),
+                     "/", id.term.value(), ", but term ", known->value(),
+                     " is committed there"));
     return;
   }
   if (!leader_term || id.index != last() + 1) {

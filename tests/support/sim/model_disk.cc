@@ -29,9 +29,8 @@ absl::Status ModelDisk::Check(const raft::PersistBatch& batch) const {
     if (id.index <= checkpoint_.applied.index) {
       return refuse("the snapshot is older than the state");
     }
-    if (std::none_of(staged_.begin(), staged_.end(), [id](const auto& state) {
-          return state.applied == id;
-        })) {
+    if (std::none_of(staged_.begin(), staged_.end(),
+                     [id](const auto& state) { return state.applied == id; })) {
       return refuse("the snapshot was never received");
     }
     last = id.index;
@@ -138,10 +137,9 @@ void ModelDisk::Crash(Random& random, TornBatch torn) {
 }
 
 void ModelDisk::Install(const SnapshotMeta& snapshot) {
-  const auto state =
-      std::find_if(staged_.begin(), staged_.end(), [&](const auto& candidate) {
-        return candidate.applied == snapshot.id;
-      });
+  const auto state = std::find_if(
+      staged_.begin(), staged_.end(),
+      [&](const auto& candidate) { return candidate.applied == snapshot.id; });
   TRIMARAN_CHECK(state != staged_.end());
   boundary_ = snapshot.id;
   entries_.clear();

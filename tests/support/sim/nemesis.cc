@@ -50,10 +50,9 @@ void SimCluster::CrashOne(SimReplica& victim) {
   victim.Crash();
   // Who has been removed is switched off sooner or later.
   if (!member && world_.random.OneIn(2)) return;
-  world_.Schedule(
-      world_.options.nemesis.down.Draw(world_.random),
-      {.kind = EventKind::kRestart,
-       .replica = static_cast<uint16_t>(victim.id().value() - 1)});
+  world_.Schedule(world_.options.nemesis.down.Draw(world_.random),
+                  {.kind = EventKind::kRestart,
+                   .replica = static_cast<uint16_t>(victim.id().value() - 1)});
 }
 
 void SimCluster::CrashSome() {
@@ -103,8 +102,8 @@ void SimCluster::ChangeMembers() {
     step.type = choice < 4   ? raft::ConfChangeType::kAddVoter
                 : choice < 6 ? raft::ConfChangeType::kAddLearner
                              : raft::ConfChangeType::kRemove;
-    const bool newcomer = step.type != raft::ConfChangeType::kRemove &&
-                          random.OneIn(2);
+    const bool newcomer =
+        step.type != raft::ConfChangeType::kRemove && random.OneIn(2);
     step.replica = newcomer ? Newcomer() : kNoReplica;
     if (step.replica == kNoReplica) {
       std::vector<ReplicaId> members = world_.conf.voters;

@@ -26,8 +26,8 @@ size_t ReplicaClients::Applied(const LogEntry& entry) {
 }
 
 void ReplicaClients::Skipped(LogIndex index) {
-  std::erase_if(writes_,
-                [index](const Write& write) { return write.id.index <= index; });
+  std::erase_if(
+      writes_, [index](const Write& write) { return write.id.index <= index; });
 }
 
 raft::ReadId ReplicaClients::AskRead(size_t key, LogIndex committed,

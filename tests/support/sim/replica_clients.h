@@ -26,8 +26,9 @@ class ReplicaClients {
   // an answer that was meant for an earlier life must not be taken for one to
   // a read of this one.
   ReplicaClients(ReplicaId replica, uint32_t life, ReadChecker& checker)
-      : replica_(replica), checker_(checker), last_read_(uint64_t{life} << 32) {
-  }
+      : replica_(replica),
+        checker_(checker),
+        last_read_(uint64_t{life} << 32) {}
 
   // ---- Writes ----
   // The replica has put a write at `id` of its log.

@@ -18,8 +18,8 @@ uint64_t Digest(const raft::Message& message) {
   uint64_t digest = Mix(message.body.index(), message.term.value());
   digest = Mix(digest, message.from.value() << 8 | message.to.value());
   if (const auto* append = message.As<raft::MsgApp>()) {
-    digest = Mix(digest, append->prev.index.value() << 16 |
-                             append->entries.size());
+    digest =
+        Mix(digest, append->prev.index.value() << 16 | append->entries.size());
     return Mix(digest, append->commit.value());
   }
   if (const auto* ack = message.As<raft::MsgAppResp>()) {
@@ -56,9 +56,9 @@ void SimReplica::Perform(raft::Ready ready) {
                 fetch.id.value());
   }
   for (const raft::SnapshotRequest& request : ready.snapshot_requests) {
-    ScheduleOwn(
-        world_.options.disk.fetch.Draw(random_), EventKind::kSnapshotAnswer,
-        request.peer.value() << 48 | request.index_min.value());
+    ScheduleOwn(world_.options.disk.fetch.Draw(random_),
+                EventKind::kSnapshotAnswer,
+                request.peer.value() << 48 | request.index_min.value());
   }
   for (const raft::ReadResult& result : ready.read_results) {
     Note("may read at", result.index.value());

@@ -62,8 +62,8 @@ bool SimCluster::Step() {
   TRIMARAN_CHECK_GE(event.at, world_.now);
   world_.now = event.at;
   ++world_.stats.events;
-  world_.trace.Fold(Mix(event.at, static_cast<uint64_t>(event.kind) << 32 |
-                                      event.replica));
+  world_.trace.Fold(
+      Mix(event.at, static_cast<uint64_t>(event.kind) << 32 | event.replica));
   switch (event.kind) {
     case EventKind::kClient:
       Client();

@@ -27,8 +27,8 @@ SimReplica::SimReplica(World& world, size_t position, MachineState start,
       tick_period_(kTickPeriod) {
   config_.id = ReplicaId(position + 1);
   if (const uint64_t skew = world.options.tick_skew_ppm; skew > 0) {
-    tick_period_ = kTickPeriod * (1'000'000 - skew +
-                                  world.random.Uniform(2 * skew + 1)) /
+    tick_period_ = kTickPeriod *
+                   (1'000'000 - skew + world.random.Uniform(2 * skew + 1)) /
                    1'000'000;
   }
 }
@@ -56,9 +56,9 @@ void SimReplica::Start() {
   auto core = raft::Raft::Create(config_, disk_.Load(), random_);
   if (!core.ok()) {
     world_.check.violations.Report(
-        Rule::kHostContract, absl::StrCat("replica ", id().value(),
-                                          " refuses what is on its disk: ",
-                                          core.status().ToString()));
+        Rule::kHostContract,
+        absl::StrCat("replica ", id().value(), " refuses what is on its disk: ",
+                     core.status().ToString()));
     life_.reset();
     return;
   }
@@ -240,9 +240,9 @@ std::optional<EntryId> SimReplica::Propose(size_t count, size_t bytes_min) {
   std::vector<Payload> payloads;
   std::vector<uint8_t> keys;
   for (size_t i = 0; i < count; ++i) {
-    const Command command{++world_.last_command,
-                          static_cast<uint8_t>(world_.random.Uniform(
-                              kKeyCount))};
+    const Command command{
+        ++world_.last_command,
+        static_cast<uint8_t>(world_.random.Uniform(kKeyCount))};
     payloads.push_back(EncodeCommand(command, bytes_min));
     keys.push_back(command.key);
   }
@@ -271,11 +271,11 @@ void SimReplica::ProposeChange(const raft::ConfChange& change) {
 
 void SimReplica::AskRead() {
   const size_t key = world_.random.Uniform(kKeyCount);
-  const raft::ReadId read = life_->clients.AskRead(
-      key, world_.check.log.last(), world_.now);
+  const raft::ReadId read =
+      life_->clients.AskRead(key, world_.check.log.last(), world_.now);
   Note("asks read", read.value());
-  const absl::Status status = life_->core->ReadIndex(
-      read, world_.options.workload.read_mode);
+  const absl::Status status =
+      life_->core->ReadIndex(read, world_.options.workload.read_mode);
   if (!status.ok()) life_->clients.Lost(read);
   AfterInput();
 }

@@ -19,8 +19,8 @@ class Recovery {
         world_(cluster.world()),
         // The upper end of the draw, for the slowest clock.
         election_timeout_(
-            2 * static_cast<uint64_t>(
-                    world_.options.core.election_timeout_ticks) *
+            2 *
+            static_cast<uint64_t>(world_.options.core.election_timeout_ticks) *
             kTickPeriod * (1'000'000 + world_.options.tick_skew_ppm) /
             1'000'000) {}
 

@@ -21,8 +21,7 @@ MachineState StartState(const SimOptions& options) {
 uint64_t ProposalBytesMax(const WorkloadOptions& workload) {
   // Every command has a number and a key.
   constexpr uint64_t kSmallest = 64;
-  return workload.batch_max *
-         std::max<uint64_t>(workload.big_bytes, kSmallest);
+  return workload.batch_max * std::max<uint64_t>(workload.big_bytes, kSmallest);
 }
 
 }  // namespace

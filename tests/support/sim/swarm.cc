@@ -48,8 +48,8 @@ void DrawTimers(Dice& dice, SimOptions& options) {
     options.workload.read_mode = raft::ReadMode::kLease;
     options.tick_skew_ppm = std::min(options.tick_skew_ppm, 50'000u);
     core.election_timeout_ticks = std::max(core.election_timeout_ticks, 10);
-    core.lease_margin_ticks = LeaseMarginTicks(core.election_timeout_ticks,
-                                               options.tick_skew_ppm);
+    core.lease_margin_ticks =
+        LeaseMarginTicks(core.election_timeout_ticks, options.tick_skew_ppm);
   }
 }
 

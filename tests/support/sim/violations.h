@@ -35,8 +35,8 @@ class Violations {
     ++count_;
     if (rule_ != Rule::kNone) return;
     rule_ = rule;
-    text_ = "S" + std::to_string(static_cast<int>(rule)) + ": " +
-            std::move(text);
+    text_ =
+        "S" + std::to_string(static_cast<int>(rule)) + ": " + std::move(text);
   }
   bool any() const { return rule_ != Rule::kNone; }
   int count() const { return count_; }
