@@ -27,7 +27,8 @@ namespace trimaran::raft {
 // Replicas, and the messages between them. Nothing happens by itself: a test
 // gives some replica an input, and Settle() moves messages until there are none
 // left. Messages of one pair of replicas stay in order, and all arrive, until
-// the test asks for something worse.
+// the test asks for something worse. The data of snapshots travels with their
+// MsgSnap; what became of it is for the test to report (Raft::ReportSnapshot).
 //
 // Thread: owner.
 class Network {
