@@ -70,7 +70,8 @@ size_t Cluster::Deliver(ReplicaId to, const MessageFilter& filter,
   std::deque<Message> kept;
   std::vector<Message> taken;
   for (Message& message : std::exchange(network_.queue, {})) {
-    if (message.to != to || !filter.Accepts(message)) {
+    if (message.to != to || taken.size() >= filter.count_max ||
+        !filter.Accepts(message)) {
       kept.push_back(std::move(message));
       continue;
     }

@@ -1,6 +1,8 @@
 #ifndef TRIMARAN_TESTS_SUPPORT_SCRIPT_CLUSTER_H_
 #define TRIMARAN_TESTS_SUPPORT_SCRIPT_CLUSTER_H_
 
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +23,8 @@ struct MessageFilter {
   std::string type;
   // Empty: from anybody.
   std::vector<ReplicaId> from;
+  // To each receiver, the oldest first.
+  uint64_t count_max = std::numeric_limits<uint64_t>::max();
 
   bool Accepts(const raft::Message& message) const;
 };

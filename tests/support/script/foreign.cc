@@ -241,6 +241,25 @@ absl::StatusOr<const Node*> NodeOf(const Command& command,
   return cluster.nodes()[id - 1].get();
 }
 
+// See the header.
+absl::Status LetLeaderCommitInItsTerm(const Block& block,
+                                      Interpreter& interpreter) {
+  const auto command = FindCommand(block, "propose-conf-change");
+  if (!command) return absl::OkStatus();
+  TRIMARAN_ASSIGN_OR_RETURN(const Node* node,
+                            NodeOf(*command, interpreter.cluster()));
+  const RaftStatus status = node->core().status();
+  const bool committed =
+      status.role == raft::Role::kLeader &&
+      node->core().log().TermAt(status.applied) == status.term;
+  if (committed || status.role == raft::Role::kFollower) {
+    return absl::OkStatus();
+  }
+  Block stabilize;
+  stabilize.commands = {absl::StrCat("stabilize ", node->id().value())};
+  return interpreter.Run(stabilize).status();
+}
+
 absl::StatusOr<std::string> CompareBlock(const Block& block,
                                          const Cluster& cluster) {
   std::string differences;
@@ -267,6 +286,7 @@ absl::Status CheckForeignScript(const Script& script) {
   Interpreter interpreter;
   for (const Block& block : script.blocks) {
     const std::string place = absl::StrCat(script.path, ":", block.line, ": ");
+    TRIMARAN_RETURN_IF_ERROR(LetLeaderCommitInItsTerm(block, interpreter));
     const auto lines = interpreter.Run(block);
     if (!lines.ok()) {
       return absl::InvalidArgumentError(

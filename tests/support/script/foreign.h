@@ -13,8 +13,12 @@ namespace trimaran::script {
 // the roles, the logs, and the leader's knowledge of its followers. How many
 // messages that took is each implementation's own affair.
 //
-// There, a log that begins with a snapshot still has term 0 where ours has
-// term 1, so that all our later terms are one higher.
+// Two differences are allowed for. There, a log that begins with a snapshot
+// still has term 0 where ours has term 1, so that all our later terms are one
+// higher. And our leaders change the membership only after they have applied
+// an entry of their own term, for which a lone voter has to store its vote
+// first; where a text does not wait for that, the proposer alone is stabilized
+// before it proposes.
 //
 // InvalidArgument: a command that this fixture does not have.
 // FailedPrecondition: the first difference, with file and line.

@@ -9,10 +9,11 @@ namespace trimaran::script {
 
 absl::Status Interpreter::DeliverMessages(const Command& command) {
   TRIMARAN_RETURN_IF_ERROR(
-      command.AllowKeys({"type", "from", "drop", "duplicate"}));
+      command.AllowKeys({"type", "from", "count", "drop", "duplicate"}));
   MessageFilter filter;
   TRIMARAN_RETURN_IF_ERROR(command.Read("type", filter.type));
   TRIMARAN_RETURN_IF_ERROR(command.Read("from", filter.from));
+  TRIMARAN_RETURN_IF_ERROR(command.Read("count", filter.count_max));
   bool duplicate = false;
   TRIMARAN_RETURN_IF_ERROR(command.Read("duplicate", duplicate));
   std::vector<ReplicaId> drop;
