@@ -104,6 +104,18 @@ Violation GroupState(const RaftStatus& now) {
   return std::nullopt;
 }
 
+Violation MatchFell(const RaftStatus& before, const RaftStatus& now) {
+  for (const PeerStatus& peer : now.peers) {
+    const auto was = std::find_if(
+        before.peers.begin(), before.peers.end(),
+        [&peer](const PeerStatus& other) { return other.id == peer.id; });
+    if (was != before.peers.end() && peer.match < was->match) {
+      return absl::StrCat("R9: match fell, peer ", DebugString(peer));
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> ViolatedState(const RaftStatus& now) {
@@ -136,13 +148,7 @@ std::optional<std::string> ViolatedTransition(const RaftStatus& before,
   }
   if (before.role == Role::kLeader && now.role == Role::kLeader) {
     if (now.last.index < before.last.index) return "R3: a leader cut its log";
-    for (const PeerStatus& peer : now.peers) {
-      for (const PeerStatus& was : before.peers) {
-        if (was.id == peer.id && peer.match < was.match) {
-          return absl::StrCat("R9: match fell, peer ", DebugString(peer));
-        }
-      }
-    }
+    return MatchFell(before, now);
   }
   return std::nullopt;
 }

@@ -117,12 +117,12 @@ class Raft {
                               absl::StatusOr<std::vector<LogEntry>> entries);
   // The answers to a SnapshotRequest. A snapshot that cannot serve (too old, or
   // of a configuration without the peer) is treated as unavailable.
-  void SnapshotAvailable(ReplicaId peer, const SnapshotMeta& meta);
-  void SnapshotUnavailable(ReplicaId peer);
+  void SnapshotAvailable(ReplicaId replica, const SnapshotMeta& meta);
+  void SnapshotUnavailable(ReplicaId replica);
   // What became of the data of a snapshot announced by MsgSnap.
-  void ReportSnapshot(ReplicaId peer, SnapshotResult result);
-  // A message to `peer` could not be delivered.
-  void ReportUnreachable(ReplicaId peer);
+  void ReportSnapshot(ReplicaId replica, SnapshotResult result);
+  // A message to `replica` could not be delivered.
+  void ReportUnreachable(ReplicaId replica);
   // The stored log will lose its entries up to `index`, which is applied.
   void Compacted(LogIndex index);
 

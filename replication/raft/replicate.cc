@@ -105,17 +105,17 @@ void Raft::RequestSnapshot(Progress& peer) {
   outbox_.snapshot_requests.push_back({peer.id(), log_.boundary().index});
 }
 
-void Raft::SnapshotAvailable(ReplicaId id, const SnapshotMeta& meta) {
-  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+void Raft::SnapshotAvailable(ReplicaId replica, const SnapshotMeta& meta) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
   if (peer != nullptr && peer->snapshot_requested) {
     if (meta.id.index < log_.boundary().index ||
-        meta.id.index > log_.commit() || !meta.conf.Contains(id)) {
+        meta.id.index > log_.commit() || !meta.conf.Contains(replica)) {
       // Made before the log was compacted, or before the peer was added.
       peer->snapshot_requested = false;
       peer->Pause();
     } else if (NeedsSnapshot(*peer)) {
       peer->BecomeSnapshot(meta.id.index);
-      Send(id, term_, MsgSnap{meta});
+      Send(replica, term_, MsgSnap{meta});
     } else {
       peer->snapshot_requested = false;
     }
@@ -123,8 +123,8 @@ void Raft::SnapshotAvailable(ReplicaId id, const SnapshotMeta& meta) {
   CheckInvariants();
 }
 
-void Raft::SnapshotUnavailable(ReplicaId id) {
-  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+void Raft::SnapshotUnavailable(ReplicaId replica) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
   if (peer != nullptr && peer->snapshot_requested) {
     peer->snapshot_requested = false;
     // The next heartbeat answer asks again.
@@ -133,8 +133,8 @@ void Raft::SnapshotUnavailable(ReplicaId id) {
   CheckInvariants();
 }
 
-void Raft::ReportSnapshot(ReplicaId id, SnapshotResult result) {
-  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+void Raft::ReportSnapshot(ReplicaId replica, SnapshotResult result) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
   if (peer != nullptr && peer->state() == ProgressState::kSnapshot) {
     if (result == SnapshotResult::kFailed) {
       peer->SnapshotFailed();
@@ -148,10 +148,10 @@ void Raft::ReportSnapshot(ReplicaId id, SnapshotResult result) {
   CheckInvariants();
 }
 
-void Raft::ReportUnreachable(ReplicaId id) {
-  Progress* peer = role_ == Role::kLeader ? lead_->Find(id) : nullptr;
+void Raft::ReportUnreachable(ReplicaId replica) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
   // Appends in flight are probably lost: find out before sending more.
-  if (peer != nullptr && id != config_.id &&
+  if (peer != nullptr && replica != config_.id &&
       peer->state() == ProgressState::kReplicate) {
     peer->BecomeProbe();
   }
@@ -177,8 +177,11 @@ absl::Status Raft::EntriesFetched(
       apply_fetch_.id = ApplyFetch::kFailed;
     }
   } else if (role_ == Role::kLeader) {
-    for (Progress& peer : lead_->peers) {
-      if (peer.fetch == id) result = HandleFetchedFor(peer, std::move(entries));
+    const auto peer =
+        std::find_if(lead_->peers.begin(), lead_->peers.end(),
+                     [id](const Progress& p) { return p.fetch == id; });
+    if (peer != lead_->peers.end()) {
+      result = HandleFetchedFor(*peer, std::move(entries));
     }
   }
   CheckInvariants();
