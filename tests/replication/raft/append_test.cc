@@ -279,7 +279,7 @@ TEST(RepairTest, UncommittedEntriesOfALaterTermMayBeReplaced) {
 // Covers: B16
 TEST(StaleMessageTest, AppendOfAnOlderTermChangesNothing) {
   Network network = Network::Plain(3);
-  for (const uint64_t id : {1, 2, 1}) network.Campaign(id);
+  for (const uint64_t id : {1U, 2U, 1U}) network.Campaign(id);
   ASSERT_EQ(network.status(1).role, Role::kLeader);
   ASSERT_EQ(network.status(1).term, Term(3));
 

@@ -128,7 +128,7 @@ MemoryLog ElevenStored() {
 // Covers: C11
 TEST(ApplyPageTest, RestartSkipsAndRepeatsNothing) {
   // Whatever the pages' size, and whatever the storage makes of limits.
-  for (const uint64_t bytes_max : {1, 150, 450, 999, 1000, 100'000}) {
+  for (const uint64_t bytes_max : {1U, 150U, 450U, 999U, 1000U, 100'000U}) {
     Config config = PlainConfig();
     config.apply_bytes_max = bytes_max;
     TestReplica replica(config, ElevenStored());

@@ -178,7 +178,7 @@ TEST(CommitTest, CommitIsTheMajoritysMatchIfItIsOfTheOwnTerm) {
 Network WithTwoStrandedProposals() {
   Network network = Network::Plain(5);
   network.Campaign(1);
-  for (const uint64_t id : {3, 4, 5}) network.Cut(1, id);
+  for (const uint64_t id : {3U, 4U, 5U}) network.Cut(1, id);
   EXPECT_TRUE(network.Propose(1, "one").ok());
   EXPECT_TRUE(network.Propose(1, "two").ok());
   EXPECT_EQ(network.status(1).commit, LogIndex(1));

@@ -163,7 +163,7 @@ TEST(ElectionContestTest, CandidateBehindDisruptsAndLoses) {
 
   network.Campaign(3);
 
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1U, 2U, 3U}) {
     EXPECT_EQ(network.status(id).role, Role::kFollower) << "replica " << id;
     EXPECT_EQ(network.status(id).term, Term(2)) << "replica " << id;
   }
@@ -186,7 +186,7 @@ TEST(ElectionContestTest, PreVoteKeepsACandidateBehindFromDisrupting) {
 
   EXPECT_EQ(network.status(1).role, Role::kLeader);
   EXPECT_EQ(network.status(3).role, Role::kFollower);
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1U, 2U, 3U}) {
     EXPECT_EQ(network.status(id).term, Term(1)) << "replica " << id;
   }
 }
@@ -207,7 +207,7 @@ TEST(ElectionContestTest, IsolatedCandidateConcedes) {
 
   EXPECT_EQ(network.status(1).role, Role::kFollower);
   EXPECT_EQ(network.status(1).term, Term(1));
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1U, 2U, 3U}) {
     EXPECT_THAT(network.at(id).log_ids(), ElementsAre(At(1, 1), At(2, 1)));
     EXPECT_EQ(network.status(id).commit, LogIndex(2)) << "replica " << id;
     EXPECT_EQ(network.at(id).log().state(), "force follower\n");

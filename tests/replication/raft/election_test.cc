@@ -68,7 +68,7 @@ TEST(ElectionTest, LeaderBeatsOncePerIntervalAndPeer) {
     leader.Tick();
     const auto messages = leader.ProcessAndTakeMessages();
     ASSERT_THAT(messages, SizeIs(2)) << "interval " << interval;
-    for (uint64_t peer : {2, 3}) {
+    for (uint64_t peer : {2U, 3U}) {
       const auto beats = BodiesTo<MsgHeartbeat>(peer, messages);
       ASSERT_THAT(beats, SizeIs(1)) << "to " << peer;
       // Nothing is known to match, so nothing may be committed there.
@@ -201,7 +201,7 @@ TEST(ElectionTest, CandidateBehindAMajorityGivesUpInItsTerm) {
 
 // Covers: A10
 TEST(ElectionTest, CandidateFollowsALeaderOfItsTermOrLater) {
-  for (const uint64_t term : {1, 2}) {
+  for (const uint64_t term : {1U, 2U}) {
     TestReplica replica = InRole(Role::kCandidate);
     ASSERT_EQ(replica.status().term, Term(1));
     EXPECT_TRUE(replica.Receive(2, term, MsgApp{}).ok());

@@ -205,7 +205,7 @@ TEST(AppendResponseTest, AcceptanceOfTwoCommitsTwo) {
   log.set_hard_state({Term(1), kNoReplica, LogIndex(0)});
   TestReplica leader(PlainConfig(), log);
   leader.Lead();
-  for (const uint64_t peer : {2, 3}) {
+  for (const uint64_t peer : {2U, 3U}) {
     // They hold nothing; all of the log goes out at once.
     ASSERT_TRUE(leader.Receive(peer, 2, Rejected(1, At(0, 0))).ok());
     leader.Process();
@@ -222,7 +222,7 @@ TEST(AppendResponseTest, AcceptanceOfTwoCommitsTwo) {
   EXPECT_EQ(leader.peer(2).match, LogIndex(2));
   EXPECT_EQ(leader.status().commit, LogIndex(2));
   EXPECT_THAT(messages, SizeIs(2));
-  for (const uint64_t peer : {2, 3}) {
+  for (const uint64_t peer : {2U, 3U}) {
     const auto appends = BodiesTo<MsgApp>(peer, messages);
     ASSERT_THAT(appends, SizeIs(1));
     EXPECT_EQ(appends[0].commit, LogIndex(2));

@@ -24,7 +24,7 @@ using ::testing::SizeIs;
 TestReplica SettledLeader() {
   TestReplica leader(3);
   leader.Lead();
-  for (const uint64_t peer : {2, 3}) {
+  for (const uint64_t peer : {2U, 3U}) {
     MsgAppResp ack;
     ack.index = LogIndex(1);
     EXPECT_TRUE(leader.Receive(peer, 1, ack).ok());
@@ -50,7 +50,7 @@ TEST(ReplicationTest, NewLeaderAppendsAnEmptyEntryAndSendsItToAll) {
 
   const auto messages = leader.ProcessAndTakeMessages();
 
-  for (const uint64_t peer : {2, 3}) {
+  for (const uint64_t peer : {2U, 3U}) {
     const auto appends = BodiesTo<MsgApp>(peer, messages);
     ASSERT_THAT(appends, SizeIs(1));
     EXPECT_EQ(appends[0].prev, At(0, 0));
@@ -114,7 +114,7 @@ TEST(ReplicationTest, ProposalIsSentWithItsPlaceInTheLog) {
 
   ASSERT_THAT(ready.messages, SizeIs(2));
   const LogEntry entry = EntryAt(At(2, 1), "some data");
-  for (const uint64_t peer : {2, 3}) {
+  for (const uint64_t peer : {2U, 3U}) {
     const auto appends = BodiesTo<MsgApp>(peer, ready.messages);
     ASSERT_THAT(appends, SizeIs(1));
     EXPECT_EQ(appends[0].prev, At(1, 1));
@@ -138,7 +138,7 @@ TEST(ReplicationTest, CommitIsAppliedAndToldAtOnce) {
   EXPECT_EQ(leader.status().commit, LogIndex(2));
   EXPECT_THAT(ready.apply, ElementsAre(EntryAt(At(2, 1), "some data")));
   ASSERT_THAT(ready.messages, SizeIs(2));
-  for (const uint64_t peer : {2, 3}) {
+  for (const uint64_t peer : {2U, 3U}) {
     const auto appends = BodiesTo<MsgApp>(peer, ready.messages);
     ASSERT_THAT(appends, SizeIs(1));
     EXPECT_EQ(appends[0].commit, LogIndex(2));

@@ -179,7 +179,7 @@ TEST(VoteTest, RequestNamesTermAndLastEntryToAllOtherVoters) {
 
     const auto messages = replica.ProcessAndTakeMessages();
     ASSERT_THAT(messages, SizeIs(2));
-    for (const uint64_t peer : {2, 3}) {
+    for (const uint64_t peer : {2U, 3U}) {
       const auto votes = BodiesTo<MsgVote>(peer, messages);
       ASSERT_THAT(votes, SizeIs(1));
       EXPECT_EQ(votes[0].last, At(row.terms.size(), row.terms.back()));
@@ -228,7 +228,7 @@ TEST(VoteCountTest, GrantsOfAnOlderTermAreIgnored) {
   replica.raft().Campaign();
   replica.ProcessAndTakeMessages();
   ASSERT_EQ(replica.status().term, Term(2));
-  for (const uint64_t voter : {2, 3, 4, 5}) {
+  for (const uint64_t voter : {2U, 3U, 4U, 5U}) {
     ASSERT_TRUE(replica.Receive(voter, 1, MsgVoteResp{}).ok());
   }
   EXPECT_EQ(replica.status().role, Role::kCandidate);
@@ -238,11 +238,11 @@ TEST(VoteCountTest, GrantsOfAnOlderTermAreIgnored) {
 // Covers: A24
 TEST(VoteCountTest, LateGrantsDoNotReviveALostElection) {
   TestReplica replica = CandidateOfFive();
-  for (const uint64_t voter : {2, 3, 4}) {
+  for (const uint64_t voter : {2U, 3U, 4U}) {
     ASSERT_TRUE(replica.Receive(voter, 1, MsgVoteResp{true, EntryId()}).ok());
   }
   EXPECT_EQ(replica.status().role, Role::kFollower);
-  for (const uint64_t voter : {2, 3, 4, 5}) {
+  for (const uint64_t voter : {2U, 3U, 4U, 5U}) {
     ASSERT_TRUE(replica.Receive(voter, 1, MsgVoteResp{}).ok());
   }
   EXPECT_EQ(replica.status().role, Role::kFollower);
@@ -254,7 +254,7 @@ TEST(VoteCountTest, LateGrantsDoNotReviveALostElection) {
 // Covers: A25
 TEST(RoleTest, FollowerNeverLeadsWithoutACandidacy) {
   TestReplica replica(3);
-  for (const uint64_t voter : {2, 3}) {
+  for (const uint64_t voter : {2U, 3U}) {
     ASSERT_TRUE(replica.Receive(voter, 1, MsgPreVoteResp{}).ok());
     ASSERT_TRUE(replica.Receive(voter, 1, MsgVoteResp{}).ok());
   }
