@@ -112,15 +112,19 @@ void PrintReplay(const Flags& flags, uint64_t seed) {
 
 // The rates are per second of processor time, so that they do not depend on
 // what else the machine does.
-void PrintRate(const Report& report, double wall, double cpu) {
-  const double simulated = static_cast<double>(report.simulated_us) / 1e6;
+void PrintRate(const Report& report, const Report& before, double wall,
+               double cpu) {
+  const auto rate = [cpu](uint64_t now, uint64_t then) {
+    return static_cast<double>(now - then) / cpu;
+  };
   std::printf(
       "%llu seeds, %llu failed, %.1f s (cpu %.1f s): %.1f seeds/s, "
       "%.0f simulated s/s, %.2f M events/s\n",
       static_cast<unsigned long long>(report.seeds_done),
       static_cast<unsigned long long>(report.failures), wall, cpu,
-      static_cast<double>(report.seeds_done) / cpu, simulated / cpu,
-      static_cast<double>(report.stats.events) / cpu / 1e6);
+      rate(report.seeds_done, before.seeds_done),
+      rate(report.simulated_us, before.simulated_us) / 1e6,
+      rate(report.stats.events, before.stats.events) / 1e6);
   std::fflush(stdout);
 }
 
@@ -158,6 +162,8 @@ void RunSeeds(const Flags& flags, Report& report) {
   const auto cpu_seconds = [cpu_start] {
     return static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
   };
+  // An earlier child may have begun.
+  const Report before = report;
   double next_progress = 10;
   for (uint64_t i = 0; i < flags.seeds; ++i) {
     report.seed = flags.first_seed + i;
@@ -176,7 +182,7 @@ void RunSeeds(const Flags& flags, Report& report) {
     }
     const double wall = SecondsSince(start);
     if (wall >= next_progress) {
-      PrintRate(report, wall, cpu_seconds());
+      PrintRate(report, before, wall, cpu_seconds());
       next_progress = wall + 10;
     }
     if (flags.max_seconds != 0 &&
@@ -184,7 +190,7 @@ void RunSeeds(const Flags& flags, Report& report) {
       break;
     }
   }
-  PrintRate(report, SecondsSince(start), cpu_seconds());
+  PrintRate(report, before, SecondsSince(start), cpu_seconds());
   if (flags.seeds > 1) PrintTotals(report);
 }
 

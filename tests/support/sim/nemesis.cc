@@ -29,7 +29,13 @@ void SimCluster::Nemesis() {
     }
   } else if (random.Chance(options.partition_ppm)) {
     world_.trace.Line(world_.now, kNoReplica, "the network is cut");
-    world_.network.Partition(replicas_.size());
+    // A leader that does not know that it leads no more is the worst of all.
+    SimReplica* leader = random.OneIn(3) ? Leader() : nullptr;
+    if (leader != nullptr) {
+      world_.network.Isolate(leader->id().value() - 1, replicas_.size());
+    } else {
+      world_.network.Partition(replicas_.size());
+    }
   }
   CrashSome();
   SimReplica* replica = RandomRunning();
@@ -65,7 +71,8 @@ void SimCluster::CrashSome() {
     return;
   }
   if (!world_.random.Chance(options.crash_ppm)) return;
-  if (SimReplica* victim = RandomRunning()) CrashOne(*victim);
+  SimReplica* victim = world_.random.OneIn(3) ? Leader() : RandomRunning();
+  if (victim != nullptr) CrashOne(*victim);
 }
 
 // Somebody who could join: a replica that is not needed yet, or a new one.

@@ -122,10 +122,21 @@ void SimCluster::EndFaults() {
   for (const auto& replica : replicas_) replica->ResumeNow();
 }
 
-bool SimCluster::RunMembersOnly() {
+bool SimCluster::IsNeeded(ReplicaId id) const {
+  if (world_.conf.Contains(id)) return true;
+  for (const auto& replica : replicas_) {
+    if (replica->running() && world_.conf.Contains(replica->id()) &&
+        replica->core().membership().Contains(id)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool SimCluster::RunNeededOnly() {
   bool changed = false;
   for (const auto& replica : replicas_) {
-    if (IsMember(replica->id()) == replica->running()) continue;
+    if (IsNeeded(replica->id()) == replica->running()) continue;
     changed = true;
     if (replica->running()) {
       replica->Crash();
@@ -143,6 +154,19 @@ SimReplica* SimCluster::ChooseReplica() {
   return RandomRunning();
 }
 
+SimReplica* SimCluster::ChooseReader() {
+  if (world_.random.OneIn(2)) return RandomRunning();
+  // Whoever has been deposed without having heard of it must not answer.
+  const SimReplica* newest = Leader();
+  for (const auto& replica : replicas_) {
+    if (replica.get() != newest && replica->running() &&
+        replica->core().status().role == raft::Role::kLeader) {
+      return replica.get();
+    }
+  }
+  return RandomRunning();
+}
+
 void SimCluster::Client() {
   if (!faults_) return;
   const WorkloadOptions& load = world_.options.workload;
@@ -151,10 +175,8 @@ void SimCluster::Client() {
   SimReplica* replica = ChooseReplica();
   if (replica == nullptr || replica->paused()) return;
   if (!world_.random.Chance(load.read_ppm)) return ClientWrites(*replica);
-  // Readers ask anybody.
-  if (SimReplica* reader = RandomRunning(); !reader->paused()) {
-    replica = reader;
-  }
+  SimReplica* reader = ChooseReader();
+  if (!reader->paused()) replica = reader;
   if (world_.now > kReadPatience) {
     replica->GiveUpReadsBefore(world_.now - kReadPatience);
   }

@@ -48,17 +48,22 @@ class SimCluster {
   // A new replica with an empty disk, which nobody knows yet; null if there
   // have been too many.
   SimReplica* Add();
-  // Starts members that are down and stops whoever is none. Returns whether
-  // there was something to do.
-  bool RunMembersOnly();
+  // Starts whoever is needed and down, and stops whoever is not needed any
+  // more. Returns whether there was something to do.
+  bool RunNeededOnly();
 
   World& world() { return world_; }
   const Violations& violations() const { return world_.check.violations; }
 
  private:
+  // A member; or somebody whom a member still takes for one. To switch off a
+  // replica before the last member knows of its removal can cost a majority.
+  bool IsNeeded(ReplicaId id) const;
   void Client();
   void ClientWrites(SimReplica& replica);
   SimReplica* ChooseReplica();
+  // Not while nobody is running.
+  SimReplica* ChooseReader();
 
   // ---- nemesis.cc ----
   void Nemesis();

@@ -39,9 +39,9 @@ class Recovery {
   // Changes of membership that were under way come to an end.
   static constexpr int kReconciliationsMax = 100;
 
-  // Stops and starts until the running replicas are the members.
+  // Stops and starts until the right replicas are running.
   void Settle() {
-    if (!cluster_.RunMembersOnly()) return;
+    if (!cluster_.RunNeededOnly()) return;
     ++reconciliations_;
     changed_at_ = world_.now;
   }

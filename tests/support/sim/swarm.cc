@@ -99,7 +99,7 @@ void DrawFaults(Dice& dice, SimOptions& options) {
   nemesis.change_members_ppm = dice.Rate(30'000);
   nemesis.transfer_ppm = dice.Rate(20'000);
   nemesis.forget_leader_ppm = dice.Rate(20'000);
-  nemesis.campaign_ppm = dice.Rate(20'000);
+  nemesis.campaign_ppm = dice.Rate(100'000);
 
   SnapshotOptions& snapshot = options.snapshot;
   snapshot.threshold = dice.OneOf({0, 1, 10, 100, 1000});
@@ -137,6 +137,11 @@ SimOptions SwarmOptions(uint64_t seed, size_t voters) {
   DrawFaults(dice, options);
   options.start_from_snapshot =
       options.nemesis.change_members_ppm > 0 || dice.Percent(50);
+  if (options.nemesis.change_members_ppm > 0 && !options.core.pre_vote) {
+    // Without either, nobody tells a leader of a newer term but a candidate.
+    // If the last one is removed, others may be left behind in its term.
+    options.core.check_quorum = true;
+  }
   options.lazy_pump_ppm = dice.Percent(50) ? dice.Rate(800'000) : 0;
 
   WorkloadOptions& workload = options.workload;
