@@ -5,7 +5,6 @@
 #include <iostream>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "bench/allocations.h"
 #include "bench/raft_group.h"
@@ -22,11 +21,8 @@ constexpr size_t kProposalBytes = 128;
 
 // One round of a busy group: new commands for the leader, then everybody does
 // what the last round has brought.
-void ProposeRound(RaftGroup& group, std::string_view command, size_t count,
-                  std::vector<Payload>& payloads) {
-  payloads.clear();
-  for (size_t i = 0; i < count; ++i) payloads.emplace_back(command);
-  group.Propose(payloads);
+void ProposeRound(RaftGroup& group, std::string_view command, size_t count) {
+  for (size_t i = 0; i < count; ++i) group.Propose(Payload(command));
   group.Round();
 }
 
@@ -34,11 +30,9 @@ void Proposals(benchmark::State& state) {
   const auto per_ready = static_cast<size_t>(state.range(0));
   RaftGroup group(3);
   const std::string command(kProposalBytes, 'x');
-  std::vector<Payload> payloads;
-  payloads.reserve(per_ready);
   // Until buffers have their size, and the window of recent entries is full.
   for (size_t proposed = 0; proposed < 100000; proposed += per_ready) {
-    ProposeRound(group, command, per_ready, payloads);
+    ProposeRound(group, command, per_ready);
   }
   group.Settle();
 
@@ -46,7 +40,7 @@ void Proposals(benchmark::State& state) {
   const uint64_t allocations_before = AllocationCount();
   for (auto iteration : state) {
     (void)iteration;
-    ProposeRound(group, command, per_ready, payloads);
+    ProposeRound(group, command, per_ready);
   }
   group.Settle();
   const uint64_t allocations = AllocationCount() - allocations_before;
@@ -83,10 +77,8 @@ BENCHMARK(HeartbeatRound)->ArgName("replicas")->Arg(3)->Arg(5)->Arg(7);
 int RunRounds(size_t per_ready, size_t rounds) {
   RaftGroup group(3);
   const std::string command(kProposalBytes, 'x');
-  std::vector<Payload> payloads;
-  payloads.reserve(per_ready);
   for (size_t i = 0; i < rounds; ++i) {
-    ProposeRound(group, command, per_ready, payloads);
+    ProposeRound(group, command, per_ready);
   }
   group.Settle();
   std::cout << group.counters().applied << " proposals\n";

@@ -46,8 +46,8 @@ RaftGroup::RaftGroup(size_t replicas) : random_(1) {
   TRIMARAN_CHECK(leader().status().role == raft::Role::kLeader);
 }
 
-void RaftGroup::Propose(absl::Span<const Payload> payloads) {
-  const auto first = leader().Propose(payloads);
+void RaftGroup::Propose(const Payload& payload) {
+  const auto first = leader().Propose(payload);
   TRIMARAN_CHECK(first.ok()) << first.status().ToString();
 }
 

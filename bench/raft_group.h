@@ -6,7 +6,6 @@
 #include <memory>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "engine/base/ids.h"
 #include "engine/base/payload.h"
 #include "engine/base/random.h"
@@ -39,8 +38,8 @@ class RaftGroup {
   raft::Raft& leader() { return *replicas_.front()->raft; }
   const GroupCounters& counters() const { return counters_; }
 
-  // Appends commands at the leader; aborts if it refuses them.
-  void Propose(absl::Span<const Payload> payloads);
+  // Appends a command at the leader; aborts if it refuses it.
+  void Propose(const Payload& payload);
   // Every replica takes its output and finishes the disk writes that it began
   // a round ago; then all messages arrive.
   void Round();
