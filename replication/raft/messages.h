@@ -145,8 +145,7 @@ struct Message {
   GroupId group;
   ReplicaId from;
   ReplicaId to;
-  // 0 in messages that any term may answer (MsgProp, MsgTransferLeader,
-  // MsgReadIndex).
+  // 0 in messages that any term may answer (IsTermless).
   Term term;
   MessageBody body;
 
@@ -161,6 +160,13 @@ inline bool ClaimsToLead(const Message& message) {
   return message.As<MsgApp>() != nullptr ||
          message.As<MsgHeartbeat>() != nullptr ||
          message.As<MsgSnap>() != nullptr;
+}
+
+// Whether it may be acted on in any term.
+inline bool IsTermless(const Message& message) {
+  return message.As<MsgProp>() != nullptr ||
+         message.As<MsgTransferLeader>() != nullptr ||
+         message.As<MsgReadIndex>() != nullptr;
 }
 
 // "MsgApp", "MsgVoteResp", ...

@@ -54,7 +54,7 @@ void Raft::Tick() {
 absl::Status Raft::Step(Message message) {
   TRIMARAN_RETURN_IF_ERROR(
       ValidateMessage(message, {config_, term_, members_}));
-  const bool termless = message.term == Term();
+  const bool termless = IsTermless(message);
   if (!termless && message.term < term_) {
     HandleLowerTerm(message);
   } else if (termless || message.term == term_ || !IgnoresHigherTerm(message)) {

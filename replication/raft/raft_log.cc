@@ -166,7 +166,10 @@ std::vector<LogEntry> RaftLog::TakeFetched(std::vector<LogEntry> entries) {
       entries.front().index != applying() + 1) {
     return {};
   }
-  const uint64_t limit = std::max<uint64_t>(apply_.room().entries_max, 1);
+  // The storage may know more than may be applied.
+  const uint64_t limit =
+      std::min(std::max<uint64_t>(apply_.room().entries_max, 1),
+               applicable_end() - entries.front().index);
   if (entries.size() > limit) entries.resize(limit);
   apply_.HandOut(entries);
   return entries;

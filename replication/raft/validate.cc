@@ -25,11 +25,16 @@ bool IsResponse(const Message& message) {
          message.As<MsgPreVoteResp>() != nullptr;
 }
 
-bool MayLackTerm(const Message& message) {
-  return message.As<MsgProp>() != nullptr ||
-         message.As<MsgTransferLeader>() != nullptr ||
-         message.As<MsgReadIndex>() != nullptr;
+// The term is 0 where it does not matter, and in the answer of a replica that
+// has seen none yet and refuses to let one begin.
+bool HasFittingTerm(const Message& message) {
+  if (IsTermless(message)) return message.term == Term();
+  const auto* pre_vote = message.As<MsgPreVoteResp>();
+  return message.term != Term() || (pre_vote != nullptr && pre_vote->rejected);
 }
+
+// A log must be able to grow behind a snapshot.
+constexpr LogIndex kSnapshotIndexMax{kMaxLogIndex.value() / 2};
 
 absl::Status CheckIndex(const Message& message, LogIndex index) {
   if (index > kMaxLogIndex) {
@@ -120,6 +125,10 @@ struct BodyCheck {
       return Bad(message, "an empty snapshot");
     }
     TRIMARAN_RETURN_IF_ERROR(CheckEntry(message, body.snapshot.id));
+    if (body.snapshot.id.index > kSnapshotIndexMax) {
+      return Bad(message, "index ", body.snapshot.id.index.value(),
+                 " leaves no room for a log");
+    }
     const absl::Status conf = body.snapshot.conf.Validate();
     if (!conf.ok()) return Bad(message, conf.message());
     return absl::OkStatus();
@@ -153,7 +162,7 @@ absl::Status ValidateMessage(const Message& message, const Receiver& receiver) {
   if (message.from == kNoReplica || message.from == config.id) {
     return Bad(message, "from nobody else");
   }
-  if ((message.term == Term()) != MayLackTerm(message)) {
+  if (!HasFittingTerm(message)) {
     return Bad(message, "in term ", message.term.value());
   }
   if (message.term > receiver.term &&
