@@ -88,7 +88,7 @@ size_t Cluster::Deliver(ReplicaId to, const MessageFilter& filter,
     } else {
       output.Add(text);
       const absl::Status status = (*node)->core().Step(std::move(message));
-      if (!status.ok()) output.Add(ErrorText(status));
+      if (!status.ok()) output.AddError(ErrorText(status));
     }
   }
   return taken.size();

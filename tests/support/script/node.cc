@@ -128,7 +128,7 @@ void Node::Apply(const std::vector<LogEntry>& page, Output& output) {
       conf = *std::move(changed);
       output.Add(absl::StrCat("now: ", conf.DebugString()));
     } else {
-      output.Add(ErrorText(changed.status()));
+      output.AddError(ErrorText(changed.status()));
     }
   }
   const LogIndex last = page.back().index;
