@@ -163,6 +163,15 @@ TEST_F(DurabilityCheckerTest, FindsAnAckBeyondTheDisk) {
   EXPECT_EQ(violations_.rule(), Rule::kAckDurableFirst);
 }
 
+TEST_F(DurabilityCheckerTest, FindsAnAckInATermThatIsNotOnTheDisk) {
+  const ModelDisk disk = DiskWith(2);
+  const raft::MsgAppResp ack{LogIndex(2), false, {}, {}};
+  checker_.OnSend(From(kTwo, 1, ack), disk);
+  EXPECT_FALSE(violations_.any());
+  checker_.OnSend(From(kTwo, 3, ack), disk);
+  EXPECT_EQ(violations_.rule(), Rule::kAckDurableFirst);
+}
+
 TEST_F(DurabilityCheckerTest, FindsACommitWithoutAQuorumOfDisks) {
   const ModelDisk two = DiskWith(2);
   const ModelDisk three = DiskWith(3);

@@ -70,13 +70,18 @@ void DurabilityChecker::OnSend(const raft::Message& message,
     }
   }
   const auto* ack = message.As<raft::MsgAppResp>();
-  if (ack != nullptr && !ack->rejected && ack->index > disk.last()) {
-    violations_.Report(
-        Rule::kAckDurableFirst,
-        absl::StrCat("replica ", message.from.value(), " acknowledges ",
-                     ack->index.value(), " in term ", message.term.value(),
-                     " and holds ", disk.last().value(), " on its disk"));
-  }
+  if (ack == nullptr || ack->rejected) return;
+  // A later leader may have replaced the entries since. It would have them if
+  // they were committed, so that the late word does no harm.
+  const Term term = disk.hard_state().term;
+  if (message.term < term) return;
+  if (message.term == term && ack->index <= disk.last()) return;
+  violations_.Report(
+      Rule::kAckDurableFirst,
+      absl::StrCat("replica ", message.from.value(), " acknowledges ",
+                   ack->index.value(), " in term ", message.term.value(),
+                   "; its disk holds ", disk.last().value(), ", term ",
+                   term.value()));
 }
 
 void DurabilityChecker::OnLeaderCommit(

@@ -117,6 +117,7 @@ void SimCluster::EndFaults() {
   world_.options.disk = DiskOptions();
   world_.options.disk.sync = {100, 400};
   world_.options.disk.apply = {20, 50};
+  world_.options.disk.fetch = {20, 50};
   world_.options.snapshot.transfer_failure_ppm = 0;
   world_.options.snapshot.unavailable_ppm = 0;
   for (const auto& replica : replicas_) replica->ResumeNow();
@@ -186,7 +187,7 @@ void SimCluster::Client() {
 void SimCluster::ClientWrites(SimReplica& replica) {
   const WorkloadOptions& load = world_.options.workload;
   const raft::RaftLog& log = replica.core().log();
-  if (log.last().index > log.commit() + load.uncommitted_max) return;
+  if (log.last().index > log.applied() + load.unapplied_max) return;
   const bool big = world_.random.Chance(load.big_ppm);
   const size_t count = 1 + world_.random.Uniform(load.batch_max);
   replica.Propose(count, big ? 1 + world_.random.Uniform(load.big_bytes) : 0);

@@ -98,11 +98,27 @@ class Recovery {
     while (cluster_.Leader() == nullptr) {
       if (!cluster_.RunFor(kTickPeriod)) return false;
       Settle();
-      if (world_.now > changed_at_ + kElectionTimeoutsMax * election_timeout_) {
+      if (world_.now > changed_at_ + ElectionsMax() * election_timeout_) {
         return Fail("no leader after ten election timeouts");
       }
     }
     return true;
+  }
+
+  // Without pre-votes nobody tells a candidate how far its term is behind: it
+  // needs an election timeout for each.
+  uint64_t ElectionsMax() {
+    if (world_.options.core.pre_vote) return kElectionTimeoutsMax;
+    Term lowest{UINT64_MAX};
+    Term highest;
+    for (size_t i = 0; i < cluster_.size(); ++i) {
+      if (!cluster_.at(i).running()) continue;
+      const Term term = cluster_.at(i).core().status().term;
+      lowest = std::min(lowest, term);
+      highest = std::max(highest, term);
+    }
+    terms_behind_ = std::max(terms_behind_, highest.value() - lowest.value());
+    return kElectionTimeoutsMax + terms_behind_;
   }
 
   bool Write() {
@@ -218,6 +234,7 @@ class Recovery {
   const SimTime election_timeout_;
   SimTime changed_at_ = 0;
   int reconciliations_ = 0;
+  uint64_t terms_behind_ = 0;
 };
 
 }  // namespace

@@ -77,8 +77,8 @@ struct WorkloadOptions {
   uint32_t big_ppm = 0;
   size_t big_bytes = 4096;
   size_t batch_max = 1;
-  // Clients wait while their replica has this many entries uncommitted.
-  uint64_t uncommitted_max = 128;
+  // Clients wait while their replica has this many entries unapplied.
+  uint64_t unapplied_max = 128;
   // Asked of a replica chosen blindly rather than of the leader.
   uint32_t blind_ppm = 200'000;
 };
