@@ -32,6 +32,14 @@ class ApplyTracker {
     return pages_.empty() ||
            (bytes_ < limits_.bytes_max && entries_ < limits_.entries_max);
   }
+  // Whether a page is still to be applied.
+  bool busy() const { return !pages_.empty(); }
+  // Whether an entry of that size may go out now. One always may when nothing
+  // else is out, or it would never.
+  bool HasRoomFor(uint64_t bytes) const {
+    return pages_.empty() ||
+           (has_room() && bytes_ + bytes <= limits_.bytes_max);
+  }
   // What a further page may hold.
   SliceLimits room() const;
   // Those entries, which follow `applying`, go out.

@@ -141,8 +141,12 @@ LogIndex RaftLog::applicable_end() const {
 }
 
 bool RaftLog::HasApplicable() const {
-  return !installing_snapshot() && apply_.has_room() &&
-         applying() < applicable_end() - 1;
+  const LogIndex next = applying() + 1;
+  if (installing_snapshot() || next >= applicable_end()) return false;
+  // How large an entry is that is not in memory is not known: it waits until
+  // it is sure to fit.
+  if (next < window_.first()) return !apply_.busy();
+  return apply_.HasRoomFor(window_.At(next).size_bytes());
 }
 
 std::vector<LogEntry> RaftLog::TakeApplicable() {
@@ -162,8 +166,10 @@ std::optional<RaftLog::Range> RaftLog::ApplicableNotInMemory() const {
 }
 
 std::vector<LogEntry> RaftLog::TakeFetched(std::vector<LogEntry> entries) {
-  if (!HasApplicable() || entries.empty() ||
-      entries.front().index != applying() + 1) {
+  if (installing_snapshot() || entries.empty() ||
+      entries.front().index != applying() + 1 ||
+      entries.front().index >= applicable_end() ||
+      !apply_.HasRoomFor(entries.front().size_bytes())) {
     return {};
   }
   // The storage may know more than may be applied.

@@ -165,7 +165,10 @@ TEST(RaftLogTest, PagesKeepToTheLimitUntilTheyAreAcknowledged) {
   EXPECT_THAT(IdsOf(log.TakeApplicable()), ElementsAre(At(1, 1)));
   log.CommitTo(LogIndex(3));
   EXPECT_THAT(IdsOf(log.TakeApplicable()), ElementsAre(At(2, 1)));
-  // 48 bytes are left: a page has at least one entry.
+  // 48 bytes are left.
+  EXPECT_FALSE(log.HasApplicable());
+  EXPECT_THAT(log.TakeApplicable(), IsEmpty());
+  log.Applied(LogIndex(1));
   EXPECT_THAT(IdsOf(log.TakeApplicable()), ElementsAre(At(3, 1)));
 }
 
