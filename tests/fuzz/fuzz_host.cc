@@ -108,8 +108,6 @@ void FuzzHost::CheckSent(const std::vector<Message>& messages) {
   const Membership everybody = Everybody();
   for (const Message& message : messages) {
     if (message.As<MsgSnap>() != nullptr) ++reach_.snapshots_sent;
-    // A replica that has not been in any term refuses with term 0.
-    if (message.As<MsgPreVoteResp>() && message.term == Term()) continue;
     TRIMARAN_CHECK_EQ(message.from, config_.id) << message;
     TRIMARAN_CHECK_NE(message.to, config_.id) << message;
     TRIMARAN_CHECK_NE(message.to, kNoReplica) << message;
@@ -218,6 +216,10 @@ void FuzzHost::AnswerFetch(Answer answer) {
       break;
     case Answer::kGap:
       if (entries.ok()) entries->front().index = request.first + 1;
+      break;
+    case Answer::kPastTheEnd:
+      entries = stored_.Entries(request.first, stored_.last().index + 1,
+                                ~uint64_t{0});
       break;
   }
   (void)raft_->EntriesFetched(request.id, std::move(entries));

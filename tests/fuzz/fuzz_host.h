@@ -70,6 +70,7 @@ class FuzzHost {
     kCompacted,
     kWrongTerm,
     kGap,
+    kPastTheEnd,
   };
   // The oldest fetch.
   void AnswerFetch(Answer answer);

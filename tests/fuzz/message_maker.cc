@@ -89,11 +89,6 @@ SnapshotMeta MessageMaker::Snapshot(Term term) {
   snapshot.id = bytes_.OneIn(4)
                     ? Entry()
                     : EntryId{status_.last.index + bytes_.Below(4), term};
-  // A log that begins at the last possible index could not go on.
-  if (snapshot.id.index == kMaxLogIndex ||
-      snapshot.id.index == kMaxLogIndex - 1) {
-    snapshot.id.index = LogIndex(kMaxLogIndex.value() / 2);
-  }
   if (bytes_.OneIn(4)) {
     snapshot.conf = status_.conf;
     return snapshot;

@@ -42,7 +42,8 @@ FuzzReach RunRandomInputs(uint64_t first_seed, size_t size, size_t operations) {
   for (; performed < operations; ++seed) {
     if ((seed - first_seed) % kSeedsPerBlock == 0) {
       std::cout << size << " bytes of seeds " << seed << " to "
-                << seed + kSeedsPerBlock - 1 << std::endl;
+                << seed + kSeedsPerBlock - 1 << '\n'
+                << std::flush;
     }
     SeededRandom random(seed);
     const std::string bytes = RandomBytes(random, size);
@@ -84,7 +85,7 @@ TEST(RaftStepTest, KeptInputsBreakNothing) {
     std::ifstream file(path, std::ios::binary);
     const std::string bytes((std::istreambuf_iterator<char>(file)),
                             std::istreambuf_iterator<char>());
-    std::cout << path.filename() << std::endl;
+    std::cout << path.filename() << '\n' << std::flush;
     StepMachine(bytes).Run();
   }
 }

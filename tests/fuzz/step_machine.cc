@@ -141,7 +141,7 @@ void StepMachine::HostOperation(uint64_t choice) {
       return;
     case 7:
     case 8:
-      host_->AnswerFetch(static_cast<FuzzHost::Answer>(bytes_.Below(6)));
+      host_->AnswerFetch(static_cast<FuzzHost::Answer>(bytes_.Below(7)));
       return;
     case 9:
     case 16:
