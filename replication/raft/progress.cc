@@ -61,7 +61,13 @@ Progress::Progress(ReplicaId id, LogIndex next, const Inflights& inflights)
 bool Progress::Acked(LogIndex index) {
   if (index <= match_) return false;
   match_ = index;
-  next_ = std::max(next_, index + 1);
+  if (next_ <= index) {
+    next_ = index + 1;
+    // What was being looked for is there already; that the storage may no
+    // longer have it means nothing.
+    fetch = FetchId();
+    log_missing = false;
+  }
   flow_paused_ = false;
   return true;
 }
