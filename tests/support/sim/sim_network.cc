@@ -32,7 +32,7 @@ SimNetwork::Slot SimNetwork::Keep(size_t from, size_t to,
                                   raft::Message message) {
   ++load_[from][to];
   Kept kept{std::move(message), static_cast<uint8_t>(from),
-            static_cast<uint8_t>(to)};
+            static_cast<uint8_t>(to), calm_};
   if (free_.empty()) {
     messages_.push_back(std::move(kept));
     return static_cast<Slot>(messages_.size() - 1);
@@ -50,7 +50,7 @@ bool SimNetwork::Take(Slot slot, raft::Message& message) {
   free_.push_back(slot);
   message = std::move(kept.message);
   kept.message = raft::Message();
-  return !cut_[kept.from][kept.to];
+  return !cut_[kept.from][kept.to] && kept.calm == calm_;
 }
 
 void SimNetwork::HealAll() {
@@ -109,6 +109,7 @@ void SimNetwork::Partition(size_t count) {
 
 void SimNetwork::Calm() {
   options_ = NetworkOptions();
+  calm_ = true;
   HealAll();
 }
 

@@ -50,7 +50,8 @@ class SimNetwork {
   void Partition(size_t count);
   void Isolate(size_t replica, size_t count);
 
-  // Nothing is lost, doubled or slow any more, and all links are open.
+  // Nothing is lost, doubled or slow any more, and all links are open. What is
+  // under way never arrives: news that are seconds old are a fault as well.
   void Calm();
 
   size_t in_flight() const { return messages_.size() - free_.size(); }
@@ -63,6 +64,7 @@ class SimNetwork {
     raft::Message message;
     uint8_t from = 0;
     uint8_t to = 0;
+    bool calm = false;
   };
   template <typename T>
   using Matrix = std::array<std::array<T, kReplicasEver>, kReplicasEver>;
@@ -75,6 +77,7 @@ class SimNetwork {
   Matrix<bool> cut_{};
   Matrix<uint32_t> load_{};
   bool partitioned_ = false;
+  bool calm_ = false;
 };
 
 }  // namespace trimaran::sim
