@@ -1,5 +1,6 @@
 #include "tests/support/sim/sim_replica.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -105,7 +106,8 @@ void SimReplica::Handle(const Event& event) {
     // Time passes unseen: ticks are made up for on waking. Whatever else has
     // arrived waits in its queue.
     if (event.kind == EventKind::kTick) return;
-    world_.Schedule(paused_until_ - world_.now, event);
+    // It looks again after a while: the pause may be ended early.
+    world_.Schedule(std::min(kTickPeriod, paused_until_ - world_.now), event);
     return;
   }
   switch (event.kind) {
