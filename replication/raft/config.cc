@@ -110,7 +110,8 @@ absl::Status Config::Validate() const {
 }
 
 absl::Status InitialState::Validate() const {
-  TRIMARAN_RETURN_IF_ERROR(conf.Validate());
+  const absl::Status valid_conf = conf.Validate();
+  if (!valid_conf.ok()) return BadState(valid_conf.message());
   if (last > kMaxLogIndex) return BadState("the log ends out of range");
   if ((boundary.index == LogIndex()) != (boundary.term == Term())) {
     return BadState(absl::StrCat("the boundary is entry ",

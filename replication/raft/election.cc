@@ -62,6 +62,8 @@ void Raft::BecomeLeader() {
   // A change of membership may hide anywhere in the unapplied tail.
   lead_->pending_conf_change = log_.last().index;
   SyncPeers();
+  // A vote is no sign of life under the new leader: it may be long ago.
+  for (Progress& peer : lead_->peers) peer.recently_active = false;
   // Entries of earlier terms commit together with this one (thesis §3.6.2).
   AppendAsLeader(EntryType::kNormal, Payload());
 }
@@ -120,6 +122,8 @@ void Raft::StartCampaign(CampaignKind kind) {
 }
 
 void Raft::RunCampaign(CampaignKind kind) {
+  // The own vote, too, has been promised to whoever may hold a lease.
+  if (kind == CampaignKind::kVote && config_.lease_reads && InLease()) return;
   const bool pre = kind == CampaignKind::kPreVote;
   if (pre) {
     EnterRole(Role::kPreCandidate, kNoReplica);

@@ -207,7 +207,10 @@ absl::Status Raft::HandleFetchedFor(
     return absl::OkStatus();
   }
   const absl::Status valid = log_.CheckStored(*entries);
-  if (!valid.ok()) return valid;
+  if (!valid.ok()) {
+    peer.Pause();
+    return valid;
+  }
   if (entries->size() > config_.append_entries_max) {
     entries->resize(config_.append_entries_max);
   }

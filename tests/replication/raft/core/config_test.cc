@@ -169,6 +169,8 @@ TEST(InitialStateTest, EveryStateThatNoReplicaCanHaveIsRefused) {
        }},
       {"a log out of range",
        [](InitialState& s) { s.last = kMaxLogIndex + 1; }},
+      {"a learner that votes",
+       [](InitialState& s) { s.conf.learners = Replicas({1}); }},
   };
   ASSERT_TRUE(GoodState().Validate().ok()) << GoodState().Validate();
   for (const Row& row : rows) {

@@ -195,7 +195,7 @@ TEST(RaftLogTest, CompactionKeepsTheBoundarysTermAndTheUnstableTail) {
 // Covers: F8a
 TEST(RaftLogTest, CompactionToTheBoundaryOrBelowIsNothing) {
   RaftLog log = LogOf(At(5, 2), {2, 3}, 6);
-  for (const uint64_t index : {0, 3, 5}) {
+  for (const uint64_t index : {0U, 3U, 5U}) {
     log.CompactTo(LogIndex(index));
     EXPECT_EQ(log.boundary(), At(5, 2)) << index;
     EXPECT_EQ(log.TermAt(LogIndex(6)), Term(2)) << index;
@@ -255,6 +255,15 @@ TEST(RaftLogTest, FetchedEntriesThatCameTooLateAreDropped) {
   EXPECT_THAT(log.TakeFetched(EntriesOfTerms(1, {1})), IsEmpty());
   EXPECT_THAT(IdsOf(log.TakeFetched(EntriesOfTerms(2, {1}))),
               ElementsAre(At(2, 1)));
+}
+
+// A storage may return more than was asked for: only what may be applied is.
+// Covers: C11
+TEST(RaftLogTest, FetchedEntriesBeyondCommitAreNotApplied) {
+  RaftLog log = LogOf(EntryId(), {1, 1, 1}, 2);
+  EXPECT_THAT(IdsOf(log.TakeFetched(EntriesOfTerms(1, {1, 1, 1}))),
+              ElementsAre(At(1, 1), At(2, 1)));
+  EXPECT_EQ(log.applying(), LogIndex(2));
 }
 
 // Covers: H12

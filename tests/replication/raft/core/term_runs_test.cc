@@ -66,7 +66,7 @@ TEST(TermRunsTest, EmptyLogKnowsItsBoundaryOnly) {
 
 TEST(TermRunsTest, KeepsOneRunPerElection) {
   TermRuns runs(EntryId(), {}, LogIndex());
-  for (const uint64_t term : {1, 1, 1, 4, 4, 7}) runs.Append(Term(term));
+  for (const uint64_t term : {1U, 1U, 1U, 4U, 4U, 7U}) runs.Append(Term(term));
   EXPECT_THAT(runs.runs(), ElementsAre(TermRun{LogIndex(1), Term(1)},
                                        TermRun{LogIndex(4), Term(4)},
                                        TermRun{LogIndex(6), Term(7)}));
@@ -77,7 +77,7 @@ TEST(TermRunsTest, KeepsOneRunPerElection) {
 
 TEST(TermRunsTest, CompactionKeepsTheBoundarysTerm) {
   TermRuns runs(EntryId(), {}, LogIndex());
-  for (const uint64_t term : {1, 1, 2, 2}) runs.Append(Term(term));
+  for (const uint64_t term : {1U, 1U, 2U, 2U}) runs.Append(Term(term));
   runs.CompactTo(LogIndex(2));
   EXPECT_EQ(runs.boundary(), At(2, 1));
   EXPECT_THAT(runs.runs(), ElementsAre(TermRun{LogIndex(3), Term(2)}));
