@@ -29,8 +29,7 @@ absl::Status Raft::StepFollower(Message& message) {
   }
   if (const auto* snapshot = message.As<MsgSnap>()) {
     HeardLeader(message.from);
-    HandleSnapshot(message.from, *snapshot);
-    return absl::OkStatus();
+    return HandleSnapshot(message.from, *snapshot);
   }
   if (message.As<MsgTimeoutNow>() != nullptr) {
     // The leader wants it: a pre-vote would only cost time.
@@ -83,6 +82,14 @@ void Raft::HeardLeader(ReplicaId leader) {
   leader_ = leader;
 }
 
+absl::Status Raft::Contradiction(ReplicaId from, EntryId prev) const {
+  return CorruptionError(absl::StrCat(
+      "replica ", from.value(), " leads term ", term_.value(),
+      " and sends, at ", prev.index.value(), "/", prev.term.value(),
+      ", another log than the one that is committed here up to ",
+      log_.commit().value()));
+}
+
 absl::Status Raft::HandleAppend(ReplicaId from, MsgApp& append) {
   const auto answer = [&](LogIndex index, bool rejected, EntryId hint) {
     const MsgAppResp response{index, rejected, hint, log_.commit()};
@@ -92,6 +99,12 @@ absl::Status Raft::HandleAppend(ReplicaId from, MsgApp& append) {
       SendAfterPersist(from, term_, response);
     }
   };
+  bool contradicts = log_.ContradictsCommitted(append.prev);
+  for (const LogEntry& entry : append.entries) {
+    if (entry.index > log_.commit()) break;
+    contradicts = contradicts || log_.ContradictsCommitted(entry.id());
+  }
+  if (contradicts) return Contradiction(from, append.prev);
   if (append.prev.index < log_.commit()) {
     // What is committed is equal everywhere (R5), hence acknowledged as it is.
     answer(log_.commit(), false, EntryId());
@@ -106,11 +119,9 @@ absl::Status Raft::HandleAppend(ReplicaId from, MsgApp& append) {
     return absl::OkStatus();
   }
   const LogIndex covered = append.prev.index + append.entries.size();
-  if (!log_.Merge({term_, append.prev, std::move(append.entries)})) {
-    return CorruptionError(
-        absl::StrCat("replica ", from.value(), " leads term ", term_.value(),
-                     " and would replace an entry at or below ",
-                     log_.commit().value(), ", which is committed"));
+  const EntryId prev = append.prev;
+  if (!log_.Merge({term_, prev, std::move(append.entries)})) {
+    return Contradiction(from, prev);
   }
   const LogIndex cap = MutantActive(Mutant::kCommitNotCappedToSlice)
                            ? log_.last().index
@@ -135,11 +146,15 @@ absl::Status Raft::HandleHeartbeat(ReplicaId from,
   return absl::OkStatus();
 }
 
-void Raft::HandleSnapshot(ReplicaId from, const MsgSnap& message) {
+absl::Status Raft::HandleSnapshot(ReplicaId from, const MsgSnap& message) {
+  if (log_.ContradictsCommitted(message.snapshot.id)) {
+    return Contradiction(from, message.snapshot.id);
+  }
   const bool restored = RestoreSnapshot(message.snapshot);
   SendAfterPersist(from, term_,
                    MsgAppResp{restored ? log_.last().index : log_.commit(),
                               false, EntryId(), log_.commit()});
+  return absl::OkStatus();
 }
 
 bool Raft::RestoreSnapshot(const SnapshotMeta& snapshot) {

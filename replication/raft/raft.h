@@ -92,10 +92,9 @@ class Raft {
   absl::Status TransferLeadership(ReplicaId target);
 
   // Campaigns now, timers notwithstanding; with a pre-vote if configured. Does
-  // nothing at a leader or where this replica may not lead.
+  // nothing where this replica leads, may not lead, or has promised a lease.
   void Campaign();
-  // A follower forgets its leader, so that it may grant (pre-)votes at once.
-  // Does nothing in other roles and under lease reads.
+  // A follower forgets its leader and may vote at once. Not under lease reads.
   void ForgetLeader();
   // Campaigns after `ticks` of silence, until the role or term changes.
   void OverrideElectionTimeout(int ticks);
@@ -119,7 +118,7 @@ class Raft {
   // of a configuration without the peer) is treated as unavailable.
   void SnapshotAvailable(ReplicaId replica, const SnapshotMeta& meta);
   void SnapshotUnavailable(ReplicaId replica);
-  // What became of the data of a snapshot announced by MsgSnap.
+  // What became of the data that a MsgSnap announced; due for each of them.
   void ReportSnapshot(ReplicaId replica, SnapshotResult result);
   // A message to `replica` could not be delivered.
   void ReportUnreachable(ReplicaId replica);
@@ -173,7 +172,8 @@ class Raft {
   void HeardLeader(ReplicaId leader);
   absl::Status HandleAppend(ReplicaId from, MsgApp& append);
   absl::Status HandleHeartbeat(ReplicaId from, const MsgHeartbeat& heartbeat);
-  void HandleSnapshot(ReplicaId from, const MsgSnap& message);
+  absl::Status HandleSnapshot(ReplicaId from, const MsgSnap& message);
+  absl::Status Contradiction(ReplicaId from, EntryId prev) const;
   bool RestoreSnapshot(const SnapshotMeta& snapshot);
 
   // ---- leader.cc: proposals, acknowledgements, commit ----

@@ -49,6 +49,10 @@ class RaftLog {
     return terms_.LastNotAfterTerm(index, term);
   }
   const LogWindow& window() const { return window_; }
+  // Whether somebody else's entry is another than the committed one there.
+  bool ContradictsCommitted(EntryId id) const {
+    return id.index <= commit_ && TermAt(id.index).value_or(id.term) != id.term;
+  }
   // Whether what the storage returned is what this log says is there; DataLoss
   // if not.
   absl::Status CheckStored(const std::vector<LogEntry>& entries) const;

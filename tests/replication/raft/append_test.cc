@@ -338,12 +338,32 @@ TEST(StaleMessageTest, LeaderOfAnOlderTermIsToldUnderCheckQuorum) {
 TEST(AppendTest, AppendBeforeTheCommitIsAcknowledgedWithTheCommit) {
   TestReplica follower =
       FollowerWithLog({1, 1, 1, 1}, {Term(1), kNoReplica, LogIndex(3)});
-  // Terms do not matter down there: what is committed is everybody's.
-  const MsgAppResp answer = AnswerTo(follower, 2, Append(At(1, 1), {2, 2}));
+  const MsgAppResp answer = AnswerTo(follower, 2, Append(At(1, 1), {1, 1}));
   EXPECT_FALSE(answer.rejected);
   EXPECT_EQ(answer.index, LogIndex(3));
   EXPECT_EQ(follower.status().last, At(4, 1)) << "nothing was cut";
   EXPECT_EQ(follower.status().commit, LogIndex(3));
+}
+
+// Covers: B13
+TEST(AppendTest, AnotherLogThanTheCommittedOneIsDataLoss) {
+  const struct {
+    const char* what;
+    MsgApp append;
+  } rows[] = {
+      {"entries before the commit", Append(At(1, 1), {2, 2})},
+      {"previous entry before the commit", Append(At(2, 2), {2})},
+      {"previous entry at the commit", Append(At(3, 2), {2})},
+      {"an entry at the commit", Append(At(2, 1), {2})},
+  };
+  for (const auto& row : rows) {
+    TestReplica follower =
+        FollowerWithLog({1, 1, 1, 1}, {Term(1), kNoReplica, LogIndex(3)});
+    EXPECT_TRUE(absl::IsDataLoss(follower.Receive(2, 2, row.append)))
+        << row.what;
+    EXPECT_THAT(follower.ProcessAndTakeMessages(), IsEmpty()) << row.what;
+    EXPECT_EQ(follower.status().last, At(4, 1)) << row.what;
+  }
 }
 
 // Covers: B14
