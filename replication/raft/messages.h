@@ -16,7 +16,8 @@
 
 namespace trimaran::raft {
 
-// Chosen by whoever asks for a read; unique among that replica's open reads.
+// Chosen by whoever asks for a read. Never used twice by one replica, not even
+// after a restart: an answer may come when its read has long been given up.
 using ReadId = StrongId<struct ReadIdTag>;
 
 // Counts the quorum rounds of one leader in one term, from 1 on. 0 is none.
