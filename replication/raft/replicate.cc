@@ -109,8 +109,10 @@ void Raft::SnapshotAvailable(ReplicaId replica, const SnapshotMeta& meta) {
   Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
   if (peer != nullptr && peer->snapshot_requested) {
     if (meta.id.index < log_.boundary().index ||
-        meta.id.index > log_.commit() || !meta.conf.Contains(replica)) {
-      // Made before the log was compacted, or before the peer was added.
+        meta.id.index <= peer->match() || meta.id.index > log_.commit() ||
+        !meta.conf.Contains(replica)) {
+      // Made before the log was compacted, before the peer was added, or of
+      // nothing that it does not have.
       peer->snapshot_requested = false;
       peer->Pause();
     } else if (NeedsSnapshot(*peer)) {

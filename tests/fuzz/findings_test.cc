@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,12 @@
 
 namespace trimaran::raft {
 namespace {
+
+MsgAppResp Has(uint64_t index) {
+  MsgAppResp response;
+  response.index = LogIndex(index);
+  return response;
+}
 
 TEST(FuzzFindingsTest, RefusalByAReplicaThatHasSeenNoTermIsUnderstood) {
   // A fresh voter of higher priority refuses the pre-vote, in its own term.
@@ -58,6 +65,34 @@ TEST(FuzzFindingsTest, SnapshotThatLeavesNoRoomForALogIsRefused) {
 
   EXPECT_TRUE(absl::IsInvalidArgument(replica.Receive(2, 1, absurd)));
   EXPECT_EQ(replica.status().term, Term(0));
+}
+
+TEST(FuzzFindingsTest, SnapshotBehindWhatAFollowerHasIsNotSentToIt) {
+  // The leader holds one entry in memory; the follower has the first.
+  Config config = PlainConfig(1);
+  config.window_entries_max = 1;
+  TestReplica leader(config, MemoryLog(Voters(3)));
+  leader.Lead();
+  ASSERT_TRUE(leader.Receive(3, 1, Has(1)).ok());
+  for (const char* text : {"b", "c", "d", "e", "f"}) {
+    ASSERT_TRUE(leader.Propose(text).ok());
+  }
+  leader.Process();
+  ASSERT_EQ(leader.status().applied, LogIndex(1));
+  ASSERT_TRUE(leader.Receive(2, 1, Has(1)).ok());
+  leader.Take();
+  ASSERT_EQ(leader.held_fetches().size(), 1u);
+  const FetchId fetch = leader.held_fetches()[0].id;
+
+  // The storage has lost what is not even applied.
+  ASSERT_TRUE(
+      leader.raft().EntriesFetched(fetch, absl::OutOfRangeError("")).ok());
+  ASSERT_TRUE(leader.Receive(2, 1, MsgHeartbeatResp{}).ok());
+  leader.Take();
+  ASSERT_EQ(leader.held_snapshot_requests().size(), 1u);
+  leader.raft().SnapshotAvailable(ReplicaId(2), {At(1, 1), Voters(3)});
+
+  EXPECT_NE(leader.peer(2).state, ProgressState::kSnapshot);
 }
 
 }  // namespace
