@@ -63,7 +63,9 @@ void Raft::BecomeLeader() {
   lead_->pending_conf_change = log_.last().index;
   SyncPeers();
   // A vote is no sign of life under the new leader: it may be long ago.
-  for (Progress& peer : lead_->peers) peer.recently_active = false;
+  for (Progress& peer : lead_->peers) {
+    peer.recently_active = peer.id() == config_.id;
+  }
   // Entries of earlier terms commit together with this one (thesis §3.6.2).
   AppendAsLeader(EntryType::kNormal, Payload());
 }
@@ -122,8 +124,6 @@ void Raft::StartCampaign(CampaignKind kind) {
 }
 
 void Raft::RunCampaign(CampaignKind kind) {
-  // The own vote, too, has been promised to whoever may hold a lease.
-  if (kind == CampaignKind::kVote && config_.lease_reads && InLease()) return;
   const bool pre = kind == CampaignKind::kPreVote;
   if (pre) {
     EnterRole(Role::kPreCandidate, kNoReplica);
@@ -131,6 +131,10 @@ void Raft::RunCampaign(CampaignKind kind) {
     term_ = term_ + 1;
     vote_ = config_.id;
     EnterRole(Role::kCandidate, kNoReplica);
+  }
+  if (kind == CampaignKind::kTransfer) {
+    // The leader has given up its lease, and so releases its voters.
+    timer_.since_leader_contact = config_.election_timeout_ticks;
   }
   const EntryId last = log_.last();
   const EntryId commit = {log_.commit(), *log_.TermAt(log_.commit())};

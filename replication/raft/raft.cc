@@ -158,7 +158,9 @@ void Raft::OverrideElectionTimeout(int ticks) { timer_.timeout = ticks; }
 void Raft::Persisted(PersistSeq seq) {
   const Term self_vote = log_.Persisted(seq);
   if (!log_.installing_snapshot()) overtaken_members_.reset();
-  if (role_ == Role::kCandidate && self_vote == term_) {
+  // The own vote, too, is promised to whoever may hold a lease.
+  const bool promised = config_.lease_reads && InLease();
+  if (role_ == Role::kCandidate && self_vote == term_ && !promised) {
     CountVote(config_.id, true);
   }
   if (role_ == Role::kLeader) {

@@ -92,7 +92,7 @@ class Raft {
   absl::Status TransferLeadership(ReplicaId target);
 
   // Campaigns now, timers notwithstanding; with a pre-vote if configured. Does
-  // nothing where this replica leads, may not lead, or has promised a lease.
+  // nothing at a leader or where this replica may not lead.
   void Campaign();
   // A follower forgets its leader and may vote at once. Not under lease reads.
   void ForgetLeader();

@@ -218,6 +218,21 @@ TEST(LeaseReadTest, PromiseOutlivesAChangeOfTerm) {
   EXPECT_TRUE(Votes(voter, 3));
 }
 
+// The leader that tells a voter to campaign has no lease any more.
+// Covers: H19, H7
+TEST(LeaseReadTest, TransferReleasesTheVoterFromItsPromise) {
+  for (const uint64_t voters : {2U, 3U}) {
+    Network network(voters, WithLease);
+    network.Campaign(1);
+    network.Beat(1);
+    ASSERT_TRUE(network.status(1).lease_valid);
+    if (voters == 3) network.Isolate(3);
+    ASSERT_TRUE(network.raft(1).TransferLeadership(ReplicaId(2)).ok());
+    network.Settle();
+    EXPECT_EQ(network.status(2).role, Role::kLeader) << voters;
+  }
+}
+
 // 2 has promised 1 a lease when its host wants it to campaign. 3, which has
 // heard nobody for long, would make it a leader at once; then 1 would answer
 // reads from its lease without what 2 commits.
