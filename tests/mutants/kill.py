@@ -119,7 +119,8 @@ def print_table(options, mutants):
     for mutant in mutants:
         tests = run_tests(options, mutant)
         simulator = run_simulator(options, mutant)
-        print(f"| {mutant} | {tests.by if tests.killed else 'none'} | "
+        noticed = re.sub(r"\braft_(\w+)_test\b", r"\1", tests.by)
+        print(f"| {mutant} | {noticed if tests.killed else 'none'} | "
               f"{'' if simulator.killed else 'survives: '}"
               f"{short(simulator.by)} |", flush=True)
 
