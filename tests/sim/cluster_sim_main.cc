@@ -9,7 +9,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <chrono>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
@@ -21,6 +20,8 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/time/time.h"
+#include "engine/base/clock.h"
 #include "tests/support/sim/sim_run.h"
 #include "tests/support/sim/swarm.h"
 
@@ -96,9 +97,8 @@ struct Report {
   uint64_t reads = 0;
 };
 
-double SecondsSince(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start)
-      .count();
+double SecondsSince(MonotonicTime start) {
+  return absl::ToDoubleSeconds(MonotonicClock().Now() - start);
 }
 
 void PrintReplay(const Flags& flags, uint64_t seed) {
@@ -157,7 +157,7 @@ void Add(const RunResult& result, Report& report) {
 }
 
 void RunSeeds(const Flags& flags, Report& report) {
-  const auto start = std::chrono::steady_clock::now();
+  const MonotonicTime start = MonotonicClock().Now();
   const std::clock_t cpu_start = std::clock();
   const auto cpu_seconds = [cpu_start] {
     return static_cast<double>(std::clock() - cpu_start) / CLOCKS_PER_SEC;
