@@ -62,7 +62,8 @@ void Raft::SendAppend(Progress& peer) {
       entries = log_.window().Slice(
           peer.next(), log_.window().end(),
           {config_.append_bytes_max, config_.append_entries_max});
-    } else if (peer.state() == ProgressState::kReplicate) {
+    } else if (peer.state() == ProgressState::kReplicate &&
+               peer.fetch == FetchId()) {
       RequestEntries(peer);
     }
     // A probe needs no entries: where the logs meet is told by `prev`.

@@ -1,0 +1,61 @@
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "engine/base/errors.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/raft/builders.h"
+#include "tests/support/raft/network.h"
+#include "tests/support/raft/printers.h"
+#include "tests/support/raft/test_replica.h"
+
+// Corners of the contract that are easy to get wrong: a host or a peer that is
+// slow, late, or asks for something unusual at the wrong moment.
+
+namespace trimaran::raft {
+namespace {
+
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
+
+TestReplica FetchingLeader() {
+  Config config = PlainConfig();
+  config.window_entries_max = 1;
+  TestReplica leader(config, MemoryLog(Voters(3)));
+  leader.Lead();
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(leader.Propose("x").ok());
+  leader.Process();
+  EXPECT_TRUE(leader.Receive(2, 1, Ack(6)).ok());
+  leader.ProcessAndTakeMessages();
+  EXPECT_TRUE(leader.Receive(3, 1, Ack(1)).ok());
+  while (leader.Take() || leader.PersistOne() || leader.ApplyOne()) {
+  }
+  EXPECT_THAT(leader.held_fetches(), SizeIs(1));
+  leader.TakeMessages();
+  return leader;
+}
+
+TEST(ReviewTest, SignsOfLifeDoNotSupersedeAFetchUnderWay) {
+  TestReplica leader = FetchingLeader();
+  const FetchId id = leader.held_fetches().at(0).id;
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(leader.Receive(3, 1, MsgHeartbeatResp{}).ok());
+    leader.Take();
+  }
+  EXPECT_THAT(leader.held_fetches(), SizeIs(1));
+  leader.DropRequests();
+  leader.TakeMessages();
+  ASSERT_TRUE(leader.raft()
+                  .EntriesFetched(id, *leader.log().Entries(
+                                          LogIndex(2), LogIndex(6), 1 << 20))
+                  .ok());
+  EXPECT_EQ(leader.peer(3).next, LogIndex(6));
+}
+
+}  // namespace
+}  // namespace trimaran::raft
