@@ -11,6 +11,14 @@
 // since then travels together.
 
 namespace trimaran::raft {
+namespace {
+
+// The least index of a snapshot behind which `peer` can be sent entries.
+LogIndex LeastSnapshotFor(const Progress& peer, LogIndex boundary) {
+  return peer.log_missing ? std::max(boundary, peer.next()) : boundary;
+}
+
+}  // namespace
 
 bool Raft::NeedsSnapshot(const Progress& peer) const {
   return peer.log_missing || !log_.TermAt(peer.next() - 1).has_value();
@@ -103,13 +111,14 @@ void Raft::BroadcastHeartbeat() {
 
 void Raft::RequestSnapshot(Progress& peer) {
   peer.snapshot_requested = true;
-  outbox_.snapshot_requests.push_back({peer.id(), log_.boundary().index});
+  outbox_.snapshot_requests.push_back(
+      {peer.id(), LeastSnapshotFor(peer, log_.boundary().index)});
 }
 
 void Raft::SnapshotAvailable(ReplicaId replica, const SnapshotMeta& meta) {
   Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
   if (peer != nullptr && peer->snapshot_requested) {
-    if (meta.id.index < log_.boundary().index ||
+    if (meta.id.index < LeastSnapshotFor(*peer, log_.boundary().index) ||
         meta.id.index <= peer->match() || meta.id.index > log_.commit() ||
         !meta.conf.Contains(replica)) {
       // Made before the log was compacted, before the peer was added, or of

@@ -57,5 +57,34 @@ TEST(ReviewTest, SignsOfLifeDoNotSupersedeAFetchUnderWay) {
   EXPECT_EQ(leader.peer(3).next, LogIndex(6));
 }
 
+TEST(ReviewTest, SnapshotBehindWhatTheFollowerHasIsUnavailable) {
+  TestReplica leader = FetchingLeader();
+  const FetchId id = leader.held_fetches().at(0).id;
+  leader.DropRequests();
+  ASSERT_TRUE(leader.Receive(3, 1, Ack(4)).ok());
+  while (leader.Take()) {
+  }
+  ASSERT_THAT(leader.held_fetches(), SizeIs(1));
+  const FetchId id2 = leader.held_fetches().at(0).id;
+  EXPECT_NE(id, id2);
+  leader.DropRequests();
+  ASSERT_TRUE(leader.Receive(3, 1, MsgHeartbeatResp{}).ok());
+  ASSERT_TRUE(leader.raft()
+                  .EntriesFetched(id2, absl::OutOfRangeError("compacted"))
+                  .ok());
+  ASSERT_TRUE(leader.Take());
+  for (const auto& f : leader.held_fetches()) {
+    ASSERT_TRUE(leader.raft()
+                    .EntriesFetched(f.id, absl::OutOfRangeError("compacted"))
+                    .ok());
+  }
+  while (leader.Take()) {
+  }
+  ASSERT_THAT(leader.held_snapshot_requests(), SizeIs(1));
+  EXPECT_GE(leader.held_snapshot_requests().at(0).index_min, LogIndex(5));
+  leader.raft().SnapshotAvailable(ReplicaId(3), {At(2, 1), Voters(3)});
+  EXPECT_NE(leader.peer(3).state, ProgressState::kSnapshot);
+}
+
 }  // namespace
 }  // namespace trimaran::raft
