@@ -86,7 +86,8 @@ void Raft::TickElection() {
   // Saturates: a replica that may not campaign waits for years.
   timer_.elapsed = std::min(timer_.elapsed, kElapsedMax) + 1;
   if (!timer_.expired() || !Promotable()) return;
-  timer_.elapsed = 0;
+  // Begins the count anew if it campaigns. If it may not, the silence goes on:
+  // to count anew then would protect a leader that is not heard.
   StartCampaign(config_.pre_vote ? CampaignKind::kPreVote
                                  : CampaignKind::kVote);
 }

@@ -86,5 +86,28 @@ TEST(ReviewTest, SnapshotBehindWhatTheFollowerHasIsUnavailable) {
   EXPECT_NE(leader.peer(3).state, ProgressState::kSnapshot);
 }
 
+TEST(ReviewTest, VoterThatMayNotCampaignVotesOnceItsLeaderIsSilent) {
+  Config config = PlainConfig(3);
+  config.check_quorum = true;
+  TestReplica voter(config, MemoryLog(Voters(3)));
+  LogEntry change = EntryAt(At(1, 1));
+  change.type = EntryType::kConfChange;
+  ConfChange add;
+  add.steps = {{ConfChangeType::kAddLearner, ReplicaId(4)}};
+  change.payload = Payload(EncodeConfChange(add));
+  ASSERT_TRUE(
+      voter.Receive(1, 1, MsgApp{EntryId(), {change}, LogIndex(1)}).ok());
+  while (voter.Take() || voter.PersistOne()) {
+  }
+  ASSERT_EQ(voter.held_pages(), 1u);
+  voter.TakeMessages();
+  voter.raft().OverrideElectionTimeout(10);
+  voter.Tick(30);
+  ASSERT_TRUE(voter.Receive(2, 2, MsgVote{At(1, 1), EntryId(), false, 0}).ok());
+  while (voter.Take() || voter.PersistOne()) {
+  }
+  EXPECT_THAT(OfKind<MsgVoteResp>(voter.TakeMessages()), SizeIs(1));
+}
+
 }  // namespace
 }  // namespace trimaran::raft
