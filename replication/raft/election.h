@@ -20,6 +20,9 @@ struct ElectionTimer {
   // Since a leader of any term was heard. Unlike `elapsed` it survives changes
   // of term: it is the promise that lease reads rely on.
   int since_leader_contact = 0;
+  // Whether a restart would renew that promise, because the disk knows that
+  // this replica has been in some term; true where nobody relies on it.
+  bool promise_survives_restart = true;
 
   bool expired() const { return elapsed >= timeout; }
 };

@@ -142,7 +142,12 @@ absl::Status Raft::HandleHeartbeat(ReplicaId from,
         log_.last().index.value(), ": acknowledged entries were lost"));
   }
   log_.CommitTo(heartbeat.commit);
-  Send(from, term_, MsgHeartbeatResp{heartbeat.round});
+  const MsgHeartbeatResp answer{heartbeat.round};
+  if (timer_.promise_survives_restart) {
+    Send(from, term_, answer);
+  } else {
+    SendAfterPersist(from, term_, answer);
+  }
   return absl::OkStatus();
 }
 

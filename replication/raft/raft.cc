@@ -31,6 +31,7 @@ Raft::Raft(const Config& config, const InitialState& state, Random& random)
   // Whoever has been in a term may have promised its leader a lease.
   timer_.since_leader_contact =
       term_ == Term() ? config_.election_timeout_ticks : 0;
+  timer_.promise_survives_restart = !config_.lease_reads || term_ != Term();
   if (config_.check_invariants) checker_ = std::make_unique<InvariantChecker>();
   CheckInvariants();
 }
@@ -157,6 +158,8 @@ void Raft::OverrideElectionTimeout(int ticks) { timer_.timeout = ticks; }
 
 void Raft::Persisted(PersistSeq seq) {
   const Term self_vote = log_.Persisted(seq);
+  // Nothing is written before the first term.
+  timer_.promise_survives_restart = true;
   if (!log_.installing_snapshot()) overtaken_members_.reset();
   // The own vote, too, is promised to whoever may hold a lease.
   const bool promised = config_.lease_reads && InLease();

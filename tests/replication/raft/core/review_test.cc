@@ -109,5 +109,25 @@ TEST(ReviewTest, VoterThatMayNotCampaignVotesOnceItsLeaderIsSilent) {
   EXPECT_THAT(OfKind<MsgVoteResp>(voter.TakeMessages()), SizeIs(1));
 }
 
+Config LeaseConfig(uint64_t id) {
+  Config config = PlainConfig(id);
+  config.check_quorum = true;
+  config.lease_reads = true;
+  return config;
+}
+
+TEST(ReviewTest, PromiseOfAReplicaThatNeverWroteOutlivesItsRestart) {
+  TestReplica voter(LeaseConfig(3), MemoryLog(Voters(3)));
+  ASSERT_TRUE(voter.Receive(1, 1, MsgHeartbeat{LogIndex(), ReadRound(1)}).ok());
+  while (voter.Take()) {
+  }
+  const bool answered = !OfKind<MsgHeartbeatResp>(voter.TakeMessages()).empty();
+  voter.Restart();
+  ASSERT_TRUE(voter.Receive(2, 2, MsgVote{}).ok());
+  voter.Process();
+  const bool voted = !OfKind<MsgVoteResp>(voter.TakeMessages()).empty();
+  EXPECT_FALSE(answered && voted);
+}
+
 }  // namespace
 }  // namespace trimaran::raft
