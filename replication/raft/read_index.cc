@@ -8,8 +8,8 @@
 namespace trimaran::raft {
 namespace {
 
-// A quorum answers within a few rounds or not at all; a leader whose quorum is
-// silent for longer is about to step down.
+// In ticks. A quorum answers within a few or not at all; a leader whose quorum
+// is silent for longer is about to step down.
 constexpr size_t kRoundsMax = 64;
 
 }  // namespace
@@ -33,8 +33,11 @@ ReadRound ReadQueue::BeginRound(uint64_t tick) {
   for (; in_round_ < reads_.size(); ++in_round_) {
     reads_[in_round_].round = last_round_;
   }
-  if (rounds_.size() == kRoundsMax) rounds_.pop_front();
-  rounds_.push_back({last_round_, tick});
+  // Busy readers begin many rounds in a tick; the first speaks for all.
+  if (rounds_.empty() || rounds_.back().tick != tick) {
+    if (rounds_.size() == kRoundsMax) rounds_.pop_front();
+    rounds_.push_back({last_round_, tick});
+  }
   return last_round_;
 }
 

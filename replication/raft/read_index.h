@@ -80,7 +80,8 @@ class ReadQueue {
   ReadRound last_round_;
   ReadRound last_confirmed_;
   uint64_t confirmed_round_tick_ = 0;
-  // Begun and not confirmed, bounded: the oldest are forgotten first.
+  // Begun and not confirmed, the first of each tick; bounded: the oldest are
+  // forgotten first.
   std::deque<Round> rounds_;
 };
 

@@ -129,5 +129,29 @@ TEST(ReviewTest, PromiseOfAReplicaThatNeverWroteOutlivesItsRestart) {
   EXPECT_FALSE(answered && voted);
 }
 
+TEST(ReviewTest, LeaseSurvivesManyRoundsUnderWay) {
+  TestReplica leader(LeaseConfig(1), MemoryLog(Voters(3)));
+  leader.Lead();
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(1)).ok());
+  leader.ProcessAndTakeMessages();
+  std::vector<ReadRound> rounds;
+  uint64_t answered = 0;
+  for (uint64_t i = 1; i <= 400; ++i) {
+    if (i % 100 == 0) leader.Tick();
+    ASSERT_TRUE(leader.raft().ReadIndex(ReadId(i), ReadMode::kQuorum).ok());
+    for (const auto& beat :
+         BodiesTo<MsgHeartbeat>(2, leader.ProcessAndTakeMessages())) {
+      rounds.push_back(beat.round);
+    }
+    // The answers are a hundred rounds, one tick, behind.
+    if (rounds.size() > 100) {
+      ASSERT_TRUE(
+          leader.Receive(2, 1, MsgHeartbeatResp{rounds[answered++]}).ok());
+    }
+  }
+  EXPECT_GT(leader.reads().size(), 200u);
+  EXPECT_TRUE(leader.status().lease_valid);
+}
+
 }  // namespace
 }  // namespace trimaran::raft
