@@ -86,8 +86,8 @@ absl::Status Config::Validate() const {
     return absl::InvalidArgumentError(
         "raft config: lease_reads is set, which needs check_quorum");
   }
-  TRIMARAN_RETURN_IF_ERROR(
-      AtLeast({"lease_margin_ticks", lease_margin_ticks}, {"", 0}));
+  TRIMARAN_RETURN_IF_ERROR(AtLeast({"lease_margin_ticks", lease_margin_ticks},
+                                   {"", lease_reads ? 1 : 0}));
   if (lease_reads && lease_margin_ticks >= election_timeout_ticks) {
     return absl::InvalidArgumentError(absl::StrCat(
         "raft config: lease_margin_ticks is ", lease_margin_ticks,

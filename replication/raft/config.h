@@ -35,11 +35,12 @@ struct Config {
   // §4.2.3).
   bool check_quorum = true;
   // Serve reads from a lease (thesis §6.4.1). Sound only if no replica's ticks
-  // run faster than another's by more than the margin below, and if it is set
-  // on all replicas: a voter that does not know it forgets its promise when it
-  // restarts. Needs check_quorum.
+  // run faster than another's by the margin below, within an election timeout,
+  // and if it is set on all replicas: a voter that does not know it forgets its
+  // promise when it restarts. Needs check_quorum.
   bool lease_reads = false;
-  // The lease is this much shorter than the election timeout.
+  // The lease is this much shorter than the election timeout. At least 1 with
+  // lease_reads: even ticks of equal speed do not begin at the same moment.
   int lease_margin_ticks = 2;
 
   // A follower passes proposals on to the leader it knows.

@@ -54,6 +54,11 @@ TEST(ConfigTest, EveryBrokenRuleIsRefusedByName) {
       {"lease_margin_ticks",
        [](Config& c) {
          c.lease_reads = true;
+         c.lease_margin_ticks = 0;
+       }},
+      {"lease_margin_ticks",
+       [](Config& c) {
+         c.lease_reads = true;
          c.lease_margin_ticks = c.election_timeout_ticks;
        }},
       {"append_bytes_max", [](Config& c) { c.append_bytes_max = 0; }},
@@ -81,7 +86,7 @@ TEST(ConfigTest, DefaultsAndExtremesThatMakeSenseAreAccepted) {
   Config config = Good();
   config.heartbeat_ticks = 9;
   config.lease_reads = true;
-  config.lease_margin_ticks = 0;
+  config.lease_margin_ticks = 1;
   config.election_timeout_min_ticks = 10;
   config.election_timeout_max_ticks = 11;
   config.inflight_bytes_max = 0;

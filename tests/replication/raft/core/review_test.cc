@@ -153,5 +153,34 @@ TEST(ReviewTest, LeaseSurvivesManyRoundsUnderWay) {
   EXPECT_TRUE(leader.status().lease_valid);
 }
 
+TEST(ReviewTest, LeaseEndsBeforeAVotersPromiseWhateverTheirTicksPhase) {
+  Config config = LeaseConfig(1);
+  config.lease_margin_ticks = 1;
+  TestReplica leader(config, MemoryLog(Voters(3)));
+  leader.Lead();
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(1)).ok());
+  leader.Tick();
+  const auto beats = BodiesTo<MsgHeartbeat>(3, leader.ProcessAndTakeMessages());
+  ASSERT_THAT(beats, SizeIs(1));
+  config.id = ReplicaId(3);
+  TestReplica voter(config, MemoryLog(Voters(3)));
+  ASSERT_TRUE(voter.Receive(1, 1, beats[0]).ok());
+  voter.Process();
+  ASSERT_TRUE(leader.Receive(3, 1, MsgHeartbeatResp{beats[0].round}).ok());
+  voter.raft().OverrideElectionTimeout(1000);
+  // Equal speed; the voter's ticks come just before the leader's.
+  voter.TakeMessages();
+  for (int i = 0; i < 9; ++i) {
+    voter.Tick();
+    leader.Tick();
+  }
+  voter.Tick();
+  ASSERT_TRUE(voter.Receive(2, 2, MsgVote{At(1, 1), {}, false, 0}).ok());
+  voter.Process();
+  const bool voted = !OfKind<MsgVoteResp>(voter.TakeMessages()).empty();
+  EXPECT_TRUE(voted);
+  EXPECT_FALSE(voted && leader.status().lease_valid);
+}
+
 }  // namespace
 }  // namespace trimaran::raft
