@@ -84,6 +84,10 @@ struct BodyCheck {
         return Bad(message, "unknown entry type ",
                    static_cast<int>(entry.type));
       }
+      if (entry.type == EntryType::kNormal) continue;
+      const absl::Status decoded =
+          DecodeConfChange(entry.payload.bytes()).status();
+      if (!decoded.ok()) return Bad(message, decoded.message());
     }
     const absl::Status slice =
         ValidateSlice(message.term, body.prev, body.entries);

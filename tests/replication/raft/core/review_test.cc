@@ -182,5 +182,13 @@ TEST(ReviewTest, LeaseEndsBeforeAVotersPromiseWhateverTheirTicksPhase) {
   EXPECT_FALSE(voted && leader.status().lease_valid);
 }
 
+TEST(ReviewTest, AppendWithAMalformedMembershipChangeIsRefused) {
+  TestReplica follower(3);
+  LogEntry change = EntryAt(At(1, 1), "\x09garbage");
+  change.type = EntryType::kConfChange;
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      follower.Receive(2, 1, MsgApp{EntryId(), {change}, LogIndex(1)})));
+}
+
 }  // namespace
 }  // namespace trimaran::raft
