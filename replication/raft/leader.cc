@@ -130,7 +130,10 @@ absl::StatusOr<EntryId> Raft::AppendProposals(
 absl::Status Raft::VetConfChange(const MsgProp::Proposal& proposal) const {
   absl::StatusOr<ConfChange> change =
       DecodeConfChange(proposal.payload.bytes());
-  if (!change.ok()) return change.status();
+  if (!change.ok()) {
+    return ProposalDroppedError(DropReason::kInvalidConfChange,
+                                ToStd(change.status().message()));
+  }
   if (!config_.validate_conf_changes) return absl::OkStatus();
   if (lead_->pending_conf_change > log_.applied() &&
       !MutantActive(Mutant::kConfChangeWhileOneIsPending)) {

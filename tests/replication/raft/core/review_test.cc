@@ -190,5 +190,15 @@ TEST(ReviewTest, AppendWithAMalformedMembershipChangeIsRefused) {
       follower.Receive(2, 1, MsgApp{EntryId(), {change}, LogIndex(1)})));
 }
 
+TEST(ReviewTest, TooLargeAMembershipChangeIsDropped) {
+  TestReplica leader(1);
+  leader.Lead();
+  ConfChange change;
+  change.steps.resize(kConfChangeStepsMax + 1);
+  const auto result = leader.raft().ProposeConfChange(change);
+  EXPECT_EQ(DropReasonOf(result.status()), DropReason::kInvalidConfChange)
+      << result.status();
+}
+
 }  // namespace
 }  // namespace trimaran::raft
