@@ -61,8 +61,10 @@ struct LogEntry {
 uint64_t SizeBytes(const std::vector<LogEntry>& entries);
 
 // What a replica must never forget (thesis §3.8): its term and its vote. The
-// commit index is carried along to spare work after a restart; losing it is
-// harmless.
+// commit index may be lost, but only together with the entries written after
+// it: a replica whose log holds a second change of membership must know that
+// the first is committed, or it would campaign in a configuration that is gone
+// (replication/PROTOCOL.md, section 7).
 struct HardState {
   Term term;
   ReplicaId vote;

@@ -45,8 +45,9 @@ struct Config {
 
   // A follower passes proposals on to the leader it knows.
   bool proposal_forwarding = true;
-  // A leader whose removal has been applied steps down at once, instead of
-  // serving until a new leader is found.
+  // A leader that has applied the end of its being a voter steps down at once.
+  // If not, the host must stop it: it takes no more proposals once removed, but
+  // its heartbeats go on, and with check_quorum nobody else is elected.
   bool step_down_on_removal = false;
   // Refuse a change of membership while another is unapplied, and changes that
   // do not fit the configuration. Only tests switch it off.

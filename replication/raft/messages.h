@@ -81,7 +81,7 @@ struct MsgVote {
   // The leader asked for this election (thesis §3.10): voters do not protect
   // it by their stickiness.
   bool leader_transfer = false;
-  // A voter whose log is no longer than the candidate's refuses candidates of
+  // A voter whose log ends where the candidate's does refuses candidates of
   // lower priority than its own.
   int64_t priority = 0;
 };

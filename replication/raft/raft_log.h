@@ -94,7 +94,8 @@ class RaftLog {
   Term Persisted(PersistSeq seq);
 
   // The next committed and durable entries, as far as the limits allow. Empty
-  // if there are none, or if they are not in memory (see NextToFetch).
+  // if there are none, or if they are not in memory (see
+  // ApplicableNotInMemory).
   std::vector<LogEntry> TakeApplicable();
   bool HasApplicable() const;
   // The entries to fetch before more can be applied.

@@ -200,5 +200,20 @@ TEST(ReviewTest, TooLargeAMembershipChangeIsDropped) {
       << result.status();
 }
 
+TEST(ReviewTest, GroupFindsALeaderAfterItsLeaderHasRemovedItself) {
+  Network network(3, [](Config& c) {
+    c.pre_vote = true;
+    c.check_quorum = true;
+    c.step_down_on_removal = true;
+  });
+  network.Campaign(1);
+  ConfChange change;
+  change.steps = {{ConfChangeType::kRemove, ReplicaId(1)}};
+  ASSERT_TRUE(network.raft(1).ProposeConfChange(change).ok());
+  network.Settle();
+  network.TickAll(200);
+  EXPECT_NE(network.status(1).role, Role::kLeader);
+}
+
 }  // namespace
 }  // namespace trimaran::raft
