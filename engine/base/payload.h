@@ -1,7 +1,9 @@
 #ifndef TRIMARAN_ENGINE_BASE_PAYLOAD_H_
 #define TRIMARAN_ENGINE_BASE_PAYLOAD_H_
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -42,7 +44,7 @@ class Payload {
 
   // Valid as long as any copy of this payload lives.
   std::string_view bytes() const;
-  size_t size() const;
+  size_t size() const { return block_ == nullptr ? 0 : block_->size; }
   bool empty() const { return block_ == nullptr; }
 
   friend bool operator==(const Payload& a, const Payload& b) {
@@ -50,10 +52,32 @@ class Payload {
   }
 
  private:
-  struct Block;
+  // The bytes follow the header in the same allocation.
+  struct Block {
+    explicit Block(size_t byte_count) : size(byte_count) {}
 
-  void Ref() const noexcept;
-  void Unref() noexcept;
+    char* data() { return reinterpret_cast<char*>(this + 1); }
+
+    std::atomic<uint32_t> references{1};
+    size_t size;
+  };
+
+  void Ref() const noexcept {
+    // Relaxed: whoever copies already holds a reference.
+    if (block_ != nullptr) {
+      block_->references.fetch_add(1, std::memory_order_relaxed);
+    }
+  }
+  void Unref() noexcept {
+    // The last holder may read only what the other holders left behind, hence
+    // release by all and acquire by the one that frees. Nobody can come to a
+    // reference while this is the only one, so that it may be read first.
+    if (block_->references.load(std::memory_order_acquire) == 1 ||
+        block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+      Free(block_);
+    }
+  }
+  static void Free(Block* block) noexcept;
 
   Block* block_ = nullptr;
 };

@@ -1,6 +1,7 @@
 #include "replication/raft/log_window.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -20,20 +21,31 @@ std::vector<LogEntry> LogWindow::Slice(LogIndex first, LogIndex end,
   if (first >= end) return entries;
   TRIMARAN_CHECK_GE(first, first_);
 
-  uint64_t count = 0;
-  uint64_t bytes = 0;
-  const uint64_t count_max =
+  uint64_t count =
       std::min(end - first, std::max<uint64_t>(limits.entries_max, 1));
-  while (count < count_max) {
-    bytes += ring_[Slot(first + count)].size_bytes();
-    if (count > 0 && bytes > limits.bytes_max) break;
-    ++count;
-  }
+  // Sizes matter only if not everything fits.
+  if (bytes_ > limits.bytes_max) count = CountFitting(first, count, limits);
+  // The ring may go round once in between.
+  const auto begin = ring_.begin() + static_cast<std::ptrdiff_t>(Slot(first));
+  const auto straight = static_cast<std::ptrdiff_t>(
+      std::min<uint64_t>(count, ring_.size() - Slot(first)));
+  const auto around = static_cast<std::ptrdiff_t>(count) - straight;
   entries.reserve(count);
-  for (uint64_t i = 0; i < count; ++i) {
-    entries.push_back(ring_[Slot(first + i)]);
-  }
+  entries.assign(begin, begin + straight);
+  entries.insert(entries.end(), ring_.begin(), ring_.begin() + around);
   return entries;
+}
+
+uint64_t LogWindow::CountFitting(LogIndex first, uint64_t count,
+                                 SliceLimits limits) const {
+  uint64_t bytes = At(first).size_bytes();
+  uint64_t fitting = 1;
+  while (fitting < count) {
+    bytes += ring_[Slot(first + fitting)].size_bytes();
+    if (bytes > limits.bytes_max) break;
+    ++fitting;
+  }
+  return fitting;
 }
 
 void LogWindow::Append(LogEntry entry) {

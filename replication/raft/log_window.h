@@ -48,6 +48,10 @@ class LogWindow {
   size_t Slot(LogIndex index) const {
     return (head_ + static_cast<size_t>(index - first_)) & (ring_.size() - 1);
   }
+  // How many of the `count` entries from `first` on keep within bytes_max; at
+  // least one.
+  uint64_t CountFitting(LogIndex first, uint64_t count,
+                        SliceLimits limits) const;
   void Grow();
 
   LogIndex first_;
