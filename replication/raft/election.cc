@@ -10,6 +10,12 @@
 // Roles, and how a replica gets from one to the next (thesis §3.4, §9.6).
 
 namespace trimaran::raft {
+namespace {
+
+// Of ticks of silence; far beyond any timeout.
+constexpr int kElapsedMax = 1'000'000'000;
+
+}  // namespace
 
 void VoteTally::Record(ReplicaId id, bool granted) {
   if (!Find(id).has_value()) votes_.emplace_back(id, granted);
@@ -82,7 +88,6 @@ void Raft::DrawElectionTimeout() {
 }
 
 void Raft::TickElection() {
-  constexpr int kElapsedMax = 1'000'000'000;
   // Saturates: a replica that may not campaign waits for years.
   timer_.elapsed = std::min(timer_.elapsed, kElapsedMax) + 1;
   if (!timer_.expired() || !Promotable()) return;
