@@ -37,6 +37,4 @@ void ApplyTracker::SkipTo(LogIndex index) {
   applying_ = index;
 }
 
-void ApplyTracker::Installed(LogIndex index) { Applied(index); }
-
 }  // namespace trimaran::raft

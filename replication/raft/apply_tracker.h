@@ -47,7 +47,6 @@ class ApplyTracker {
   void Applied(LogIndex index);
   // The state machine was, or is being, replaced by a snapshot.
   void SkipTo(LogIndex index);
-  void Installed(LogIndex index);
 
  private:
   struct Page {

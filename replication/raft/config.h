@@ -48,7 +48,7 @@ struct Config {
   // A leader that has applied the end of its being a voter steps down at once.
   // If not, the host must stop it: it takes no more proposals once removed, but
   // its heartbeats go on, and with check_quorum nobody else is elected.
-  bool step_down_on_removal = false;
+  bool step_down_on_removal = true;
   // Refuse a change of membership while another is unapplied, and changes that
   // do not fit the configuration. Only tests switch it off.
   bool validate_conf_changes = true;
@@ -63,8 +63,9 @@ struct Config {
   // Appends sent to one follower and not yet acknowledged.
   uint64_t inflight_messages_max = 256;
   uint64_t inflight_bytes_max = uint64_t{16} << 20;
-  // A leader refuses proposals while this much is uncommitted. A single
-  // proposal larger than this is accepted when nothing is pending.
+  // A leader refuses proposals while this much of its term has not been handed
+  // out for applying. A single proposal larger than this is accepted when
+  // nothing is pending.
   uint64_t uncommitted_bytes_max = uint64_t{64} << 20;
   // Handed out for applying and not yet applied, over all pages.
   uint64_t apply_bytes_max = uint64_t{16} << 20;

@@ -89,10 +89,6 @@ bool Membership::IsVoter(ReplicaId id) const {
   return Has(conf_.voters, id) || Has(conf_.voters_outgoing, id);
 }
 
-bool Membership::IsSoleVoter(ReplicaId id) const {
-  return !joint() && conf_.voters.size() == 1 && conf_.voters.front() == id;
-}
-
 uint64_t Membership::Reached(
     absl::FunctionRef<uint64_t(ReplicaId)> reached) const {
   if (MutantActive(Mutant::kLearnerCounted)) {

@@ -33,7 +33,6 @@ class Membership {
   bool Contains(ReplicaId id) const;
   // A voter of either half.
   bool IsVoter(ReplicaId id) const;
-  bool IsSoleVoter(ReplicaId id) const;
 
   // The largest number that a majority, of each half, has reached.
   uint64_t Reached(absl::FunctionRef<uint64_t(ReplicaId)> reached) const;

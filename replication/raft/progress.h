@@ -61,12 +61,15 @@ std::ostream& operator<<(std::ostream& out, ProgressState state);
 // What a leader knows of one follower (thesis §3.5, §10.2.1), and what it may
 // send.
 //
-//              Rejected, unreachable, snapshot failed
-//     Probe <--------------------------------------- Replicate, Snapshot
-//       | Acked                                          ^
-//       +------------------------------------------------+ also from Snapshot
-//       | SnapshotSent
-//       +--------------> Snapshot
+//              rejected, unreachable
+//     Probe <---------------------------- Replicate
+//       |  -----------------------------> |   ^
+//       |            acked                |   | acked
+//       |                                 |   |
+//       +--> Snapshot <-------------------+   |
+//            |  |  a snapshot is sent         |
+//            |  +-----------------------------+
+//            +--> Probe, when the host reports what became of it
 //
 // Invariants:
 //  1. match < next; match never falls.

@@ -1,5 +1,6 @@
 #include "replication/raft/raft.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -264,8 +265,9 @@ void Raft::FillApply(Ready& ready) {
   if (!lead_.has_value()) return;
   for (const LogEntry& entry : ready.apply) {
     if (entry.index <= lead_->inherited_last) continue;
-    TRIMARAN_CHECK_GE(lead_->uncommitted_bytes, entry.size_bytes());
-    lead_->uncommitted_bytes -= entry.size_bytes();
+    // What was fetched has the size that the storage says.
+    lead_->uncommitted_bytes -=
+        std::min(lead_->uncommitted_bytes, entry.size_bytes());
   }
 }
 

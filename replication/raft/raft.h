@@ -57,7 +57,7 @@ class Raft {
   // One unit of time has passed.
   void Tick();
 
-  // A message has arrived. Errors change nothing but, perhaps, the term:
+  // A message has arrived. Errors change at most the term and the leader:
   //  - InvalidArgument: no correct peer sends this (not for this replica or
   //    group, from itself, malformed, from a term or index out of range).
   //  - NotFound: an answer from a replica that is not in the group.
@@ -68,10 +68,10 @@ class Raft {
   // A message that is merely late, doubled or of an older term is no error.
   absl::Status Step(Message message);
 
-  // Appends commands to the log of this leader, or passes them on to the
-  // leader it knows. Returns the first one's place, or nothing if they were
-  // passed on (and may get lost). After an error, NotLeader or ProposalDropped,
-  // the commands are certainly not in any log.
+  // Appends commands (at least one) to the log of this leader, or passes them
+  // on to the leader it knows. Returns the first one's place, or nothing if
+  // they were passed on (and may get lost). After an error, NotLeader or
+  // ProposalDropped, the commands are certainly not in any log.
   absl::StatusOr<std::optional<EntryId>> Propose(
       absl::Span<const Payload> payloads);
   absl::StatusOr<std::optional<EntryId>> Propose(const Payload& payload);
@@ -106,7 +106,7 @@ class Raft {
   // Call when the state machine reaches the membership change at `index`,
   // before Applied(index). Returns the configuration to be stored with what is
   // applied. A change that does not fit (FailedPrecondition, InvalidArgument)
-  // changes nothing, on all replicas alike. Doubled calls do no harm.
+  // changes nothing, on all replicas alike.
   absl::StatusOr<ConfState> ApplyConfChange(LogIndex index,
                                             const ConfChange& change);
   // The answer to a FetchRequest. `entries` begin at its `first`. OutOfRange

@@ -114,7 +114,7 @@ void RaftLog::TakeUnpersisted(PersistBatch& batch, Term self_vote) {
 
 Term RaftLog::Persisted(PersistSeq seq) {
   const PersistTracker::Done done = persist_.Persisted(seq);
-  if (done.snapshot != LogIndex()) apply_.Installed(done.snapshot);
+  if (done.snapshot != LogIndex()) apply_.Applied(done.snapshot);
   ShrinkWindow();
   return done.self_vote;
 }

@@ -182,7 +182,7 @@ absl::Status Raft::EntriesFetched(
   absl::Status result;
   if (id == apply_fetch_.id) {
     if (entries.ok()) result = log_.CheckStored(*entries);
-    if (entries.ok() && result.ok()) {
+    if (entries.ok() && result.ok() && !entries->empty()) {
       apply_fetch_ = {FetchId(), *std::move(entries)};
     } else {
       // The next tick asks again.

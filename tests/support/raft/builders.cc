@@ -51,6 +51,7 @@ Config PlainConfig(uint64_t id) {
   config.id = ReplicaId(id);
   config.pre_vote = false;
   config.check_quorum = false;
+  config.step_down_on_removal = false;
   config.check_invariants = true;
   return config;
 }

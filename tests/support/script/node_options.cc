@@ -25,6 +25,7 @@ absl::Status ReadConfig(const Command& command, raft::Config& config) {
   config.lease_margin_ticks = 1;
   config.pre_vote = false;
   config.check_quorum = false;
+  config.step_down_on_removal = false;
   config.check_invariants = true;
   TRIMARAN_RETURN_IF_ERROR(command.Read("prevote", config.pre_vote));
   TRIMARAN_RETURN_IF_ERROR(command.Read("checkquorum", config.check_quorum));

@@ -73,7 +73,7 @@ TEST(ApplyTrackerTest, SnapshotReplacesThePagesUnderWay) {
   tracker.SkipTo(LogIndex(10));
   EXPECT_EQ(tracker.applying(), LogIndex(10));
   EXPECT_EQ(tracker.applied(), LogIndex(0));
-  tracker.Installed(LogIndex(10));
+  tracker.Applied(LogIndex(10));
   EXPECT_EQ(tracker.applied(), LogIndex(10));
   EXPECT_EQ(tracker.room().bytes_max, 2000u);
   // A page of the old state machine that finishes late says nothing new.

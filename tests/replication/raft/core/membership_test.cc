@@ -245,9 +245,6 @@ TEST(MembershipTest, MembersAndVotersOfBothHalvesAreKnown) {
   EXPECT_FALSE(members.IsVoter(ReplicaId(5)));
   EXPECT_TRUE(members.Contains(ReplicaId(5)));
   EXPECT_FALSE(members.Contains(ReplicaId(4)));
-  EXPECT_FALSE(members.IsSoleVoter(ReplicaId(2)));
-  EXPECT_TRUE(Membership(Conf({2}, {3})).IsSoleVoter(ReplicaId(2)));
-  EXPECT_FALSE(Membership(Conf({2}, {3})).IsSoleVoter(ReplicaId(3)));
   EXPECT_FALSE(Membership().Contains(ReplicaId(1)));
 }
 
