@@ -208,6 +208,10 @@ TEST(FetchTest, FailedFetchForApplyingIsRepeatedAtTheNextTick) {
   EXPECT_FALSE(replica.raft().HasReady()) << "no busy loop";
   replica.Tick();
   ASSERT_TRUE(replica.Take());
+  ASSERT_TRUE(Answer(replica, std::vector<LogEntry>()).ok());
+  EXPECT_FALSE(replica.raft().HasReady()) << "no busy loop after nothing";
+  replica.Tick();
+  ASSERT_TRUE(replica.Take());
   EXPECT_THAT(replica.held_fetches(), SizeIs(1));
   EXPECT_TRUE(IsCorruption(Answer(replica, EntriesOfTerms(1, {2}))));
   replica.Tick();

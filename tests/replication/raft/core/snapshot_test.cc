@@ -109,6 +109,15 @@ TEST(SnapshotTest, SnapshotAtOrBelowCommitIsIgnored) {
   EXPECT_EQ(follower.status().conf, Voters(3));
 }
 
+TEST(SnapshotTest, SnapshotOfAnotherCommittedLogIsDataLoss) {
+  TestReplica follower = WithThreeEntries();
+  EXPECT_TRUE(
+      absl::IsDataLoss(follower.Receive(2, 2, Snap(At(1, 2), Voters(3)))));
+  EXPECT_THAT(BodiesTo<MsgAppResp>(2, follower.ProcessAndTakeMessages()),
+              SizeIs(0));
+  EXPECT_EQ(follower.status().last, At(3, 1));
+}
+
 // Covers: G3
 TEST(SnapshotTest, LogThatHasTheSnapshotsEntryOnlyLearnsCommit) {
   TestReplica follower = WithThreeEntries();
