@@ -1,0 +1,190 @@
+#ifndef TRIMARAN_ENGINE_FORMAT_COMMAND_H_
+#define TRIMARAN_ENGINE_FORMAT_COMMAND_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/ids.h"
+#include "engine/format/limits.h"
+
+// What an entry of type kNormal asks of the state machine: commands, which
+// take effect in order. An entry without payload asks nothing. The encoding is
+// our own and not protobuf's, so that applying copies neither keys nor values;
+// FORMAT.md has it byte by byte.
+//
+// All string views of a command point into the payload that it was decoded
+// from, or into what its maker handed in.
+
+namespace trimaran::engine {
+
+// A column family, for as long as it exists; never used again after that.
+using FamilyId = StrongId<struct FamilyIdTag>;
+// "default", which always exists.
+inline constexpr FamilyId kDefaultFamily{1};
+
+// A client that must not be served twice. Given by the state machine.
+using SessionId = StrongId<struct SessionIdTag>;
+
+// ---- Operations on rows, the parts of a batch ----
+
+struct PutOp {
+  FamilyId family;
+  std::string_view key;
+  std::string_view value;
+  friend bool operator==(const PutOp&, const PutOp&) = default;
+};
+struct DeleteOp {
+  FamilyId family;
+  std::string_view key;
+  friend bool operator==(const DeleteOp&, const DeleteOp&) = default;
+};
+// Keys in [begin, end); an empty `end` is the end of the family.
+struct DeleteRangeOp {
+  FamilyId family;
+  std::string_view begin;
+  std::string_view end;
+  friend bool operator==(const DeleteRangeOp&, const DeleteRangeOp&) = default;
+};
+// The row as it is at this very place in the log, earlier operations of the
+// same batch included.
+struct GetOp {
+  FamilyId family;
+  std::string_view key;
+  friend bool operator==(const GetOp&, const GetOp&) = default;
+};
+using Operation = std::variant<PutOp, DeleteOp, DeleteRangeOp, GetOp>;
+
+// ---- Conditions ----
+
+// On disk: never change a value.
+enum class CompareKind : uint8_t {
+  kExists = 0,
+  kAbsent = 1,
+  kValueEquals = 2,
+  // The row was last written by the entry at `version`; 0 if it is absent.
+  kVersionEquals = 3,
+};
+struct Compare {
+  FamilyId family;
+  std::string_view key;
+  CompareKind kind = CompareKind::kExists;
+  // For kValueEquals, else empty.
+  std::string_view value;
+  // For kVersionEquals, else 0.
+  LogIndex version;
+  friend bool operator==(const Compare&, const Compare&) = default;
+};
+
+// ---- Commands ----
+
+// All operations or, where one is refused, none. Without compares it is a
+// plain batch.
+struct WriteCommand {
+  // All of them must hold for `operations` to be done; else `otherwise` is.
+  std::vector<Compare> compares;
+  std::vector<Operation> operations;
+  std::vector<Operation> otherwise;
+  friend bool operator==(const WriteCommand&, const WriteCommand&) = default;
+};
+// Result: the new session's id.
+struct OpenSessionCommand {
+  friend bool operator==(const OpenSessionCommand&,
+                         const OpenSessionCommand&) = default;
+};
+struct CloseSessionCommand {
+  SessionId session;
+  friend bool operator==(const CloseSessionCommand&,
+                         const CloseSessionCommand&) = default;
+};
+// Result: the new family's id.
+struct CreateFamilyCommand {
+  std::string_view name;
+  friend bool operator==(const CreateFamilyCommand&,
+                         const CreateFamilyCommand&) = default;
+};
+struct DropFamilyCommand {
+  std::string_view name;
+  friend bool operator==(const DropFamilyCommand&,
+                         const DropFamilyCommand&) = default;
+};
+// Moves the truncated state forward to (index, term); does nothing at or below
+// it. An index beyond the command's own place is refused.
+struct CompactLogCommand {
+  LogIndex index;
+  Term term;
+  friend bool operator==(const CompactLogCommand&,
+                         const CompactLogCommand&) = default;
+};
+// Records what is known of one member: its name, address and data directory.
+// Refused if the member is bound to another store already.
+struct SetMemberCommand {
+  ReplicaId replica;
+  // 0 leaves the store unbound.
+  uint64_t store_id = 0;
+  std::string_view name;
+  std::string_view address;
+  friend bool operator==(const SetMemberCommand&,
+                         const SetMemberCommand&) = default;
+};
+
+using CommandBody =
+    std::variant<WriteCommand, OpenSessionCommand, CloseSessionCommand,
+                 CreateFamilyCommand, DropFamilyCommand, CompactLogCommand,
+                 SetMemberCommand>;
+
+// Names one command of a session, so that a retry of it is not done again.
+struct SessionStamp {
+  SessionId session;
+  // Counts the session's commands from 1.
+  uint64_t sequence = 0;
+  // The client has the answers to all sequences below this one, which may be
+  // forgotten. 1 to `sequence`.
+  uint64_t first_unanswered = 1;
+  friend bool operator==(const SessionStamp&, const SessionStamp&) = default;
+};
+
+struct Command {
+  std::optional<SessionStamp> stamp;
+  CommandBody body;
+  friend bool operator==(const Command&, const Command&) = default;
+};
+
+// InvalidArgument, naming the limit and the number, if the command breaks a
+// limit (limits.h) or a rule of its type: an empty key, a range that ends
+// before it begins, a stamp out of order.
+absl::Status ValidateCommand(const Command& command);
+
+// Puts commands into one payload, as many as fit.
+class EntryEncoder {
+ public:
+  // Validates `command` and adds it. ResourceExhausted, and nothing is added,
+  // if the entry has other commands already and would become too long; so a
+  // first command always fits.
+  absl::Status Add(const Command& command);
+
+  size_t count() const { return count_; }
+  size_t size_bytes() const { return payload_.size(); }
+  // The payload; leaves the encoder empty.
+  std::string Take();
+
+ private:
+  std::string payload_;
+  size_t count_ = 0;
+};
+
+// The commands of an entry. Corruption if `payload` is not what EntryEncoder
+// makes, or breaks a limit; never reads beyond its end.
+absl::StatusOr<std::vector<Command>> DecodeEntry(std::string_view payload);
+
+// For people, with keys escaped: "put cf=1 \"k\" (3 bytes)".
+std::string DebugString(const Command& command);
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_ENGINE_FORMAT_COMMAND_H_

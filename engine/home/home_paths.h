@@ -1,0 +1,24 @@
+#ifndef TRIMARAN_ENGINE_HOME_HOME_PATHS_H_
+#define TRIMARAN_ENGINE_HOME_HOME_PATHS_H_
+
+#include <string_view>
+
+// The names in a data directory. On disk: never change.
+
+namespace trimaran::engine {
+
+// Who this store is (store_identity.h). Written last when a home is made, so
+// that a directory without it is no home yet.
+inline constexpr std::string_view kIdentityFile = "STORE";
+inline constexpr std::string_view kLockFile = "LOCK";
+// The least that the log must still hold (log/floor.h).
+inline constexpr std::string_view kFloorFile = "FLOOR";
+inline constexpr std::string_view kLogDirectory = "log";
+// The home of WiredTiger.
+inline constexpr std::string_view kStateDirectory = "kv";
+// Snapshots that are being sent or received.
+inline constexpr std::string_view kSnapshotDirectory = "snap";
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_ENGINE_HOME_HOME_PATHS_H_

@@ -1,0 +1,171 @@
+#ifndef TRIMARAN_ENGINE_KV_STATE_MACHINE_H_
+#define TRIMARAN_ENGINE_KV_STATE_MACHINE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "engine/base/conf_state.h"
+#include "engine/base/log_types.h"
+#include "engine/base/region.h"
+#include "engine/format/chain.h"
+#include "engine/format/command.h"
+#include "engine/kv/read_view.h"
+#include "engine/kv/transfer.h"
+
+namespace trimaran::engine {
+
+// ---- What is applied ----
+
+struct CommittedEntry {
+  LogEntry entry;
+  // For an entry of type kConfChange: the configuration that it leads to.
+  // Whoever decides on membership works it out; the state machine keeps it.
+  std::optional<ConfState> conf;
+};
+
+// What became of one command. The same on every replica.
+struct CommandResult {
+  // OK, or why the command was refused: a deterministic answer, the command
+  // has changed nothing. InvalidArgument, NotFound (family), AlreadyExists
+  // (family), ResourceExhausted (a limit), FailedPrecondition (an expired
+  // session, a sequence already forgotten, a member bound elsewhere).
+  absl::Status status;
+  // Whether a WriteCommand's compares held; true for everything else.
+  bool succeeded = true;
+  // The command was done before, and this is the answer that it had then.
+  bool repeated = false;
+  // The entry that did it: for a repeated command the first one's.
+  LogIndex index;
+  // The id that was given, or the number of rows that were deleted.
+  uint64_t value = 0;
+  // Answers of the GetOps that were done, in order. Lost (empty, and
+  // `reads_dropped`) for a repeated command that had read a lot.
+  std::vector<std::optional<std::string>> reads;
+  bool reads_dropped = false;
+};
+
+struct EntryResult {
+  LogIndex index;
+  // One per command, in order; empty for an entry without commands.
+  std::vector<CommandResult> commands;
+};
+
+// ---- What is kept beside the rows ----
+
+struct MemberRecord {
+  // 0: not bound to a store yet.
+  StoreId store;
+  std::string name;
+  std::string address;
+
+  friend bool operator==(const MemberRecord&, const MemberRecord&) = default;
+};
+
+// Who forms the group, as of the applied index.
+struct RegionState {
+  RegionEpoch epoch;
+  ConfState conf;
+  std::map<ReplicaId, MemberRecord> members;
+
+  friend bool operator==(const RegionState&, const RegionState&) = default;
+};
+
+struct AppliedState {
+  // The last entry that was applied, and the chain up to it.
+  LogPosition applied;
+  // The last entry that the log no longer admits to.
+  EntryId truncated;
+
+  friend bool operator==(const AppliedState&, const AppliedState&) = default;
+};
+
+// The replicated state: rows of all column families, sessions, members, and
+// how far the log has been applied, all of which change together.
+//
+// Invariants:
+//  1. The state is a function of the entries applied: the same on every
+//     replica, whatever batches they came in.
+//  2. One call of Apply is one transaction: rows, sessions, applied index,
+//     chain, truncated and member state of a batch are seen, and survive a
+//     crash, together or not at all.
+//  3. After a crash the state is that of the last checkpoint that completed,
+//     or of one that was about to; the log has the rest.
+//  4. applied never goes back, and truncated <= applied never does.
+//  5. After an error that is not an answer to a command the state machine has
+//     failed for good, and every later call returns the first error.
+//
+// Thread: Apply and InstallGeneration by one thread at a time; Checkpoint,
+// exports and imports by one other, the maintenance lane; reads by any.
+class StateMachine {
+ public:
+  virtual ~StateMachine() = default;
+
+  // ---- Applying ----
+
+  // Applies consecutive entries, the first of which follows the applied index.
+  // One result per entry. FailedPrecondition, and nothing happens, for a
+  // replay, a hole, a term that falls, or a kConfChange without `conf`. An
+  // entry that cannot be decoded is Corruption, and a failure for good.
+  virtual absl::StatusOr<std::vector<EntryResult>> Apply(
+      absl::Span<const CommittedEntry> entries) = 0;
+
+  // ---- Reading ----
+
+  // The present state, without waiting for a batch that is being applied.
+  virtual AppliedState applied() const = 0;
+  virtual RegionState region() const = 0;
+  // Names and ids, sorted by name.
+  virtual std::vector<Family> families() const = 0;
+
+  // One row of the present state: what a view made for this one read would
+  // return, and quicker. False if there is none. NotFound: no such family.
+  // InvalidArgument: a key that cannot exist.
+  virtual absl::StatusOr<bool> Get(FamilyId family, std::string_view key,
+                                   std::string& value) const = 0;
+  virtual absl::StatusOr<std::unique_ptr<ReadView>> NewView() const = 0;
+
+  // The first error that was no answer; OK until then.
+  virtual absl::Status failure() const = 0;
+
+  // ---- Durability ----
+
+  // Makes the present state durable, and reads back from what has been written
+  // what it is. Does not hold up Apply for long.
+  virtual absl::StatusOr<AppliedState> Checkpoint() = 0;
+  // The state of the last checkpoint that completed: what a crash cannot undo.
+  virtual AppliedState durable() const = 0;
+
+  // Removes rows of dropped families, at most `rows_max`. Returns true if there
+  // are more. Changes nothing that can be read or compared.
+  virtual absl::StatusOr<bool> CollectGarbage(size_t rows_max) = 0;
+
+  // ---- Snapshots ----
+
+  // The state of a checkpoint taken for this purpose, frozen until the export
+  // is destroyed. Pins no memory; pins the space of what changes meanwhile.
+  virtual absl::StatusOr<std::unique_ptr<StateExport>> NewExport() = 0;
+
+  // An empty state beside this one, under a generation number that was never
+  // used before and is larger than this one's.
+  virtual absl::StatusOr<std::unique_ptr<StateImport>> NewImport() = 0;
+
+  virtual uint64_t generation() const = 0;
+
+  // Makes the import with which NewImport's StateImport::Finish returned OK the
+  // present state. Whoever calls has made the switch durable already
+  // (LogStore::Reset with that generation). Views and exports of the old state
+  // keep it until they are destroyed; then its space is given back.
+  virtual absl::Status SwitchTo(uint64_t generation) = 0;
+};
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_ENGINE_KV_STATE_MACHINE_H_

@@ -1,0 +1,60 @@
+#ifndef TRIMARAN_ENGINE_KV_TRANSFER_H_
+#define TRIMARAN_ENGINE_KV_TRANSFER_H_
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/conf_state.h"
+#include "engine/format/chain.h"
+
+// A whole state as a stream of records in the order of their keys, out of one
+// state machine and into another. Records are the state's own rows (FORMAT.md),
+// without what belongs to one store alone; the same state gives the same
+// stream on every replica.
+
+namespace trimaran::engine {
+
+struct StateRecord {
+  std::string_view key;
+  std::string_view value;
+};
+
+// Thread: one at a time. Must be destroyed before its state machine.
+class StateExport {
+ public:
+  virtual ~StateExport() = default;
+
+  // The log position of the state, and its configuration.
+  virtual LogPosition position() const = 0;
+  virtual ConfState conf() const = 0;
+
+  // Moves to the next record, at first to the first one; false at the end. The
+  // record is valid until the next call.
+  virtual absl::StatusOr<bool> Next(StateRecord& record) = 0;
+  // Goes on behind `key`, as if the records up to it had been read.
+  virtual absl::Status SkipTo(std::string_view key) = 0;
+};
+
+// Thread: one at a time. Destroyed unfinished, it leaves nothing behind, at
+// once or at the next open.
+class StateImport {
+ public:
+  virtual ~StateImport() = default;
+
+  virtual uint64_t generation() const = 0;
+
+  // Records in rising order of keys; InvalidArgument if one is not, or is no
+  // record of a state.
+  virtual absl::Status Add(const StateRecord& record) = 0;
+
+  // Makes the imported state durable: applied and truncated at `position`.
+  // Corruption if the records say that they are of another position, or are no
+  // whole state. Only after this can the import become the present state.
+  virtual absl::Status Finish(const LogPosition& position) = 0;
+};
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_ENGINE_KV_TRANSFER_H_
