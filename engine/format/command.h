@@ -84,37 +84,46 @@ struct Compare {
 // ---- Commands ----
 
 // All operations or, where one is refused, none. Without compares it is a
-// plain batch.
+// plain batch. Refused with NotFound if a compare, or an operation of the list
+// that is done, names a family that does not exist. Result: the number of rows
+// that its deletions met.
 struct WriteCommand {
-  // All of them must hold for `operations` to be done; else `otherwise` is.
+  // All of them must hold, before the command, for `operations` to be done;
+  // else `otherwise` is.
   std::vector<Compare> compares;
   std::vector<Operation> operations;
   std::vector<Operation> otherwise;
   friend bool operator==(const WriteCommand&, const WriteCommand&) = default;
 };
-// Result: the new session's id.
+// Result: the new session's id, one more than the last one given. If there are
+// kSessionsMax, the one that was used by the oldest entry makes room; of those
+// used by the same entry, the one of the smallest id. A session is used by the
+// entry that opens it and by each entry with a command stamped for it, whatever
+// becomes of the command.
 struct OpenSessionCommand {
   friend bool operator==(const OpenSessionCommand&,
                          const OpenSessionCommand&) = default;
 };
+// Does nothing if there is no such session, so that it can be repeated.
 struct CloseSessionCommand {
   SessionId session;
   friend bool operator==(const CloseSessionCommand&,
                          const CloseSessionCommand&) = default;
 };
-// Result: the new family's id.
+// Result: the new family's id, one more than the last one given.
 struct CreateFamilyCommand {
   std::string_view name;
   friend bool operator==(const CreateFamilyCommand&,
                          const CreateFamilyCommand&) = default;
 };
+// The default family cannot be dropped: InvalidArgument.
 struct DropFamilyCommand {
   std::string_view name;
   friend bool operator==(const DropFamilyCommand&,
                          const DropFamilyCommand&) = default;
 };
 // Moves the truncated state forward to (index, term); does nothing at or below
-// it. An index beyond the command's own place is refused.
+// it. An index beyond the command's own place is refused: InvalidArgument.
 struct CompactLogCommand {
   LogIndex index;
   Term term;
@@ -122,10 +131,11 @@ struct CompactLogCommand {
                          const CompactLogCommand&) = default;
 };
 // Records what is known of one member: its name, address and data directory.
-// Refused if the member is bound to another store already.
+// Refused if the member is bound to another store already. The replica need not
+// belong to the configuration yet.
 struct SetMemberCommand {
   ReplicaId replica;
-  // 0 leaves the store unbound.
+  // 0 leaves the binding as it is, which is unbound for a new member.
   uint64_t store_id = 0;
   std::string_view name;
   std::string_view address;
@@ -138,13 +148,18 @@ using CommandBody =
                  CreateFamilyCommand, DropFamilyCommand, CompactLogCommand,
                  SetMemberCommand>;
 
-// Names one command of a session, so that a retry of it is not done again.
+// Names one command of a session, so that a retry of it is not done again. In
+// this order: an unknown session is refused (FailedPrecondition), and so is a
+// sequence that the session has forgotten. A sequence that has an answer gets
+// it again. If the session is full of answers that it may not forget, the
+// command is refused (ResourceExhausted). Else it is done, and its answer kept,
+// also where that is a refusal. Not for OpenSession and CloseSession.
 struct SessionStamp {
   SessionId session;
   // Counts the session's commands from 1.
   uint64_t sequence = 0;
-  // The client has the answers to all sequences below this one, which may be
-  // forgotten. 1 to `sequence`.
+  // The client has the answers to all sequences below this one, which are
+  // forgotten before anything else is done. 1 to `sequence`.
   uint64_t first_unanswered = 1;
   friend bool operator==(const SessionStamp&, const SessionStamp&) = default;
 };

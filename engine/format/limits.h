@@ -25,6 +25,7 @@ inline constexpr size_t kEntryCommandsMax = 1024;
 // A range deletion that meets more rows is refused as a whole.
 inline constexpr size_t kDeleteRangeRowsMax = 1000000;
 
+// The default family counts.
 inline constexpr size_t kFamiliesMax = 1024;
 inline constexpr size_t kFamilyNameBytesMax = 128;
 inline constexpr size_t kMemberNameBytesMax = 256;
@@ -34,7 +35,8 @@ inline constexpr size_t kMemberAddressBytesMax = 512;
 inline constexpr size_t kSessionsMax = 8192;
 // Answers that one session keeps, that is commands it can have under way.
 inline constexpr size_t kSessionAnswersMax = 1024;
-// What a command has read is kept with its answer only up to this size.
+// What a command has read is kept with its answer only up to this size: the
+// values, and one byte for each read.
 inline constexpr size_t kSessionReadBytesMax = 4096;
 
 }  // namespace trimaran::engine

@@ -27,7 +27,9 @@ namespace trimaran::engine {
 struct CommittedEntry {
   LogEntry entry;
   // For an entry of type kConfChange: the configuration that it leads to.
-  // Whoever decides on membership works it out; the state machine keeps it.
+  // Whoever decides on membership works it out; the state machine keeps it,
+  // adds one to the epoch's conf_version, and drops the member records of those
+  // who leave the configuration.
   std::optional<ConfState> conf;
 };
 
@@ -36,7 +38,8 @@ struct CommandResult {
   // OK, or why the command was refused: a deterministic answer, the command
   // has changed nothing. InvalidArgument, NotFound (family), AlreadyExists
   // (family), ResourceExhausted (a limit), FailedPrecondition (an expired
-  // session, a sequence already forgotten, a member bound elsewhere).
+  // session, a sequence already forgotten, a member bound elsewhere). What
+  // stands below then has its default, but for `repeated` and `index`.
   absl::Status status;
   // Whether a WriteCommand's compares held; true for everything else.
   bool succeeded = true;

@@ -84,8 +84,9 @@ class LogStore {
   // ---- Writing ----
 
   // InvalidArgument, and nothing happens, if the entries leave a hole after
-  // the last one, begin at or below the boundary, are not consecutive, do not
-  // rise in term, or are larger than a record can be.
+  // the last one, begin at or below truncated(), are not consecutive, fall in
+  // term (seen from the entry before the first one), or are larger than a
+  // record can be.
   virtual absl::Status Append(const LogBatch& batch) = 0;
 
   // Drops all entries, atomically with the switch. `reset.generation` is
@@ -113,7 +114,8 @@ class LogStore {
   // The index of Compact(), or the boundary where that is larger.
   virtual LogIndex truncated() const = 0;
 
-  // Entries [first, end), cut short by `limits`.
+  // Entries [first, end), cut short by `limits`. NotInLogError if `end` is more
+  // than one beyond the last entry, whatever the limits.
   virtual absl::StatusOr<std::vector<LogEntry>> Entries(
       LogIndex first, LogIndex end, const ReadLimits& limits) const = 0;
   // Of an entry, or of the truncated index itself.
