@@ -123,7 +123,9 @@ struct DropFamilyCommand {
                          const DropFamilyCommand&) = default;
 };
 // Moves the truncated state forward to (index, term); does nothing at or below
-// it. An index beyond the command's own place is refused: InvalidArgument.
+// it. InvalidArgument for an index beyond the command's own place, and for a
+// term that cannot stand there: below that of the truncated entry, above that
+// of the command's own, or another than its own at its own place.
 struct CompactLogCommand {
   LogIndex index;
   Term term;
@@ -132,7 +134,8 @@ struct CompactLogCommand {
 };
 // Records what is known of one member: its name, address and data directory.
 // Refused if the member is bound to another store already. The replica need not
-// belong to the configuration yet.
+// belong to the configuration yet. ResourceExhausted for a new record when
+// there are kMembersMax.
 struct SetMemberCommand {
   ReplicaId replica;
   // 0 leaves the binding as it is, which is unbound for a new member.

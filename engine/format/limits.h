@@ -22,12 +22,15 @@ inline constexpr size_t kCommandBytesMax = size_t{32} << 20;
 // command has an entry of its own.
 inline constexpr size_t kEntryBytesTarget = size_t{256} << 10;
 inline constexpr size_t kEntryCommandsMax = 1024;
-// A range deletion that meets more rows is refused as a whole.
+// A command whose range deletions meet more rows, added up over them all and
+// counted as the rows are before the command, is refused as a whole.
 inline constexpr size_t kDeleteRangeRowsMax = 1000000;
 
 // The default family counts.
 inline constexpr size_t kFamiliesMax = 1024;
 inline constexpr size_t kFamilyNameBytesMax = 128;
+// Records of members, and of those who may become one.
+inline constexpr size_t kMembersMax = 256;
 inline constexpr size_t kMemberNameBytesMax = 256;
 inline constexpr size_t kMemberAddressBytesMax = 512;
 

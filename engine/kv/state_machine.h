@@ -105,8 +105,9 @@ struct AppliedState {
 //  5. After an error that is not an answer to a command the state machine has
 //     failed for good, and every later call returns the first error.
 //
-// Thread: Apply and InstallGeneration by one thread at a time; Checkpoint,
-// exports and imports by one other, the maintenance lane; reads by any.
+// Thread: Apply, CollectGarbage and SwitchTo by one thread at a time;
+// Checkpoint, exports and imports by one other, the maintenance lane; reads by
+// any.
 class StateMachine {
  public:
   virtual ~StateMachine() = default;
@@ -133,6 +134,7 @@ class StateMachine {
   // InvalidArgument: a key that cannot exist.
   virtual absl::StatusOr<bool> Get(FamilyId family, std::string_view key,
                                    std::string& value) const = 0;
+  // ResourceExhausted, naming the limit, if too many views are open.
   virtual absl::StatusOr<std::unique_ptr<ReadView>> NewView() const = 0;
 
   // The first error that was no answer; OK until then.
