@@ -2,6 +2,7 @@
 #define TRIMARAN_ENGINE_FORMAT_CHAIN_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "engine/base/log_types.h"
 
@@ -19,7 +20,13 @@ struct ChainValue {
 };
 
 // On disk, and compared between replicas: never change.
-ChainValue ExtendChain(ChainValue before, const LogEntry& entry);
+//
+// Thread: any.
+ChainValue ExtendChain(ChainValue before, EntryId id, EntryType type,
+                       std::string_view payload);
+inline ChainValue ExtendChain(ChainValue before, const LogEntry& entry) {
+  return ExtendChain(before, entry.id(), entry.type, entry.payload.bytes());
+}
 
 // A place in the log and the chain up to it.
 struct LogPosition {

@@ -2,7 +2,6 @@
 #define TRIMARAN_ENGINE_KV_STATE_MACHINE_H_
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,9 +13,10 @@
 #include "absl/types/span.h"
 #include "engine/base/conf_state.h"
 #include "engine/base/log_types.h"
-#include "engine/base/region.h"
-#include "engine/format/chain.h"
+#include "engine/format/applied_state.h"
 #include "engine/format/command.h"
+#include "engine/format/command_result.h"
+#include "engine/format/region_state.h"
 #include "engine/kv/read_view.h"
 #include "engine/kv/transfer.h"
 
@@ -33,61 +33,10 @@ struct CommittedEntry {
   std::optional<ConfState> conf;
 };
 
-// What became of one command. The same on every replica.
-struct CommandResult {
-  // OK, or why the command was refused: a deterministic answer, the command
-  // has changed nothing. InvalidArgument, NotFound (family), AlreadyExists
-  // (family), ResourceExhausted (a limit), FailedPrecondition (an expired
-  // session, a sequence already forgotten, a member bound elsewhere). What
-  // stands below then has its default, but for `repeated` and `index`.
-  absl::Status status;
-  // Whether a WriteCommand's compares held; true for everything else.
-  bool succeeded = true;
-  // The command was done before, and this is the answer that it had then.
-  bool repeated = false;
-  // The entry that did it: for a repeated command the first one's.
-  LogIndex index;
-  // The id that was given, or the number of rows that were deleted.
-  uint64_t value = 0;
-  // Answers of the GetOps that were done, in order. Lost (empty, and
-  // `reads_dropped`) for a repeated command that had read a lot.
-  std::vector<std::optional<std::string>> reads;
-  bool reads_dropped = false;
-};
-
 struct EntryResult {
   LogIndex index;
   // One per command, in order; empty for an entry without commands.
   std::vector<CommandResult> commands;
-};
-
-// ---- What is kept beside the rows ----
-
-struct MemberRecord {
-  // 0: not bound to a store yet.
-  StoreId store;
-  std::string name;
-  std::string address;
-
-  friend bool operator==(const MemberRecord&, const MemberRecord&) = default;
-};
-
-// Who forms the group, as of the applied index.
-struct RegionState {
-  RegionEpoch epoch;
-  ConfState conf;
-  std::map<ReplicaId, MemberRecord> members;
-
-  friend bool operator==(const RegionState&, const RegionState&) = default;
-};
-
-struct AppliedState {
-  // The last entry that was applied, and the chain up to it.
-  LogPosition applied;
-  // The last entry that the log no longer admits to.
-  EntryId truncated;
-
-  friend bool operator==(const AppliedState&, const AppliedState&) = default;
 };
 
 // The replicated state: rows of all column families, sessions, members, and
