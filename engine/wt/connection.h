@@ -1,0 +1,113 @@
+#ifndef TRIMARAN_ENGINE_WT_CONNECTION_H_
+#define TRIMARAN_ENGINE_WT_CONNECTION_H_
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/logging.h"
+#include "engine/wt/checkpoint_lane.h"
+#include "engine/wt/poison.h"
+#include "engine/wt/statistics.h"
+#include "engine/wt/wiredtiger_types.h"
+#include "engine/wt/wt_status.h"
+
+namespace trimaran::wt {
+
+class EventHandler;
+
+enum class HomeMode : uint8_t {
+  // Refuses a home that has lost the file on which it hangs (kTurtleFile):
+  // WiredTiger would make an empty one of it.
+  kMustExist,
+  // Makes a home of an existing directory unless it is one. Only where it is
+  // known that nothing can be lost.
+  kCreate,
+};
+
+struct ConnectionOptions {
+  // An existing directory that is WiredTiger's alone.
+  std::string home;
+  HomeMode mode = HomeMode::kMustExist;
+  uint64_t cache_bytes = uint64_t{64} << 20;
+  // How many sessions can be open at once, the checkpoint lane's included.
+  uint32_t sessions_max = 256;
+  // WiredTiger's "extensions=[...]", for a file system of the caller's:
+  // "local={entry=make_file_system,early_load=true}". Empty: none.
+  std::string extensions;
+  // How to see whether a file exists, where `extensions` bring a file system.
+  // Null: by asking the operating system.
+  std::function<absl::StatusOr<bool>(const std::string& path)> file_exists;
+  Logger log;
+};
+
+// A WiredTiger home, without a journal: after a crash it is what its last
+// checkpoint was. One process can have it open, once.
+//
+// Invariants:
+//  1. The first error that leaves in doubt what is stored, whoever meets it,
+//     a background thread included, poisons the connection for good. From then
+//     on every call returns that error, and WiredTiger is not called any more.
+//  2. Checkpoints are of the whole connection, and made by one lane.
+//
+// Thread: any, Close excepted.
+class Connection {
+ public:
+  // NotFound: no home there, or it has lost kTurtleFile. Unavailable (IsBusy):
+  // open elsewhere. Corruption: damaged. Others as in ToStatus.
+  static absl::StatusOr<std::unique_ptr<Connection>> Open(
+      const ConnectionOptions& options);
+
+  // Closes without telling what came of it, if Close was not called.
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  // Takes a last checkpoint and closes the home, which can be opened again
+  // afterwards. Returns the poison of a poisoned connection, which takes no
+  // checkpoint and may leak memory. All sessions must be gone (checked).
+  // Nothing may be called afterwards.
+  //
+  // Thread: one, after all others are done.
+  absl::Status Close();
+
+  // OK, or the poison.
+  absl::Status Health() const { return poison_.status(); }
+  bool poisoned() const { return poison_.poisoned(); }
+  // Poisons the connection, for whoever has found out by reading that what is
+  // stored is wrong. Returns the error that counts.
+  absl::Status Poison(const absl::Status& error);
+
+  CheckpointLane& checkpoints() { return *checkpoints_; }
+  absl::StatusOr<Statistics> ReadStatistics();
+
+  const std::string& home() const { return home_; }
+  const Logger& log() const { return log_; }
+
+  // ---- For Session ----
+
+  // The status of a code, after poisoning the connection if the code does.
+  absl::Status Fail(int code, Operation operation, std::string_view subject);
+  RawConnection* raw() { return connection_; }
+  void CountSession(int change) { sessions_ += change; }
+
+ private:
+  explicit Connection(const ConnectionOptions& options);
+
+  const std::string home_;
+  const Logger log_;
+  PoisonLatch poison_;
+  std::unique_ptr<EventHandler> events_;
+  RawConnection* connection_ = nullptr;
+  std::atomic<int> sessions_ = 0;
+  std::unique_ptr<CheckpointLane> checkpoints_;
+};
+
+}  // namespace trimaran::wt
+
+#endif  // TRIMARAN_ENGINE_WT_CONNECTION_H_

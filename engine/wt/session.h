@@ -1,0 +1,103 @@
+#ifndef TRIMARAN_ENGINE_WT_SESSION_H_
+#define TRIMARAN_ENGINE_WT_SESSION_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/wt/cursor.h"
+#include "engine/wt/wiredtiger_types.h"
+#include "engine/wt/wt_status.h"
+
+namespace trimaran::wt {
+
+class Connection;
+
+// Through which one thread at a time works with a connection.
+//
+// What WiredTiger could do and this class cannot, because in 3.2.1 it breaks
+// the rule that after a crash all tables are of one moment, or is not safe
+// against a crash: verify, salvage, alter, rename, upgrade, compact, truncate,
+// checkpoints of single tables, timestamps, and objects other than files.
+//
+// All calls return the poison of the connection once there is one, without
+// calling WiredTiger.
+//
+// Thread: one at a time. Must be destroyed before its connection, and after
+// its cursors and transactions.
+class Session {
+ public:
+  static absl::StatusOr<std::unique_ptr<Session>> Open(Connection& connection);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // ---- Tables (names as in config.h, checked) ----
+
+  // An empty table. AlreadyExists if there is one. Its existence is durable,
+  // and its rows are with the next checkpoint.
+  absl::Status CreateTable(std::string_view table);
+  // Unavailable (IsBusy) while any cursor is open on it, in any session, or a
+  // transaction that touched it is under way, or a checkpoint; NotFound. Not
+  // inside a transaction (checked).
+  absl::Status DropTable(std::string_view table);
+  // The names of all tables, sorted.
+  absl::StatusOr<std::vector<std::string>> ListTables();
+
+  // ---- Cursors; NotFound if there is no such table or checkpoint ----
+
+  absl::StatusOr<Cursor> OpenCursor(std::string_view table);
+  // One that the session keeps open for the next time: for short operations.
+  // Owned by the session, and the same one for each call.
+  absl::StatusOr<Cursor*> CachedCursor(std::string_view table);
+  // Lets DropTable have the table.
+  void CloseCachedCursor(std::string_view table);
+
+  // Reads the table as a named checkpoint saw it, whatever happens meanwhile.
+  // Cursors on several tables see the same moment. Pins no snapshot.
+  absl::StatusOr<Cursor> OpenCheckpointCursor(std::string_view table,
+                                              std::string_view checkpoint);
+  // Reads the table as the last completed checkpoint saw it: what a crash would
+  // leave. For one table; two of them may see different checkpoints.
+  absl::StatusOr<Cursor> OpenDurableCursor(std::string_view table);
+
+  // The table must be empty, and open nowhere else (Unavailable).
+  absl::StatusOr<BulkLoader> OpenBulkLoader(std::string_view table);
+
+  // ---- State ----
+
+  bool in_transaction() const { return in_transaction_; }
+  // Puts all cursors on no row. Not inside a transaction (checked).
+  absl::Status Reset();
+
+  Connection& connection() { return connection_; }
+
+  // ---- For Cursor and Transaction ----
+
+  absl::Status CheckHealthy() const;
+  // The status of a code, after poisoning the connection if the code does.
+  absl::Status Fail(int code, Operation operation, std::string_view subject);
+  RawSession* raw() { return session_; }
+  void set_in_transaction(bool value) { in_transaction_ = value; }
+
+ private:
+  Session(Connection& connection, RawSession* session)
+      : connection_(connection), session_(session) {}
+
+  absl::StatusOr<RawCursor*> OpenRaw(const std::string& uri,
+                                     const char* config);
+
+  Connection& connection_;
+  RawSession* session_;
+  bool in_transaction_ = false;
+  // Few: a linear search is quickest. The cursors do not move.
+  std::vector<std::pair<std::string, std::unique_ptr<Cursor>>> cached_;
+};
+
+}  // namespace trimaran::wt
+
+#endif  // TRIMARAN_ENGINE_WT_SESSION_H_
