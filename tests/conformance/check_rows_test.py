@@ -62,13 +62,18 @@ class CheckRowsTest(unittest.TestCase):
 
     def test_course_test_without_a_covered_row_fails(self):
         self.expect_problem(
-            "TestOther2AB: row G17 has no test",
-            rows=ROWS + "TestOther2AB = G17",
+            "TestOther2AB: row H24 has no test",
+            rows=ROWS + "TestOther2AB = H24",
         )
         self.expect_problem(
             "TestOther2AB: there is no row Q1",
             rows=ROWS + "TestOther2AB = Q1",
         )
+
+    def test_course_test_of_a_pending_row_passes(self):
+        status, output = self.run_check(rows=ROWS + "TestOther2AB = A1 G17\n")
+        self.assertEqual(status, 0, output)
+        self.assertIn("(1 pending, 1 decided against)", output)
 
     def test_unbuilt_row_with_a_test_fails(self):
         self.expect_problem(
