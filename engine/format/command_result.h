@@ -28,7 +28,8 @@ struct CommandResult {
   // The id that was given, or the number of rows that were deleted.
   uint64_t value = 0;
   // Answers of the GetOps that were done, in order. Lost (empty, and
-  // `reads_dropped`) for a repeated command that had read a lot.
+  // `reads_dropped`) where they are longer than kReadBytesMax, or for a
+  // repeated command than kSessionReadBytesMax.
   std::vector<std::optional<std::string>> reads;
   bool reads_dropped = false;
 };

@@ -25,6 +25,9 @@ inline constexpr size_t kEntryCommandsMax = 1024;
 // A command whose range deletions meet more rows, added up over them all and
 // counted as the rows are before the command, is refused as a whole.
 inline constexpr size_t kDeleteRangeRowsMax = 1000000;
+// What one command reads is handed out up to this size, counted as for
+// kSessionReadBytesMax; all of it is dropped beyond.
+inline constexpr size_t kReadBytesMax = size_t{32} << 20;
 
 // The default family counts.
 inline constexpr size_t kFamiliesMax = 1024;
