@@ -175,7 +175,8 @@ struct Command {
 
 // InvalidArgument, naming the limit and the number, if the command breaks a
 // limit (limits.h) or a rule of its type: an empty key, a range that ends
-// before it begins, a stamp out of order.
+// before it begins, `otherwise` without compares, a stamp out of order or on a
+// command that opens or closes a session.
 absl::Status ValidateCommand(const Command& command);
 
 // Puts commands into one payload, as many as fit.
@@ -196,8 +197,9 @@ class EntryEncoder {
   size_t count_ = 0;
 };
 
-// The commands of an entry. Corruption if `payload` is not what EntryEncoder
-// makes, or breaks a limit; never reads beyond its end.
+// The commands of an entry, all at once; entry_decoder.h reads them one by one,
+// and quicker. Corruption if `payload` is not what EntryEncoder makes, or
+// breaks a limit; never reads beyond its end.
 absl::StatusOr<std::vector<Command>> DecodeEntry(std::string_view payload);
 
 // For people, with keys escaped: "put cf=1 \"k\" (3 bytes)".
