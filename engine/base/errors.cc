@@ -29,8 +29,9 @@ enum class ErrorKind : uint8_t {
   kStoreNotMatch = 7,
   kOutcomeUnknown = 8,
   kCorruption = 9,
+  kNewerFormat = 10,
 };
-constexpr ErrorKind kLastErrorKind = ErrorKind::kCorruption;
+constexpr ErrorKind kLastErrorKind = ErrorKind::kNewerFormat;
 
 struct ErrorPayload {
   ErrorKind kind = ErrorKind::kMarked;
@@ -268,6 +269,15 @@ absl::Status CorruptionError(std::string_view text) {
 
 bool IsCorruption(const absl::Status& status) {
   return PayloadOfKind(status, ErrorKind::kCorruption).has_value();
+}
+
+absl::Status NewerFormatError(std::string_view text) {
+  return MakeError(absl::StatusCode::kFailedPrecondition, ToAbsl(text),
+                   {ErrorKind::kNewerFormat, WriteOutcome::kNotApplied, 0});
+}
+
+bool IsNewerFormat(const absl::Status& status) {
+  return PayloadOfKind(status, ErrorKind::kNewerFormat).has_value();
 }
 
 }  // namespace trimaran

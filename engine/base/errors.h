@@ -121,6 +121,12 @@ bool IsOutcomeUnknown(const absl::Status& status);
 absl::Status CorruptionError(std::string_view text);
 bool IsCorruption(const absl::Status& status);
 
+// The bytes were written by a newer version than this one, which therefore
+// does not touch them; `text` names both versions. kFailedPrecondition; not
+// applied.
+absl::Status NewerFormatError(std::string_view text);
+bool IsNewerFormat(const absl::Status& status);
+
 }  // namespace trimaran
 
 #endif  // TRIMARAN_ENGINE_BASE_ERRORS_H_

@@ -52,6 +52,8 @@ std::vector<Kind> AllKinds() {
        WriteOutcome::kUnknown, IsOutcomeUnknown},
       {"Corruption", CorruptionError("torn"), StatusCode::kDataLoss,
        WriteOutcome::kUnknown, IsCorruption},
+      {"NewerFormat", NewerFormatError("9"), StatusCode::kFailedPrecondition,
+       kNot, IsNewerFormat},
   };
 }
 
@@ -145,7 +147,7 @@ TEST(OutcomeTest, ADamagedPayloadIsNoMark) {
       "",                                  // Empty.
       "\x01\x01",                          // Cut off.
       "\x01\x01\x01\x01",                  // Too long.
-      "\x0a\x01\x01",                      // No such kind.
+      "\x0b\x01\x01",                      // No such kind.
       "\x01\x03\x01",                      // No such outcome.
       std::string("\x01\x81\x00\x01", 4),  // A number in two ways.
   };
