@@ -1,0 +1,146 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_DISK_SIM_DISK_H_
+#define TRIMARAN_TESTS_SUPPORT_DISK_SIM_DISK_H_
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "engine/base/mutex.h"
+#include "engine/base/random.h"
+#include "tests/support/disk/disk_image.h"
+#include "tests/support/disk/disk_state.h"
+#include "tests/support/disk/fault_plan.h"
+#include "tests/support/disk/recording.h"
+#include "tests/support/disk/survival.h"
+
+namespace trimaran::disk {
+
+enum class NodeKind : uint8_t { kAbsent, kFile, kDirectory };
+struct NodeInfo {
+  NodeKind kind = NodeKind::kAbsent;
+  uint64_t size_bytes = 0;
+};
+
+// A disk in memory, which keeps what was not synced apart from what was,
+// writes down every operation, and fails where it is told to. Programs reach
+// it by SimFileSystem (the storage engine's own files) and by WiredTiger's
+// file system (sim_wiredtiger.h); both see the same disk.
+//
+// All its paths begin with its root, as "/sim/home/log/1" on a disk whose root
+// is "/sim"; disks that live at the same time have different roots, none of
+// which begins with another.
+//
+// An operation is a call that changes the disk, and was possible. Failed ones
+// count too: of a run that made n of them, each of 1..n can be made to fail.
+//
+// Errors: NotFound, AlreadyExists, FailedPrecondition (a directory instead of
+// a file, or the reverse, or one that is not empty), ResourceExhausted (no
+// space), Internal (the device failed, or has no power any more).
+//
+// Thread: any. No lock is held while the hook of SetSyncHook runs.
+class SimDisk {
+ public:
+  // A disk that holds `start`, all of it durable.
+  explicit SimDisk(std::string root, DiskImage start = {});
+  SimDisk(const SimDisk&) = delete;
+  SimDisk& operator=(const SimDisk&) = delete;
+
+  const std::string& root() const { return root_; }
+  bool Holds(std::string_view path) const;
+
+  // ---- What programs do ----
+
+  absl::StatusOr<NodeId> Open(std::string_view path) const;
+  // An empty file that was not there.
+  absl::StatusOr<NodeId> Create(std::string_view path);
+  absl::Status MakeDirectory(std::string_view path);
+  // A file or an empty directory. Whoever has it open goes on.
+  absl::Status Remove(std::string_view path);
+  // Replaces a file, not a directory.
+  absl::Status Rename(std::string_view from, std::string_view to);
+  absl::StatusOr<std::vector<std::string>> List(std::string_view path) const;
+  absl::StatusOr<NodeInfo> Inspect(std::string_view path) const;
+  absl::StatusOr<uint64_t> FreeBytes() const;
+
+  absl::Status Write(NodeId file, uint64_t offset, std::string_view data);
+  absl::Status Resize(NodeId file, uint64_t size);
+  absl::StatusOr<size_t> Read(NodeId file, uint64_t offset,
+                              absl::Span<char> buffer);
+  absl::StatusOr<NodeInfo> Inspect(NodeId node) const;
+  // Of a file its content, of a directory its names.
+  absl::Status Sync(NodeId node);
+  // Unavailable if it is locked.
+  absl::Status Lock(NodeId file);
+  void Unlock(NodeId file);
+
+  // ---- What tests do to it ----
+
+  void Inject(Fault fault);
+  void ClearFaults();
+  // How many calls have failed because of faults.
+  uint64_t faults_struck() const;
+  // Once so many operations have been done, every call fails and nothing
+  // changes any more.
+  void CutPowerAfter(uint64_t operation_count);
+  // Files may hold so many bytes together.
+  void SetCapacity(uint64_t bytes);
+  // Called before each sync, with the path, on the thread that syncs.
+  void SetSyncHook(std::function<void(std::string_view path)> hook);
+
+  void Mark(std::string_view name, uint64_t value);
+
+  // ---- What tests learn from it ----
+
+  uint64_t operation_count() const;
+  Recording TakeRecording() const;
+  // What a crash would leave at this moment.
+  DiskImage AfterCrash(Survival survival, uint64_t seed) const;
+  // What programs see at this moment.
+  DiskImage Visible() const;
+
+ private:
+  std::vector<std::string_view> Parts(std::string_view path) const;
+  absl::Status CheckPower() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<NodeId> Find(std::string_view path) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Where the name of `path` stands or would stand; the node is none if
+  // nothing is there.
+  struct Place {
+    NodeId directory;
+    std::string name;
+    NodeId node;
+  };
+  absl::StatusOr<Place> FindPlace(std::string_view path) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<NodeId> Make(std::string_view path, OperationKind kind);
+  absl::Status CheckSpace(NodeId file, uint64_t end) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Does the operation and writes it down, or fails as planned.
+  absl::Status Perform(Operation operation)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Record(Operation operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const std::string root_;
+  mutable Mutex mutex_;
+  DiskState state_ ABSL_GUARDED_BY(mutex_);
+  Recording recording_ ABSL_GUARDED_BY(mutex_);
+  FaultPlan faults_ ABSL_GUARDED_BY(mutex_);
+  std::set<NodeId> locked_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(std::string_view)> sync_hook_ ABSL_GUARDED_BY(mutex_);
+  uint64_t power_cut_after_ ABSL_GUARDED_BY(mutex_) =
+      std::numeric_limits<uint64_t>::max();
+  uint64_t capacity_bytes_ ABSL_GUARDED_BY(mutex_) =
+      std::numeric_limits<uint64_t>::max();
+};
+
+}  // namespace trimaran::disk
+
+#endif  // TRIMARAN_TESTS_SUPPORT_DISK_SIM_DISK_H_
