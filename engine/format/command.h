@@ -156,7 +156,9 @@ using CommandBody =
 // sequence that the session has forgotten. A sequence that has an answer gets
 // it again. If the session is full of answers that it may not forget, the
 // command is refused (ResourceExhausted). Else it is done, and its answer kept,
-// also where that is a refusal. Not for OpenSession and CloseSession.
+// also where that is a refusal, of which the code is kept and not the text:
+// what is kept is compared between replicas, and texts change between versions.
+// Not for OpenSession and CloseSession.
 struct SessionStamp {
   SessionId session;
   // Counts the session's commands from 1.
