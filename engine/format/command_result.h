@@ -32,6 +32,8 @@ struct CommandResult {
   // repeated command than kSessionReadBytesMax.
   std::vector<std::optional<std::string>> reads;
   bool reads_dropped = false;
+
+  friend bool operator==(const CommandResult&, const CommandResult&) = default;
 };
 
 }  // namespace trimaran::engine

@@ -163,7 +163,7 @@ def check_includes(path: str, text: str, rules: list[Rule]) -> list[Finding]:
     return findings
 
 
-_LIBRARY = re.compile(r"\btrimaran_library\s*\(\s*(\w+)([^)]*)\)")
+_LIBRARY = re.compile(r"\btrimaran_(?:library|proto)\s*\(\s*(\w+)([^)]*)\)")
 
 
 def check_links(files: dict[str, str], rules: list[Rule]) -> list[Finding]:

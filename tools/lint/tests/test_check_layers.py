@@ -142,6 +142,17 @@ class LinkTest(unittest.TestCase):
                 "  PRIVATE trimaran_raft)\n",
                 replication_raft="trimaran_library(raft SOURCES a.cc)\n"))
 
+    def test_library_of_messages(self):
+        messages = "trimaran_proto(messages SOURCES a.proto)\n"
+        self.assertEqual([], self.links(
+            engine_wt=messages,
+            engine_maintenance="trimaran_library(gc "
+            "PRIVATE trimaran::messages)\n"))
+        self.assertIn("may not link engine/wt", self.links(
+            engine_wt=messages,
+            engine_base="trimaran_library(base PRIVATE "
+            "trimaran::messages)\n")[0])
+
     def test_unknown_library(self):
         self.assertIn("no such library", self.links(
             engine_base="trimaran_library(base PRIVATE trimaran::nope)\n")[0])
