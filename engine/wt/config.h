@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_ENGINE_WT_CONFIG_H_
 #define TRIMARAN_ENGINE_WT_CONFIG_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -66,7 +67,6 @@ std::string ConnectionConfigString(const ConnectionConfig& config);
 std::string_view SessionConfigString();
 std::string_view TableConfigString();
 std::string_view DropConfigString();
-std::string_view TransactionConfigString();
 std::string_view BulkCursorConfigString();
 // For a cursor that reads a checkpoint.
 std::string CheckpointCursorConfigString(std::string_view checkpoint);

@@ -19,7 +19,7 @@
 
 namespace trimaran::wt {
 
-class EventHandler;
+struct EventHandler;
 
 enum class HomeMode : uint8_t {
   // Refuses a home that has lost the file on which it hangs (kTurtleFile):
@@ -93,18 +93,24 @@ class Connection {
 
   // The status of a code, after poisoning the connection if the code does.
   absl::Status Fail(int code, Operation operation, std::string_view subject);
+  const PoisonLatch& latch() const { return poison_; }
+  // ResourceExhausted, which names the limit, if as many are open.
+  absl::Status ReserveSession();
+  void ReleaseSession();
   RawConnection* raw() { return connection_; }
-  void CountSession(int change) { sessions_ += change; }
 
  private:
   explicit Connection(const ConnectionOptions& options);
 
+  absl::Status OpenRaw(const ConnectionOptions& options);
+
   const std::string home_;
   const Logger log_;
+  const uint32_t sessions_max_;
   PoisonLatch poison_;
   std::unique_ptr<EventHandler> events_;
   RawConnection* connection_ = nullptr;
-  std::atomic<int> sessions_ = 0;
+  std::atomic<uint32_t> sessions_ = 0;
   std::unique_ptr<CheckpointLane> checkpoints_;
 };
 

@@ -77,17 +77,20 @@ class Cursor {
 
   // Writes the row, whether it is there or not. Leaves the cursor on no row.
   absl::Status Put(std::string_view key, std::string_view value);
-  // Removes the row; false if there was none. Leaves the cursor on no row.
-  absl::StatusOr<bool> Remove(std::string_view key);
+  // Removes the row, if there is one. Leaves the cursor on no row.
+  absl::Status Remove(std::string_view key);
 
   // Gives the cursor back to WiredTiger. Nothing may be called afterwards.
   void Close();
 
  private:
   absl::Status Fail(int code, Operation operation);
+  absl::StatusOr<bool> Moved(int code);
 
   Session* session_ = nullptr;
   RawCursor* cursor_ = nullptr;
+  // As far as this object knows; the end of a transaction is not told to it.
+  bool on_row_ = false;
 };
 
 // Fills a new table, in rising order of keys and much faster than Put. The rows

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_ENGINE_WT_SESSION_H_
 #define TRIMARAN_ENGINE_WT_SESSION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/wt/cursor.h"
+#include "engine/wt/poison.h"
 #include "engine/wt/wiredtiger_types.h"
 #include "engine/wt/wt_status.h"
 
@@ -76,24 +78,41 @@ class Session {
 
   Connection& connection() { return connection_; }
 
-  // ---- For Cursor and Transaction ----
+  // ---- For the other classes of this folder ----
 
-  absl::Status CheckHealthy() const;
+  bool poisoned() const { return latch_.poisoned(); }
+  absl::Status poison() const { return latch_.status(); }
   // The status of a code, after poisoning the connection if the code does.
   absl::Status Fail(int code, Operation operation, std::string_view subject);
+  // The same, for what a transaction cannot survive: from now on it can only
+  // be rolled back.
+  absl::Status FailInTransaction(int code, Operation operation,
+                                 std::string_view subject);
+  // Why the transaction that is under way can only be rolled back; OK if it
+  // can be committed.
+  const absl::Status& transaction_failure() const {
+    return transaction_failure_;
+  }
+  void BeginTransaction() { in_transaction_ = true; }
+  void EndTransaction();
   RawSession* raw() { return session_; }
-  void set_in_transaction(bool value) { in_transaction_ = value; }
+  // A cursor on whatever there is, which must be closed.
+  absl::StatusOr<RawCursor*> OpenRaw(const std::string& uri, const char* config,
+                                     std::string_view subject);
+  // Called with the URI and the configuration of each object. An error ends
+  // the visit.
+  using MetadataVisitor = std::function<absl::Status(std::string_view uri,
+                                                     std::string_view config)>;
+  absl::Status VisitMetadata(const MetadataVisitor& visitor);
 
  private:
-  Session(Connection& connection, RawSession* session)
-      : connection_(connection), session_(session) {}
-
-  absl::StatusOr<RawCursor*> OpenRaw(const std::string& uri,
-                                     const char* config);
+  Session(Connection& connection, RawSession* session);
 
   Connection& connection_;
+  const PoisonLatch& latch_;
   RawSession* session_;
   bool in_transaction_ = false;
+  absl::Status transaction_failure_;
   // Few: a linear search is quickest. The cursors do not move.
   std::vector<std::pair<std::string, std::unique_ptr<Cursor>>> cached_;
 };

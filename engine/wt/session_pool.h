@@ -83,6 +83,8 @@ class SessionPool {
     size_t retired_seen = 0;
   };
 
+  void CloseRetired(Idle& idle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   Connection& connection_;
   const size_t sessions_max_;
   Mutex mutex_;

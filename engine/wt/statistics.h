@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 
 namespace trimaran::wt {
@@ -19,11 +20,17 @@ struct Statistics {
   uint64_t lookaside_inserts = 0;
   uint64_t checkpoints = 0;
   absl::Duration last_checkpoint;
-  // How many transactions have begun since the oldest one that is still under
-  // way, or since the oldest snapshot that a reader holds.
+  // How many transactions have written since the oldest one that is still
+  // under way, or the oldest snapshot that a reader holds. May still count a
+  // reader that has gone since the last checkpoint.
   uint64_t pinned_transactions = 0;
   uint64_t open_sessions = 0;
 };
+
+class Session;
+
+// Thread: that of the session.
+absl::StatusOr<Statistics> ReadStatistics(Session& session);
 
 }  // namespace trimaran::wt
 

@@ -1,0 +1,65 @@
+#include "engine/wt/event_handler.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
+#include "engine/wt/wt_status.h"
+
+namespace trimaran::wt {
+namespace {
+
+// Enough for a reason, whatever a path or a key in it measures.
+constexpr size_t kCauseBytesMax = 1024;
+
+}  // namespace
+
+EventHandler::EventHandler(std::string_view home, const Logger& log,
+                           PoisonLatch& latch)
+    : home_(home), log_(log), latch_(latch), callbacks_{{}, this} {
+  callbacks_.raw.handle_error = &EventHandler::OnError;
+  callbacks_.raw.handle_message = &EventHandler::OnMessage;
+}
+
+EventHandler::Cause EventHandler::cause() const {
+  MutexLock lock(mutex_);
+  return cause_;
+}
+
+EventHandler& EventHandler::OwnerOf(WT_EVENT_HANDLER* raw) {
+  return *reinterpret_cast<Callbacks*>(raw)->owner;
+}
+
+int EventHandler::OnError(WT_EVENT_HANDLER* raw, WT_SESSION*, int code,
+                          const char* message) {
+  EventHandler& self = OwnerOf(raw);
+  self.log_.Error(message);
+  self.PoisonIfBad(code, message);
+  if (code == WT_PANIC) return 0;
+  MutexLock lock(self.mutex_);
+  self.cause_.code = code;
+  self.cause_.text = std::string_view(message).substr(0, kCauseBytesMax);
+  return 0;
+}
+
+int EventHandler::OnMessage(WT_EVENT_HANDLER* raw, WT_SESSION*,
+                            const char* message) {
+  EventHandler& self = OwnerOf(raw);
+  self.log_.Info(message);
+  self.PoisonIfBad(0, message);
+  return 0;
+}
+
+void EventHandler::PoisonIfBad(int code, std::string_view message) {
+  if (latch_.poisoned() || !ReportPoisons(code, message, home_)) return;
+  const std::string before = cause().text;
+  const std::string text =
+      absl::StrCat("WiredTiger in ", home_, " reports: ", ToAbsl(message),
+                   before.empty() ? "" : "; and before: ", before);
+  // A panic says what has been done, and not why: the disk may be at fault, or
+  // what is on it.
+  (void)latch_.Poison(ReportPoisons(0, message, home_)
+                          ? CorruptionError(text)
+                          : absl::InternalError(text));
+}
+
+}  // namespace trimaran::wt

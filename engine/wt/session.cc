@@ -1,0 +1,171 @@
+#include "engine/wt/session.h"
+
+#include <wiredtiger.h>
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/base/status_macros.h"
+#include "engine/wt/config.h"
+#include "engine/wt/connection.h"
+
+namespace trimaran::wt {
+
+Session::Session(Connection& connection, RawSession* session)
+    : connection_(connection), latch_(connection.latch()), session_(session) {}
+
+absl::StatusOr<std::unique_ptr<Session>> Session::Open(Connection& connection) {
+  if (connection.poisoned()) return connection.Health();
+  TRIMARAN_RETURN_IF_ERROR(connection.ReserveSession());
+  RawSession* raw = nullptr;
+  const int code = connection.raw()->open_session(
+      connection.raw(), nullptr, SessionConfigString().data(), &raw);
+  if (code != 0) {
+    connection.ReleaseSession();
+    return connection.Fail(code, Operation::kOpenSession, connection.home());
+  }
+  return std::unique_ptr<Session>(new Session(connection, raw));
+}
+
+Session::~Session() {
+  TRIMARAN_CHECK(!in_transaction_);
+  cached_.clear();
+  connection_.ReleaseSession();
+  // The end of a poisoned connection is the end of its sessions.
+  if (poisoned()) return;
+  if (const int code = session_->close(session_, nullptr); code != 0) {
+    (void)Fail(code, Operation::kRead, "while closing a session");
+  }
+}
+
+absl::Status Session::Fail(int code, Operation operation,
+                           std::string_view subject) {
+  return connection_.Fail(code, operation, subject);
+}
+
+absl::Status Session::FailInTransaction(int code, Operation operation,
+                                        std::string_view subject) {
+  absl::Status status = Fail(code, operation, subject);
+  if (in_transaction_ && transaction_failure_.ok()) {
+    transaction_failure_ = status;
+  }
+  return status;
+}
+
+void Session::EndTransaction() {
+  in_transaction_ = false;
+  transaction_failure_ = absl::OkStatus();
+}
+
+absl::Status Session::CreateTable(std::string_view table) {
+  if (poisoned()) return poison();
+  TRIMARAN_CHECK(!in_transaction_) << "create table " << table;
+  const int code = session_->create(session_, TableUri(table).c_str(),
+                                    TableConfigString().data());
+  if (code == 0) return absl::OkStatus();
+  return Fail(code, Operation::kCreateTable, table);
+}
+
+absl::Status Session::DropTable(std::string_view table) {
+  if (poisoned()) return poison();
+  TRIMARAN_CHECK(!in_transaction_) << "drop table " << table;
+  CloseCachedCursor(table);
+  const int code = session_->drop(session_, TableUri(table).c_str(),
+                                  DropConfigString().data());
+  if (code == 0) return absl::OkStatus();
+  return Fail(code, Operation::kDropTable, table);
+}
+
+absl::StatusOr<std::vector<std::string>> Session::ListTables() {
+  std::vector<std::string> tables;
+  TRIMARAN_RETURN_IF_ERROR(
+      VisitMetadata([&](std::string_view uri, std::string_view) {
+        const std::string_view table = TableOfUri(uri);
+        if (!table.empty()) tables.emplace_back(table);
+        return absl::OkStatus();
+      }));
+  std::sort(tables.begin(), tables.end());
+  return tables;
+}
+
+absl::Status Session::VisitMetadata(const MetadataVisitor& visitor) {
+  TRIMARAN_ASSIGN_OR_RETURN(RawCursor* const raw,
+                            OpenRaw("metadata:", nullptr, "metadata"));
+  // Closes it.
+  const Cursor owner(this, raw);
+  int code = 0;
+  while ((code = raw->next(raw)) == 0) {
+    const char* uri = nullptr;
+    const char* config = nullptr;
+    code = raw->get_key(raw, &uri);
+    if (code == 0) code = raw->get_value(raw, &config);
+    if (code != 0) break;
+    TRIMARAN_RETURN_IF_ERROR(visitor(uri, config));
+  }
+  if (code == WT_NOTFOUND) return absl::OkStatus();
+  return Fail(code, Operation::kRead, "metadata");
+}
+
+absl::StatusOr<RawCursor*> Session::OpenRaw(const std::string& uri,
+                                            const char* config,
+                                            std::string_view subject) {
+  if (poisoned()) return poison();
+  RawCursor* raw = nullptr;
+  const int code =
+      session_->open_cursor(session_, uri.c_str(), nullptr, config, &raw);
+  if (code == 0) return raw;
+  return FailInTransaction(code, Operation::kOpenCursor, subject);
+}
+
+absl::StatusOr<Cursor> Session::OpenCursor(std::string_view table) {
+  TRIMARAN_ASSIGN_OR_RETURN(RawCursor* const raw,
+                            OpenRaw(TableUri(table), nullptr, table));
+  return Cursor(this, raw);
+}
+
+absl::StatusOr<Cursor*> Session::CachedCursor(std::string_view table) {
+  for (const auto& [name, cursor] : cached_) {
+    if (name == table) return cursor.get();
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(Cursor cursor, OpenCursor(table));
+  cached_.emplace_back(table, std::make_unique<Cursor>(std::move(cursor)));
+  return cached_.back().second.get();
+}
+
+void Session::CloseCachedCursor(std::string_view table) {
+  std::erase_if(cached_,
+                [&](const auto& entry) { return entry.first == table; });
+}
+
+absl::StatusOr<Cursor> Session::OpenCheckpointCursor(
+    std::string_view table, std::string_view checkpoint) {
+  const std::string config = CheckpointCursorConfigString(checkpoint);
+  TRIMARAN_ASSIGN_OR_RETURN(RawCursor* const raw,
+                            OpenRaw(TableUri(table), config.c_str(), table));
+  return Cursor(this, raw);
+}
+
+absl::StatusOr<Cursor> Session::OpenDurableCursor(std::string_view table) {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      RawCursor* const raw,
+      OpenRaw(TableUri(table), LastCheckpointCursorConfigString().data(),
+              table));
+  return Cursor(this, raw);
+}
+
+absl::StatusOr<BulkLoader> Session::OpenBulkLoader(std::string_view table) {
+  TRIMARAN_CHECK(!in_transaction_) << "bulk load of table " << table;
+  TRIMARAN_ASSIGN_OR_RETURN(
+      RawCursor* const raw,
+      OpenRaw(TableUri(table), BulkCursorConfigString().data(), table));
+  return BulkLoader(this, raw);
+}
+
+absl::Status Session::Reset() {
+  if (poisoned()) return poison();
+  TRIMARAN_CHECK(!in_transaction_);
+  const int code = session_->reset(session_);
+  return code == 0 ? absl::OkStatus() : Fail(code, Operation::kRead, "reset");
+}
+
+}  // namespace trimaran::wt
