@@ -203,10 +203,7 @@ bool EntryDecoder::Next(Command& command) {
   if (!status_.ok()) return false;
   if (count_ == 0) {
     if (reader_.empty()) return false;
-    uint8_t version = 0;
-    if (!reader_.ReadU8(version) || version != command_layout::kVersion) {
-      return Fail("unknown format version");
-    }
+    if (!ReadVersion()) return false;
   } else if (reader_.empty()) {
     return false;
   } else if (size_ > kEntryBytesTarget || count_ == kEntryCommandsMax) {
@@ -222,6 +219,21 @@ bool EntryDecoder::Next(Command& command) {
   absl::Status valid = ValidateCommand(command);
   if (!valid.ok()) return Fail(ToStd(valid.message()));
   ++count_;
+  return true;
+}
+
+bool EntryDecoder::ReadVersion() {
+  uint8_t version = 0;
+  if (!reader_.ReadU8(version) || version == 0) {
+    return Fail("no format version");
+  }
+  if (version > command_layout::kVersion) {
+    status_ = NewerFormatError(
+        absl::StrCat("entry payload has format version ",
+                     static_cast<int>(version), "; this program reads version ",
+                     static_cast<int>(command_layout::kVersion)));
+    return false;
+  }
   return true;
 }
 

@@ -30,13 +30,15 @@ class EntryDecoder {
   bool Next(Command& command);
 
   // Corruption, naming the place, if the payload is not what EntryEncoder
-  // makes. OK until Next() has found that out.
+  // makes; NewerFormatError if it is of a later format version. OK until Next()
+  // has found that out.
   const absl::Status& status() const { return status_; }
 
   // The commands read so far.
   size_t count() const { return count_; }
 
  private:
+  bool ReadVersion();
   bool Fail(std::string_view what);
 
   size_t size_;

@@ -55,8 +55,9 @@ absl::StatusOr<std::string_view> UnframeRecord(RecordKind kind,
   if (Checksum(version, kind, reader.rest()) != checksum) {
     return RecordCorruption(kind, "checksum mismatch");
   }
-  if (version != kRecordVersion) {
-    return absl::FailedPreconditionError(absl::StrCat(
+  if (version == 0) return RecordCorruption(kind, "format version 0");
+  if (version > kRecordVersion) {
+    return NewerFormatError(absl::StrCat(
         ToAbsl(RecordKindName(kind)), " record has format version ",
         static_cast<int>(version), "; this program reads version ",
         static_cast<int>(kRecordVersion)));

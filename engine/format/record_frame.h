@@ -35,8 +35,8 @@ inline constexpr uint8_t kRecordVersion = 1;
 std::string FrameRecord(RecordKind kind, std::string_view body);
 
 // The body, which points into `bytes`. Corruption, naming the kind, if they are
-// not what FrameRecord made; FailedPrecondition, naming both versions, if they
-// are intact and of another version.
+// not what FrameRecord made; NewerFormatError, naming both versions, if they
+// are intact and of a later version.
 absl::StatusOr<std::string_view> UnframeRecord(RecordKind kind,
                                                std::string_view bytes);
 

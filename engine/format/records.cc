@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
+#include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/limits.h"
 #include "engine/format/record_frame.h"
@@ -160,7 +161,6 @@ absl::Status Validate(const SessionRecord& record) {
 void Fill(const CommandResult& answer, proto::SessionAnswer& message) {
   message.set_index(answer.index.value());
   message.set_status_code(static_cast<uint32_t>(answer.status.code()));
-  message.set_status_message(std::string(answer.status.message()));
   message.set_compares_failed(!answer.succeeded);
   message.set_value(answer.value);
   for (const auto& read : answer.reads) {
@@ -172,12 +172,10 @@ void Fill(const CommandResult& answer, proto::SessionAnswer& message) {
 
 CommandResult FromMessage(const proto::SessionAnswer& message) {
   CommandResult answer;
-  // abseil makes kUnknown of a code that it does not know, and drops the text
-  // of an OK: the record then does not encode to the same bytes, and is
-  // refused.
+  // abseil makes kUnknown of a code that it does not know: the record then does
+  // not encode to the same bytes, and is refused.
   answer.status =
-      absl::Status(static_cast<absl::StatusCode>(message.status_code()),
-                   message.status_message());
+      absl::Status(static_cast<absl::StatusCode>(message.status_code()), "");
   answer.succeeded = !message.compares_failed();
   answer.index = LogIndex(message.index());
   answer.value = message.value();
@@ -357,8 +355,8 @@ absl::StatusOr<RaftStateRecord> DecodeRaftState(std::string_view bytes) {
 }
 
 absl::Status CheckTableFormat(const LocalIdentRecord& ident) {
-  if (ident.format_version == kTableFormatVersion) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  if (ident.format_version <= kTableFormatVersion) return absl::OkStatus();
+  return NewerFormatError(
       absl::StrCat("the table of generation ", ident.generation,
                    " has format version ", ident.format_version,
                    "; this program reads version ", kTableFormatVersion));

@@ -23,8 +23,9 @@
 // Each record is valid in the sense written beside its fields. Encoding one
 // that is not is a programmer's error. Decoding returns Corruption, naming the
 // kind of record, for bytes that do not hold a valid one, and
-// FailedPrecondition for a record of another format version. A record does not
-// say which key it belongs to: whoever reads it compares the ids in it.
+// NewerFormatError for an intact record of a later format version. A record
+// does not say which key it belongs to: whoever reads it compares the ids in
+// it.
 //
 // Thread: all functions may be called from any thread.
 
@@ -70,7 +71,8 @@ struct SessionRecord {
   // At least 1.
   uint64_t first_unanswered = 1;
   // By sequence, all of them at or above first_unanswered. Of a status the code
-  // and the message are kept; `repeated` is false.
+  // is kept and not the text, which may differ between versions; `repeated` is
+  // false.
   std::map<uint64_t, CommandResult> answers;
 
   friend bool operator==(const SessionRecord&, const SessionRecord&) = default;
@@ -98,7 +100,7 @@ struct LocalIdentRecord {
                          const LocalIdentRecord&) = default;
 };
 
-// The tables that this program writes, and the only ones that it reads.
+// The tables that this program writes, and the latest that it reads.
 inline constexpr uint32_t kTableFormatVersion = 1;
 
 // Under RaftStateKey, in dumps only: what the log says beside its entries.
@@ -127,7 +129,7 @@ absl::StatusOr<FamilyRecord> DecodeFamily(std::string_view bytes);
 absl::StatusOr<LocalIdentRecord> DecodeLocalIdent(std::string_view bytes);
 absl::StatusOr<RaftStateRecord> DecodeRaftState(std::string_view bytes);
 
-// FailedPrecondition, naming both versions, for a table of another format.
+// NewerFormatError, naming both versions, for a table of a later format.
 absl::Status CheckTableFormat(const LocalIdentRecord& ident);
 
 }  // namespace trimaran::engine

@@ -68,7 +68,7 @@ SessionRecord SomeSession() {
   record.answers[10] = given;
   CommandResult refused;
   refused.index = LogIndex(1000);
-  refused.status = absl::NotFoundError("no");
+  refused.status = absl::NotFoundError("");
   record.answers[9] = refused;
   CommandResult compared;
   compared.index = LogIndex(998);
@@ -95,8 +95,8 @@ constexpr std::string_view kRegionHex =
     "b2a10000000000001a036f6e652203683a31320608ac021a01ff";
 constexpr std::string_view kTombstoneHex = "01b4985ca8080210092a00";
 constexpr std::string_view kSessionHex =
-    "01e2c079be080510e80718072212080710e60728013a030a01783a003a020a00220b08"
-    "0910e807180522026e6f220a080a10e80730ac024001";
+    "013d9d2095080510e80718072212080710e607200132030a0178320032020a00220708"
+    "0910e8071805220a080a10e80728ac023801";
 constexpr std::string_view kFamilyHex = "012d922aef0802120266ff";
 constexpr std::string_view kIdentHex = "01cf28005a08011188776655443322111804";
 constexpr std::string_view kRaftStateHex =
@@ -146,20 +146,21 @@ TEST(RecordsTest, KeepEveryKindOfRefusal) {
   SessionRecord session = SomeSession();
   for (int code = 0; code <= 16; ++code) {
     session.answers[100].status =
-        absl::Status(static_cast<absl::StatusCode>(code), "why");
+        absl::Status(static_cast<absl::StatusCode>(code), "");
     const auto decoded = DecodeSession(EncodeRecord(session));
     ASSERT_TRUE(decoded.ok()) << decoded.status();
     EXPECT_EQ(decoded->answers.at(100).status, session.answers[100].status);
   }
 }
 
-TEST(RecordsTest, KeepOfAStatusCodeAndMessageOnly) {
+// Texts may differ between versions, and records are compared.
+TEST(RecordsTest, KeepOfAStatusTheCodeOnly) {
   SessionRecord session = SomeSession();
   session.answers[100].status =
       WithOutcome(absl::NotFoundError("no"), WriteOutcome::kNotApplied);
   const auto decoded = DecodeSession(EncodeRecord(session));
   ASSERT_TRUE(decoded.ok()) << decoded.status();
-  EXPECT_EQ(decoded->answers.at(100).status, absl::NotFoundError("no"));
+  EXPECT_EQ(decoded->answers.at(100).status, absl::NotFoundError(""));
 }
 
 // ---- Damage ----
@@ -230,7 +231,7 @@ TEST(RecordsTest, IntactRecordOfALaterVersionIsRefusedByVersion) {
   // The frame of version 1 with 2 for its version, and the checksum of that.
   const std::string later = FromHex("0215f17f130802");
   const absl::Status status = DecodeFamily(later).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition) << status;
+  EXPECT_TRUE(IsNewerFormat(status)) << status;
   EXPECT_EQ(ToText(status),
             "family record has format version 2; this program reads version 1");
 }
@@ -280,9 +281,7 @@ TEST(RecordsTest, RecordThatBreaksARuleIsRefused) {
            "08011802220408011001",      // an answer below first_unanswered
            "080118012202080222020801",  // answers out of order
            "080118012202080122020801",  // an answer twice
-           "08011801220408011811",      // a code that does not exist
-           "08011801220508012201"
-           "6e"  // the text of an OK
+           "08011801220408011811"       // a code that does not exist
        }) {
     const std::string bytes = framed(RecordKind::kSession, body);
     EXPECT_TRUE(IsCorruption(DecodeSession(bytes).status())) << body;
@@ -306,7 +305,7 @@ TEST(RecordsTest, TableOfAnotherFormatIsRefusedByVersion) {
   EXPECT_TRUE(CheckTableFormat(ident).ok());
   ident.format_version = 2;
   const absl::Status status = CheckTableFormat(ident);
-  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(IsNewerFormat(status)) << status;
   EXPECT_EQ(ToText(status),
             "the table of generation 4 has format version 2; this program "
             "reads version 1");
