@@ -201,7 +201,8 @@ class EntryEncoder {
 
 // The commands of an entry, all at once; entry_decoder.h reads them one by one,
 // and quicker. Corruption if `payload` is not what EntryEncoder makes, or
-// breaks a limit; never reads beyond its end.
+// breaks a limit; NewerFormatError if it is of a later format version. Never
+// reads beyond its end.
 absl::StatusOr<std::vector<Command>> DecodeEntry(std::string_view payload);
 
 // For people, with keys escaped: "put cf=1 \"k\" (3 bytes)".

@@ -288,7 +288,7 @@ TEST(ValidateCommandTest, TakesWhatIsAtTheEdge) {
 TEST(DecodeEntryTest, RefusesWhatNoEncoderMakes) {
   for (const std::string_view hex : {
            "00",                    // another version
-           "02010101016b00",        // another version
+           "00010101016b00",        // version 0
            "01",                    // a version and no command
            "0100", "0109",          // unknown kinds
            "0183",                  // a stamp on a command without
@@ -308,6 +308,13 @@ TEST(DecodeEntryTest, RefusesWhatNoEncoderMakes) {
     const auto commands = DecodeEntry(FromHex(hex));
     EXPECT_TRUE(IsCorruption(commands.status())) << hex;
   }
+}
+
+TEST(DecodeEntryTest, LaterVersionIsRefusedByVersion) {
+  const auto commands = DecodeEntry(FromHex("0203"));
+  EXPECT_TRUE(IsNewerFormat(commands.status())) << commands.status();
+  EXPECT_EQ(commands.status().message(),
+            "entry payload has format version 2; this program reads version 1");
 }
 
 TEST(DecodeEntryTest, RefusesEveryCommandCutShort) {
