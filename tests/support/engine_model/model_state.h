@@ -1,0 +1,54 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_ENGINE_MODEL_MODEL_STATE_H_
+#define TRIMARAN_TESTS_SUPPORT_ENGINE_MODEL_MODEL_STATE_H_
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "engine/base/ids.h"
+#include "engine/format/command.h"
+#include "engine/kv/state_machine.h"
+
+namespace trimaran::engine {
+
+struct ModelRow {
+  std::string value;
+  // The entry that wrote it.
+  LogIndex version;
+};
+using ModelRows = std::map<std::string, ModelRow, std::less<>>;
+
+struct ModelSession {
+  // The last entry that used it.
+  LogIndex used;
+  uint64_t first_unanswered = 1;
+  // By sequence.
+  std::map<uint64_t, CommandResult> answers;
+};
+
+// All that a state machine replicates.
+//
+// Invariants:
+//  1. `rows` has exactly the families of `families`.
+struct ModelState {
+  AppliedState progress;
+  RegionState region;
+  std::map<std::string, FamilyId, std::less<>> families = {
+      {"default", kDefaultFamily}};
+  FamilyId last_family = kDefaultFamily;
+  std::map<FamilyId, ModelRows> rows = {{kDefaultFamily, {}}};
+  SessionId last_session;
+  std::map<SessionId, ModelSession> sessions;
+};
+
+// Does `command`, which stands in `entry`.
+CommandResult ApplyCommand(const Command& command, EntryId entry,
+                           ModelState& state);
+
+// The group has a new configuration.
+void ApplyConfiguration(const ConfState& conf, ModelState& state);
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_TESTS_SUPPORT_ENGINE_MODEL_MODEL_STATE_H_
