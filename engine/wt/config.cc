@@ -55,6 +55,9 @@ std::string ConnectionConfigString(const ConnectionConfig& config) {
   if (config.creation == ConnectionConfig::Creation::kAllowed) {
     text = "create=true,";
   }
+  if (config.access == ConnectionConfig::Access::kReadOnly) {
+    absl::StrAppend(&text, "readonly=true,");
+  }
   absl::StrAppend(
       &text,
       // No settings from a file in the home, or from the environment, that

@@ -58,6 +58,9 @@ struct ConnectionConfig {
   // Says "create".
   enum class Creation : uint8_t { kForbidden, kAllowed };
   Creation creation = Creation::kForbidden;
+  // Says "readonly".
+  enum class Access : uint8_t { kReadWrite, kReadOnly };
+  Access access = Access::kReadWrite;
   uint64_t cache_bytes = 0;
   uint32_t sessions_max = 0;
   std::string_view extensions;

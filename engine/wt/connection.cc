@@ -27,16 +27,36 @@ absl::StatusOr<bool> ExistsInSystem(const std::string& path) {
   return exists;
 }
 
+absl::StatusOr<bool> Exists(const ConnectionOptions& options,
+                            const std::string& path) {
+  return options.file_exists == nullptr ? ExistsInSystem(path)
+                                        : options.file_exists(path);
+}
+
+std::string PathIn(const ConnectionOptions& options, std::string_view name) {
+  return absl::StrCat(options.home, "/", ToAbsl(name));
+}
+
 // WiredTiger takes a home without this file for a new one, whatever else is in
 // it, and does so even where it may not create one.
 absl::Status CheckTurtle(const ConnectionOptions& options) {
-  const std::string path = absl::StrCat(options.home, "/", ToAbsl(kTurtleFile));
-  TRIMARAN_ASSIGN_OR_RETURN(const bool exists, options.file_exists == nullptr
-                                                   ? ExistsInSystem(path)
-                                                   : options.file_exists(path));
+  const std::string path = PathIn(options, kTurtleFile);
+  TRIMARAN_ASSIGN_OR_RETURN(const bool exists, Exists(options, path));
   if (exists) return absl::OkStatus();
   return absl::NotFoundError(
       absl::StrCat("no WiredTiger home: there is no ", path));
+}
+
+// What WiredTiger removes, or believes, also when it is told to read only.
+absl::Status CheckNoLeftovers(const ConnectionOptions& options) {
+  for (const std::string_view name : {kTurtleSetFile, kBackupFile}) {
+    const std::string path = PathIn(options, name);
+    TRIMARAN_ASSIGN_OR_RETURN(const bool exists, Exists(options, path));
+    if (!exists) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        path, " was left behind by a crash and would not survive a look"));
+  }
+  return absl::OkStatus();
 }
 
 // At opening, WiredTiger's own codes mean that it cannot make sense of what it
@@ -65,11 +85,15 @@ Connection::Connection(const ConnectionOptions& options)
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(
     const ConnectionOptions& options) {
   TRIMARAN_CHECK_GT(options.sessions_max, 0u);
-  if (options.mode == HomeMode::kMustExist) {
+  if (options.mode != HomeMode::kCreate) {
     TRIMARAN_RETURN_IF_ERROR(CheckTurtle(options));
+  }
+  if (options.mode == HomeMode::kReadOnly) {
+    TRIMARAN_RETURN_IF_ERROR(CheckNoLeftovers(options));
   }
   std::unique_ptr<Connection> connection(new Connection(options));
   TRIMARAN_RETURN_IF_ERROR(connection->OpenRaw(options));
+  if (options.mode == HomeMode::kReadOnly) return connection;
   TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<Session> session,
                             Session::Open(*connection));
   connection->checkpoints_ =
@@ -82,6 +106,9 @@ absl::Status Connection::OpenRaw(const ConnectionOptions& options) {
   config.creation = options.mode == HomeMode::kCreate
                         ? ConnectionConfig::Creation::kAllowed
                         : ConnectionConfig::Creation::kForbidden;
+  config.access = options.mode == HomeMode::kReadOnly
+                      ? ConnectionConfig::Access::kReadOnly
+                      : ConnectionConfig::Access::kReadWrite;
   config.cache_bytes = options.cache_bytes;
   config.sessions_max = options.sessions_max;
   config.extensions = options.extensions;
@@ -114,6 +141,11 @@ absl::Status Connection::Close() {
   const int code = raw->close(raw, poisoned() ? "leak_memory=true" : nullptr);
   if (code != 0) (void)Fail(code, Operation::kClose, home_);
   return Health();
+}
+
+CheckpointLane& Connection::checkpoints() {
+  TRIMARAN_CHECK(checkpoints_ != nullptr) << home_ << " is only read";
+  return *checkpoints_;
 }
 
 absl::Status Connection::Poison(const absl::Status& error) {

@@ -28,6 +28,12 @@ enum class HomeMode : uint8_t {
   // Makes a home of an existing directory unless it is one. Only where it is
   // known that nothing can be lost.
   kCreate,
+  // Looks at a home, which must exist, and changes nothing in it: no file, no
+  // length, no time of change. What was left by a crash is seen as it is, which
+  // is the last checkpoint. FailedPrecondition where there is a kTurtleSetFile
+  // or kBackupFile, which WiredTiger would not leave alone: look at a directory
+  // of links to all the other files. No checkpoints can be taken.
+  kReadOnly,
 };
 
 struct ConnectionOptions {
@@ -83,7 +89,8 @@ class Connection {
   // stored is wrong. Returns the error that counts.
   absl::Status Poison(const absl::Status& error);
 
-  CheckpointLane& checkpoints() { return *checkpoints_; }
+  // Not in a home that is only read (checked).
+  CheckpointLane& checkpoints();
   absl::StatusOr<Statistics> ReadStatistics();
 
   const std::string& home() const { return home_; }
@@ -111,6 +118,7 @@ class Connection {
   std::unique_ptr<EventHandler> events_;
   RawConnection* connection_ = nullptr;
   std::atomic<uint32_t> sessions_ = 0;
+  // Null in a home that is only read.
   std::unique_ptr<CheckpointLane> checkpoints_;
 };
 
