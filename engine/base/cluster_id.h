@@ -9,27 +9,24 @@
 
 namespace trimaran {
 
-// All stores that replicate the same groups, for as long as they exist. Drawn
-// at random when a cluster is founded, so that data of one cluster is never
-// taken for that of another. Zero means "none".
+// Which database this is. Drawn at random when a cluster is founded, or
+// restored from a backup, so that two of them never talk to each other or take
+// each other's files. Zero means "none".
 //
 // Thread: a value; any.
 struct ClusterId {
   uint64_t high = 0;
   uint64_t low = 0;
 
-  constexpr bool empty() const { return high == 0 && low == 0; }
-
   friend constexpr bool operator==(const ClusterId&,
                                    const ClusterId&) = default;
+  // Prints 32 hexadecimal digits.
   friend std::ostream& operator<<(std::ostream& out, const ClusterId& id) {
-    return out << ToString(id);
+    return out << id.ToString();
   }
-
-  // 32 hexadecimal digits.
-  friend std::string ToString(const ClusterId& id) {
-    return absl::StrCat(absl::Hex(id.high, absl::kZeroPad16),
-                        absl::Hex(id.low, absl::kZeroPad16));
+  std::string ToString() const {
+    return absl::StrCat(absl::Hex(high, absl::kZeroPad16),
+                        absl::Hex(low, absl::kZeroPad16));
   }
 };
 

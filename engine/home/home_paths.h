@@ -7,9 +7,13 @@
 
 namespace trimaran::engine {
 
-// Who this store is (store_identity.h). Written last when a home is made, so
-// that a directory without it is no home yet.
+// Who this store is (store_identity.h). Written when all else is there, so that
+// a directory without it is no home yet.
 inline constexpr std::string_view kIdentityFile = "STORE";
+// An empty file, there while a home is being made. Without it, data without an
+// identity is not a home that is yet to be: it is one that has lost its
+// identity, and must not be taken for scrap.
+inline constexpr std::string_view kFoundingFile = "FOUNDING";
 inline constexpr std::string_view kLockFile = "LOCK";
 // The least that the log must still hold (log/floor.h).
 inline constexpr std::string_view kFloorFile = "FLOOR";
