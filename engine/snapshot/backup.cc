@@ -1,0 +1,92 @@
+#include "engine/snapshot/backup.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/status_macros.h"
+#include "engine/snapshot/snapshot_paths.h"
+
+namespace trimaran::engine {
+namespace {
+
+std::string PartialPath(std::string_view target) {
+  return absl::StrCat(ToAbsl(target), ".partial");
+}
+
+// Absent, or an empty directory.
+absl::Status CheckTarget(FileSystem& files, std::string_view target) {
+  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(target));
+  if (info.kind == FileKind::kAbsent) return absl::OkStatus();
+  if (info.kind == FileKind::kDirectory) {
+    TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                              files.List(target));
+    if (names.empty()) return absl::OkStatus();
+  }
+  return absl::AlreadyExistsError(absl::StrCat(
+      "a backup goes into a new or an empty directory, and not to ",
+      ToAbsl(target)));
+}
+
+absl::Status RemoveEarlierAttempt(FileSystem& files, std::string_view path) {
+  const absl::Status status = RemoveSnapshot(files, path);
+  if (!absl::IsFailedPrecondition(status)) return status;
+  return absl::AlreadyExistsError(
+      absl::StrCat("a backup would be written to ", ToAbsl(path),
+                   " at first: ", status.message()));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<BackupWriter>> BackupWriter::Start(
+    FileSystem& files, std::string_view target,
+    const SnapshotIdentity& identity, std::unique_ptr<StateExport> state,
+    const SnapshotWriterOptions& options) {
+  TRIMARAN_RETURN_IF_ERROR(CheckTarget(files, target));
+  const std::string partial = PartialPath(target);
+  TRIMARAN_RETURN_IF_ERROR(RemoveEarlierAttempt(files, partial));
+  std::unique_ptr<BackupWriter> backup(new BackupWriter(files, target));
+  TRIMARAN_ASSIGN_OR_RETURN(backup->writer_,
+                            SnapshotWriter::Start(files, partial, identity,
+                                                  std::move(state), options));
+  return backup;
+}
+
+BackupWriter::~BackupWriter() { Cancel().IgnoreError(); }
+
+absl::StatusOr<SnapshotProgress> BackupWriter::Step() {
+  if (!failure_.ok()) return failure_;
+  if (published_) return writer_->progress();
+  TRIMARAN_ASSIGN_OR_RETURN(SnapshotProgress progress, writer_->Step());
+  if (!progress.done) return progress;
+  failure_ = Publish();
+  if (!failure_.ok()) {
+    RemoveSnapshot(files_, writer_->directory()).IgnoreError();
+    return failure_;
+  }
+  published_ = true;
+  return progress;
+}
+
+absl::Status BackupWriter::Publish() {
+  // Again: the user had the whole time of the backup to put something there.
+  TRIMARAN_RETURN_IF_ERROR(CheckTarget(files_, target_));
+  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files_.Inspect(target_));
+  if (info.kind == FileKind::kDirectory) {
+    TRIMARAN_RETURN_IF_ERROR(files_.Remove(target_));
+  }
+  TRIMARAN_RETURN_IF_ERROR(files_.Rename(writer_->directory(), target_));
+  return files_.SyncDirectory(ParentPath(target_));
+}
+
+absl::Status BackupWriter::Cancel() {
+  if (writer_ == nullptr || published_ || !failure_.ok()) {
+    return absl::OkStatus();
+  }
+  failure_ = absl::CancelledError(
+      absl::StrCat("the backup to ", target_, " was given up"));
+  return writer_->Cancel();
+}
+
+}  // namespace trimaran::engine
