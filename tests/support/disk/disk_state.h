@@ -11,7 +11,7 @@
 #include "engine/base/random.h"
 #include "tests/support/disk/disk_image.h"
 #include "tests/support/disk/file_bytes.h"
-#include "tests/support/disk/recording.h"
+#include "tests/support/disk/operation.h"
 #include "tests/support/disk/survival.h"
 
 namespace trimaran::disk {
@@ -30,6 +30,8 @@ class DiskState {
  public:
   using Entries = std::map<std::string, NodeId, std::less<>>;
 
+  // An empty disk.
+  DiskState() : DiskState(DiskImage()) {}
   // Everything in `image` is durable.
   explicit DiskState(const DiskImage& image);
 

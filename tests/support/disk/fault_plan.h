@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tests/support/disk/recording.h"
+#include "tests/support/disk/operation.h"
 
 namespace trimaran::disk {
 

@@ -37,7 +37,7 @@ absl::Status ErrorOf(const Fault& fault, std::string_view path) {
 
 }  // namespace
 
-SimDisk::SimDisk(std::string root, DiskImage start)
+SimDisk::SimDisk(std::string root, DiskState start)
     : root_(std::move(root)), state_(start) {
   TRIMARAN_CHECK(root_.size() > 1 && root_.front() == '/');
   TRIMARAN_CHECK(root_.back() != '/');

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -18,6 +19,7 @@
 #include "tests/support/disk/disk_image.h"
 #include "tests/support/disk/disk_state.h"
 #include "tests/support/disk/fault_plan.h"
+#include "tests/support/disk/operation.h"
 #include "tests/support/disk/recording.h"
 #include "tests/support/disk/survival.h"
 
@@ -48,8 +50,12 @@ struct NodeInfo {
 // Thread: any. No lock is held while the hook of SetSyncHook runs.
 class SimDisk {
  public:
-  // A disk that holds `start`, all of it durable.
-  explicit SimDisk(std::string root, DiskImage start = {});
+  // A disk that holds `start`, all of it durable: the machine has started.
+  explicit SimDisk(std::string root, const DiskImage& start = {})
+      : SimDisk(std::move(root), DiskState(start)) {}
+  // A disk as another was at some moment, synced or not: a process has died,
+  // and the machine runs on.
+  SimDisk(std::string root, DiskState start);
   SimDisk(const SimDisk&) = delete;
   SimDisk& operator=(const SimDisk&) = delete;
 

@@ -11,7 +11,7 @@ Timeline::Timeline(const Recording& recording)
 void Timeline::MoveTo(size_t count) {
   TRIMARAN_CHECK_LE(count, recording_.operations.size());
   if (count < position_) {
-    state_ = DiskState(recording_.start);
+    state_ = recording_.start;
     position_ = 0;
   }
   for (; position_ < count; ++position_) {

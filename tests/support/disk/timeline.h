@@ -25,6 +25,8 @@ class Timeline {
   void MoveTo(size_t count);
   size_t position() const { return position_; }
 
+  // What a process that died here leaves to the next one.
+  const DiskState& state() const { return state_; }
   // Whether a crash here can take anything away. If not, all survivals leave
   // the same.
   bool HasUnsynced() const { return state_.HasUnsynced(); }

@@ -106,6 +106,23 @@ TEST(TimelineTest, OrderOfQuestionsDoesNotMatter) {
   }
 }
 
+TEST(TimelineTest, DeadProcessLeavesWhatIsNotSyncedUnsynced) {
+  SimDisk disk("/sim");
+  RunAndWatch(disk, 7);
+  const Recording recording = disk.TakeRecording();
+  Timeline timeline(recording);
+  timeline.MoveTo(recording.operations.size() / 2);
+  SimDisk next("/sim", timeline.state());
+  EXPECT_EQ(next.Visible(), timeline.AfterCrash(kEverythingSurvives, 0));
+  EXPECT_EQ(next.AfterCrash(kNothingSurvives, 0),
+            timeline.AfterCrash(kNothingSurvives, 0));
+  SimFileSystem files(next);
+  ASSERT_TRUE(files.CreateDirectory("/sim/new").ok());
+  const Recording second = next.TakeRecording();
+  EXPECT_EQ(Timeline(second).ImageAfter(1, kEverythingSurvives, 0),
+            next.Visible());
+}
+
 TEST(TimelineTest, MarkersStandWhereTheyWereMade) {
   SimDisk disk("/sim");
   SimFileSystem files(disk);

@@ -1,4 +1,4 @@
-#include "tests/support/disk/recording.h"
+#include "tests/support/disk/operation.h"
 
 #include "absl/strings/str_cat.h"
 
