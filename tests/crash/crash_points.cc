@@ -1,0 +1,287 @@
+#include "tests/crash/crash_points.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/check.h"
+#include "engine/base/clock.h"
+#include "engine/base/status_macros.h"
+#include "tests/support/disk/fault_plan.h"
+#include "tests/support/disk/sim_disk.h"
+#include "tests/support/disk/timeline.h"
+
+namespace trimaran::crash {
+namespace {
+
+using disk::DiskImage;
+using disk::Recording;
+using disk::SimDisk;
+using disk::Survival;
+using disk::Timeline;
+
+constexpr char kRoot[] = "/sim";
+
+bool Takes(uint64_t stride, uint64_t number) {
+  return stride != 0 && number % stride == 0;
+}
+
+// One scenario being crashed.
+class Crasher {
+ public:
+  Crasher(Scenario& scenario, const CrashPlan& plan)
+      : scenario_(scenario), plan_(plan), start_(clock_.Now()) {}
+
+  CrashReport Crashes();
+  CrashReport Errors();
+
+ private:
+  bool Mine(uint64_t number) const {
+    return number % plan_.shards == plan_.shard;
+  }
+  bool Over() const {
+    return report_.failures.size() >= plan_.failures_max ||
+           (plan_.max_seconds != 0 &&
+            clock_.Now() - start_ >= absl::Seconds(plan_.max_seconds));
+  }
+  void Fail(std::string_view where, const absl::Status& status);
+
+  void TryPoint(Timeline& timeline, const Recording& recording);
+  // Whether the image is not one of those that were tried at this point.
+  bool IsNew(const DiskImage& image);
+  void TryImage(const DiskImage& image, const Progress& progress,
+                const std::string& where) {
+    SimDisk disk(kRoot, image);
+    TryDisk(disk, progress, where);
+  }
+  void TryDisk(SimDisk& disk, const Progress& progress,
+               const std::string& where);
+  absl::Status CheckDisk(SimDisk& disk, const Progress& progress);
+  absl::Status TryNested(const Recording& recovery, const Progress& progress,
+                         const std::string& state);
+  void TryError(const disk::Fault& fault, const std::string& where);
+
+  Scenario& scenario_;
+  const CrashPlan plan_;
+  MonotonicClock clock_;
+  const MonotonicTime start_;
+  CrashReport report_;
+  std::vector<DiskImage> tried_;
+};
+
+void Crasher::Fail(std::string_view where, const absl::Status& status) {
+  report_.failures.push_back(absl::StrCat(
+      ToAbsl(scenario_.name()), ": ", ToAbsl(where), ": ", status.ToString()));
+}
+
+CrashReport Crasher::Crashes() {
+  SimDisk disk(kRoot);
+  const absl::Status run = scenario_.Run(disk);
+  if (!run.ok()) {
+    Fail("without any crash", run);
+    return std::move(report_);
+  }
+  const Recording recording = disk.TakeRecording();
+  report_.operations = recording.operations.size();
+  Timeline timeline(recording);
+  for (size_t point = 0; point <= recording.operations.size(); ++point) {
+    if (!Mine(point)) continue;
+    timeline.MoveTo(point);
+    TryPoint(timeline, recording);
+    if (Over()) break;
+  }
+  return std::move(report_);
+}
+
+void Crasher::TryPoint(Timeline& timeline, const Recording& recording) {
+  const size_t point = timeline.position();
+  const Progress progress = ProgressAt(recording, point);
+  const uint64_t number = point / plan_.shards;
+  const auto where = [&](std::string_view what, uint64_t seed) {
+    return absl::StrCat(
+        "--point ", point, " --survival ", ToAbsl(what), " --seed ", seed,
+        " (after: ",
+        point == 0 ? "" : Describe(recording.operations[point - 1]), ")");
+  };
+  const auto attempt = [&](Survival survival, uint64_t seed) {
+    const DiskImage image = timeline.AfterCrash(survival, seed);
+    if (IsNew(image)) {
+      TryImage(image, progress, where(disk::SurvivalName(survival), seed));
+    }
+  };
+  ++report_.points;
+  tried_.clear();
+  if (Takes(plan_.fixed_stride, number)) {
+    for (const Survival survival : disk::kFixedSurvivals) attempt(survival, 0);
+    if (timeline.HasUnsynced()) {
+      SimDisk killed(kRoot, timeline.state());
+      TryDisk(killed, progress, where("killed", 0));
+    }
+  }
+  if (!Takes(plan_.seeded_stride, number) || !timeline.HasUnsynced()) return;
+  for (const Survival survival : disk::kSeededSurvivals) {
+    for (uint64_t i = 0; i < plan_.choices; ++i) {
+      attempt(survival, plan_.seed + i);
+    }
+  }
+}
+
+bool Crasher::IsNew(const DiskImage& image) {
+  if (std::find(tried_.begin(), tried_.end(), image) != tried_.end()) {
+    return false;
+  }
+  tried_.push_back(image);
+  return true;
+}
+
+void Crasher::TryDisk(SimDisk& disk, const Progress& progress,
+                      const std::string& where) {
+  ++report_.images;
+  const absl::Status status = CheckDisk(disk, progress);
+  if (!status.ok()) {
+    Fail(absl::StrCat(where, ", steps done ", progress.done, ", begun ",
+                      progress.begun),
+         status);
+  }
+}
+
+absl::Status Crasher::CheckDisk(SimDisk& disk, const Progress& progress) {
+  TRIMARAN_ASSIGN_OR_RETURN(const std::string state,
+                            scenario_.Verify(disk, progress));
+  const Recording recovery = disk.TakeRecording();
+  {
+    SimDisk again(kRoot, disk.AfterCrash(disk::kNothingSurvives, 0));
+    TRIMARAN_ASSIGN_OR_RETURN(const std::string second,
+                              scenario_.Verify(again, progress));
+    if (second != state) {
+      return Violation(
+          absl::StrCat("opened again it is\n", second, "\nand not\n", state));
+    }
+  }
+  TRIMARAN_RETURN_IF_ERROR(scenario_.Resume(disk, progress));
+  if (!Takes(plan_.nested_stride, report_.images)) return absl::OkStatus();
+  return TryNested(recovery, progress, state);
+}
+
+// Crashes at every operation of a recovery. What it had shown must stay, even
+// where it had been promised to nobody before.
+absl::Status Crasher::TryNested(const Recording& recovery,
+                                const Progress& progress,
+                                const std::string& state) {
+  Timeline timeline(recovery);
+  for (size_t point = 0; point <= recovery.operations.size(); ++point) {
+    timeline.MoveTo(point);
+    tried_.clear();
+    std::vector<Survival> survivals(disk::kFixedSurvivals.begin(),
+                                    disk::kFixedSurvivals.end());
+    survivals.insert(survivals.end(), disk::kSeededSurvivals.begin(),
+                     disk::kSeededSurvivals.end());
+    for (const Survival survival : survivals) {
+      const DiskImage image = timeline.AfterCrash(survival, plan_.seed);
+      if (!IsNew(image)) continue;
+      ++report_.nested_images;
+      SimDisk disk(kRoot, image);
+      const auto found = scenario_.Verify(disk, progress);
+      absl::Status status = found.status();
+      if (status.ok() && OpenedAt(recovery, point) && *found != state) {
+        status = Violation(absl::StrCat("what had been shown\n", state,
+                                        "\nhas become\n", *found));
+      }
+      if (status.ok()) continue;
+      return Violation(absl::StrCat(
+          "then in recovery, point ", point, " ", disk::SurvivalName(survival),
+          ", after ",
+          point == 0 ? "nothing" : Describe(recovery.operations[point - 1]),
+          ": ", status.ToString()));
+    }
+  }
+  return absl::OkStatus();
+}
+
+CrashReport Crasher::Errors() {
+  SimDisk disk(kRoot);
+  const absl::Status run = scenario_.Run(disk);
+  if (!run.ok()) {
+    Fail("without any error", run);
+    return std::move(report_);
+  }
+  report_.operations = disk.operation_count();
+  for (uint64_t nth = 1; nth <= report_.operations && !Over(); ++nth) {
+    if (!Mine(nth) || !Takes(plan_.error_stride, nth / plan_.shards)) continue;
+    ++report_.points;
+    for (const disk::FaultError error :
+         {disk::FaultError::kDevice, disk::FaultError::kNoSpace}) {
+      for (const bool for_ever : {false, true}) {
+        disk::Fault fault;
+        fault.nth = nth;
+        fault.error = error;
+        fault.for_ever = for_ever;
+        fault.written_sectors = for_ever ? 0 : nth % 4;
+        TryError(
+            fault,
+            absl::StrCat("operation ", nth, " fails with ",
+                         error == disk::FaultError::kDevice ? "EIO" : "ENOSPC",
+                         for_ever ? " for ever" : " once"));
+      }
+    }
+  }
+  return std::move(report_);
+}
+
+void Crasher::TryError(const disk::Fault& fault, const std::string& where) {
+  SimDisk disk(kRoot);
+  disk.Inject(fault);
+  const absl::Status run = scenario_.Run(disk);
+  if (disk.faults_struck() == 0) return;
+  ++report_.errors_injected;
+  if (IsViolation(run)) return Fail(where, run);
+  const Recording recording = disk.TakeRecording();
+  const Progress progress = ProgressAt(recording, recording.operations.size());
+  tried_.clear();
+  for (const Survival survival :
+       {disk::kEverythingSurvives, disk::kNothingSurvives,
+        disk::kSeededSurvivals[3]}) {
+    const DiskImage image = disk.AfterCrash(survival, plan_.seed + fault.nth);
+    if (!IsNew(image)) continue;
+    TryImage(
+        image, progress,
+        absl::StrCat(where, " (", Describe(recording.operations[fault.nth - 1]),
+                     "; ", run.ToString(), ") survival ",
+                     disk::SurvivalName(survival)));
+  }
+}
+
+}  // namespace
+
+std::string CrashReport::ToString() const {
+  std::string text = absl::StrCat(
+      operations, " operations, ", points, " points, ", images, " images, ",
+      nested_images, " images of crashed recoveries, ", errors_injected,
+      " errors: ", failures.size(), " failures\n");
+  for (const std::string& failure : failures) {
+    absl::StrAppend(&text, "FAILED: ", failure, "\n");
+  }
+  return text;
+}
+
+CrashReport TryCrashes(Scenario& scenario, const CrashPlan& plan) {
+  return Crasher(scenario, plan).Crashes();
+}
+
+CrashReport TryErrors(Scenario& scenario, const CrashPlan& plan) {
+  return Crasher(scenario, plan).Errors();
+}
+
+disk::DiskImage ImageOf(Scenario& scenario, const CrashCase& crash) {
+  SimDisk disk(kRoot);
+  const absl::Status run = scenario.Run(disk);
+  TRIMARAN_CHECK(run.ok()) << run;
+  const Recording recording = disk.TakeRecording();
+  Timeline timeline(recording);
+  return timeline.ImageAfter(crash.point, crash.survival, crash.seed);
+}
+
+}  // namespace trimaran::crash
