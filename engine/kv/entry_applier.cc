@@ -1,0 +1,116 @@
+#include "engine/kv/entry_applier.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/conf_state.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/format/chain.h"
+#include "engine/format/command.h"
+
+namespace trimaran::engine {
+namespace {
+
+std::string EntryName(const LogEntry& entry) {
+  return absl::StrCat("entry ", entry.index.value(), "/", entry.term.value());
+}
+
+absl::Status CheckConf(const CommittedEntry& committed) {
+  if (committed.entry.type != EntryType::kConfChange) return absl::OkStatus();
+  if (!committed.conf.has_value()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(EntryName(committed.entry),
+                     " changes the membership without saying to what"));
+  }
+  if (const absl::Status valid = committed.conf->Validate(); !valid.ok()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(EntryName(committed.entry),
+                     " leads to no configuration: ", valid.message()));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckEntries(const AppliedState& applied,
+                          absl::Span<const CommittedEntry> entries) {
+  EntryId before = applied.applied.id;
+  for (const CommittedEntry& committed : entries) {
+    const LogEntry& entry = committed.entry;
+    if (entry.index != before.index + 1) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          EntryName(entry), " cannot be applied after ", before.index.value(),
+          entry.index <= before.index ? ": it is applied already"
+                                      : ": there is a hole before it"));
+    }
+    if (entry.term < before.term) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(EntryName(entry), " cannot be applied after term ",
+                       before.term.value()));
+    }
+    TRIMARAN_RETURN_IF_ERROR(CheckConf(committed));
+    before = entry.id();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EntryApplier::Apply(absl::Span<const CommittedEntry> entries,
+                                 RowTransaction& rows,
+                                 std::vector<EntryResult>& results) {
+  results.reserve(results.size() + entries.size());
+  for (const CommittedEntry& committed : entries) {
+    const LogEntry& entry = committed.entry;
+    EntryResult& result = results.emplace_back();
+    result.index = entry.index;
+    switch (entry.type) {
+      case EntryType::kNormal:
+        TRIMARAN_RETURN_IF_ERROR(ApplyCommands(entry, rows, result.commands));
+        break;
+      case EntryType::kConfChange:
+        ApplyConf(*committed.conf);
+        break;
+      default:
+        return CorruptionError(absl::StrCat(EntryName(entry),
+                                            " is of the unknown type ",
+                                            static_cast<int>(entry.type)));
+    }
+    LogPosition& applied = state_.applied.applied;
+    applied = {entry.id(), ExtendChain(applied.chain, entry)};
+  }
+  return absl::OkStatus();
+}
+
+absl::Status EntryApplier::ApplyCommands(const LogEntry& entry,
+                                         RowTransaction& rows,
+                                         std::vector<CommandResult>& results) {
+  if (entry.payload.empty()) return absl::OkStatus();
+  const absl::StatusOr<std::vector<Command>> commands =
+      DecodeEntry(entry.payload.bytes());
+  if (!commands.ok()) {
+    return CorruptionError(absl::StrCat(
+        EntryName(entry), " cannot be decoded: ", commands.status().message()));
+  }
+  results.reserve(commands->size());
+  for (const Command& command : *commands) {
+    TRIMARAN_ASSIGN_OR_RETURN(CommandResult result,
+                              executor_.Execute(command, entry.id(), rows));
+    results.push_back(std::move(result));
+  }
+  return absl::OkStatus();
+}
+
+void EntryApplier::ApplyConf(const ConfState& conf) {
+  RegionState& region = state_.region;
+  std::erase_if(region.members, [&](const auto& member) {
+    return region.conf.Contains(member.first) && !conf.Contains(member.first);
+  });
+  region.conf = conf;
+  ++region.epoch.conf_version;
+  state_.region_changed = true;
+}
+
+}  // namespace trimaran::engine

@@ -1,0 +1,74 @@
+#ifndef TRIMARAN_ENGINE_KV_PUBLISHED_STATE_H_
+#define TRIMARAN_ENGINE_KV_PUBLISHED_STATE_H_
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+#include "absl/base/thread_annotations.h"
+#include "engine/base/mutex.h"
+#include "engine/format/applied_state.h"
+#include "engine/format/region_state.h"
+#include "engine/kv/family_catalog.h"
+#include "engine/kv/generation.h"
+#include "engine/kv/replicated_state.h"
+
+namespace trimaran::engine {
+
+// What readers need to find rows.
+struct ReadBasis {
+  // Another number when one of the others is another.
+  uint64_t version = 0;
+  SharedFamilyCatalog families;
+  SharedGeneration generation;
+};
+
+// What the applying thread has committed, for everybody else. The lock is held
+// for as long as it takes to copy a few words.
+//
+// Thread: any; Publish and Switch by one at a time.
+class PublishedState {
+ public:
+  PublishedState(const ReplicatedState& state, SharedGeneration generation);
+  PublishedState(const PublishedState&) = delete;
+  PublishedState& operator=(const PublishedState&) = delete;
+
+  // ---- Reading ----
+
+  AppliedState applied() const;
+  RegionState region() const;
+  SharedGeneration generation() const;
+  ReadBasis read_basis() const;
+  // The version of the present read_basis(), without the lock.
+  uint64_t read_version() const {
+    return read_version_.load(std::memory_order_acquire);
+  }
+  // The families as of `index`, if they are known without looking; else null.
+  SharedFamilyCatalog FamiliesAt(LogIndex index) const;
+
+  AppliedState durable() const;
+
+  // ---- Writing ----
+
+  // After a commit, and before ForgetChanges.
+  void Publish(const ReplicatedState& state);
+  // Another table, all of which is durable.
+  void Switch(const ReplicatedState& state, SharedGeneration generation);
+  // A checkpoint of `generation` has completed. Means nothing if another one is
+  // the present one by now.
+  void PublishDurable(const AppliedState& durable, uint64_t generation);
+
+ private:
+  mutable Mutex mutex_;
+  AppliedState applied_ ABSL_GUARDED_BY(mutex_);
+  AppliedState durable_ ABSL_GUARDED_BY(mutex_);
+  // Copied by readers when the lock is gone.
+  std::shared_ptr<const RegionState> region_ ABSL_GUARDED_BY(mutex_);
+  SharedFamilyCatalog families_ ABSL_GUARDED_BY(mutex_);
+  SharedGeneration generation_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<uint64_t> read_version_ = 1;
+};
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_ENGINE_KV_PUBLISHED_STATE_H_

@@ -1,0 +1,112 @@
+#include "engine/kv/state_writer.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/status_macros.h"
+#include "engine/format/keys.h"
+#include "engine/kv/read_view.h"
+#include "engine/kv/state_rows.h"
+#include "engine/kv/wt_row_transaction.h"
+#include "engine/wt/transaction.h"
+#include "engine/wt/wt_status.h"
+
+namespace trimaran::engine {
+namespace {
+
+// There is one writer, so that no two transactions are in each other's way; it
+// is a full cache that has one turned down, and eviction meanwhile makes room.
+constexpr int kAttemptsMax = 16;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<StateWriter>> StateWriter::Open(
+    GroupId group, ReplicatedState state, SharedGeneration generation,
+    wt::Connection& connection, PublishedState& published) {
+  std::unique_ptr<StateWriter> writer(
+      new StateWriter(group, connection, published));
+  TRIMARAN_ASSIGN_OR_RETURN(writer->session_, wt::Session::Open(connection));
+  TRIMARAN_RETURN_IF_ERROR(writer->OpenCursors(*generation));
+  writer->state_ = std::move(state);
+  writer->generation_ = std::move(generation);
+  return writer;
+}
+
+absl::Status StateWriter::OpenCursors(const Generation& generation) {
+  rows_.Close();
+  range_.Close();
+  TRIMARAN_ASSIGN_OR_RETURN(rows_, session_->OpenCursor(generation.table));
+  TRIMARAN_ASSIGN_OR_RETURN(range_, session_->OpenCursor(generation.table));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<EntryResult>> StateWriter::Apply(
+    absl::Span<const CommittedEntry> entries) {
+  TRIMARAN_RETURN_IF_ERROR(connection_.Health());
+  TRIMARAN_RETURN_IF_ERROR(CheckEntries(state_.applied, entries));
+  std::vector<EntryResult> results;
+  if (entries.empty()) return results;
+  TRIMARAN_RETURN_IF_ERROR(Transact([&](RowTransaction& rows) -> absl::Status {
+    results.clear();
+    TRIMARAN_RETURN_IF_ERROR(applier_.Apply(entries, rows, results));
+    return WriteChanges(group_, state_, rows);
+  }));
+  published_.Publish(state_);
+  ForgetChanges(state_);
+  return results;
+}
+
+absl::StatusOr<bool> StateWriter::CollectGarbage(size_t rows_max) {
+  TRIMARAN_RETURN_IF_ERROR(connection_.Health());
+  if (state_.garbage.empty()) return false;
+  bool family_is_empty = false;
+  TRIMARAN_RETURN_IF_ERROR(Transact([&](RowTransaction& rows) -> absl::Status {
+    const FamilyId family = state_.garbage.back().id;
+    const std::string prefix = FamilyPrefix(group_, family);
+    TRIMARAN_ASSIGN_OR_RETURN(
+        const uint64_t removed_count,
+        rows.RemoveRange({prefix, PrefixEnd(prefix)}, rows_max));
+    family_is_empty = removed_count < rows_max;
+    if (!family_is_empty) return absl::OkStatus();
+    return rows.Remove(KeyOf(GarbageKey{group_, family})).status();
+  }));
+  if (family_is_empty) state_.garbage.pop_back();
+  return !state_.garbage.empty();
+}
+
+absl::Status StateWriter::Switch(ReplicatedState state,
+                                 SharedGeneration generation) {
+  TRIMARAN_RETURN_IF_ERROR(OpenCursors(*generation));
+  state_ = std::move(state);
+  generation_ = std::move(generation);
+  published_.Switch(state_, generation_);
+  return absl::OkStatus();
+}
+
+absl::Status StateWriter::Transact(Body body) {
+  absl::Status status;
+  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    status = TryTransact(body);
+    if (status.ok()) return status;
+    if (!wt::IsRollback(status)) break;
+    connection_.log().Warning("trying a transaction again: ",
+                              status.ToString());
+    // What the body has made of the state in memory is in no table.
+    absl::StatusOr<ReplicatedState> stored = LoadState(group_, rows_);
+    if (!stored.ok()) return connection_.Poison(stored.status());
+    state_ = *std::move(stored);
+  }
+  return connection_.Poison(status);
+}
+
+absl::Status StateWriter::TryTransact(Body body) {
+  TRIMARAN_ASSIGN_OR_RETURN(wt::Transaction transaction,
+                            wt::Transaction::Begin(*session_));
+  WtRowTransaction rows(rows_, range_);
+  TRIMARAN_RETURN_IF_ERROR(body(rows));
+  return transaction.Commit();
+}
+
+}  // namespace trimaran::engine

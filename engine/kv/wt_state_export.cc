@@ -1,0 +1,112 @@
+#include "engine/kv/wt_state_export.h"
+
+#include <utility>
+#include <variant>
+
+#include "engine/base/status_macros.h"
+#include "engine/format/keys.h"
+#include "engine/format/records.h"
+#include "engine/kv/read_view.h"
+#include "engine/kv/state_rows.h"
+
+namespace trimaran::engine {
+
+absl::StatusOr<std::unique_ptr<WtStateExport>> WtStateExport::Open(
+    Source source, wt::Connection& connection, Leftovers& leftovers) {
+  std::unique_ptr<WtStateExport> result(
+      new WtStateExport(std::move(source), leftovers));
+  TRIMARAN_RETURN_IF_ERROR(result->Begin(connection));
+  return result;
+}
+
+WtStateExport::~WtStateExport() {
+  // While it is read it cannot be dropped.
+  cursor_.Close();
+  leftovers_.AddCheckpoint(source_.checkpoint);
+}
+
+absl::Status WtStateExport::Begin(wt::Connection& connection) {
+  const GroupId group = source_.group;
+  TRIMARAN_ASSIGN_OR_RETURN(session_, wt::Session::Open(connection));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      cursor_, session_->OpenCheckpointCursor(source_.generation->table,
+                                              source_.checkpoint));
+  TRIMARAN_ASSIGN_OR_RETURN(ApplyStateRecord record,
+                            LoadApplyState(group, cursor_));
+  TRIMARAN_ASSIGN_OR_RETURN(RegionState region, LoadRegion(group, cursor_));
+  TRIMARAN_ASSIGN_OR_RETURN(families_, LoadFamilies(group, cursor_));
+  applied_ = record.state;
+  conf_ = std::move(region.conf);
+  record.state.truncated = record.state.applied.id;
+  apply_state_ = EncodeRecord(record);
+  apply_state_key_ = KeyOf(ApplyStateKey{group});
+  return absl::OkStatus();
+}
+
+absl::StatusOr<bool> WtStateExport::Next(StateRecord& record) {
+  while (true) {
+    TRIMARAN_ASSIGN_OR_RETURN(const bool on_row, Advance());
+    if (!on_row) return false;
+    const std::string_view key = cursor_.key();
+    // Of nearly every row this much is enough to know.
+    if (family_prefix_.empty() ||
+        key.substr(0, family_prefix_.size()) != family_prefix_) {
+      TRIMARAN_ASSIGN_OR_RETURN(const bool wanted, IsWanted(key));
+      if (!wanted) continue;
+      if (key == apply_state_key_) {
+        record = {key, apply_state_};
+        return true;
+      }
+    }
+    record = {key, cursor_.value()};
+    return true;
+  }
+}
+
+absl::StatusOr<bool> WtStateExport::Advance() {
+  switch (place_) {
+    case Place::kEnd:
+      return false;
+    case Place::kPending:
+      place_ = Place::kPassed;
+      return true;
+    case Place::kPassed:
+      break;
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(const bool on_row, cursor_.Next());
+  if (!on_row) place_ = Place::kEnd;
+  return on_row;
+}
+
+absl::StatusOr<bool> WtStateExport::IsWanted(std::string_view key) {
+  TRIMARAN_ASSIGN_OR_RETURN(const Key decoded, DecodeKey(key));
+  if (IsStoreLocal(decoded)) return false;
+  const auto* const row = std::get_if<RowKey>(&decoded);
+  if (row == nullptr) return true;
+  if (families_.Contains(row->family)) {
+    family_prefix_ = FamilyPrefix(source_.group, row->family);
+    return true;
+  }
+  TRIMARAN_RETURN_IF_ERROR(SkipFamily(row->family));
+  return false;
+}
+
+absl::Status WtStateExport::SkipFamily(FamilyId family) {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const bool found,
+      cursor_.SeekAtOrAfter(PrefixEnd(FamilyPrefix(source_.group, family))));
+  place_ = found ? Place::kPending : Place::kEnd;
+  return absl::OkStatus();
+}
+
+absl::Status WtStateExport::SkipTo(std::string_view key) {
+  TRIMARAN_ASSIGN_OR_RETURN(const bool found, cursor_.SeekAtOrAfter(key));
+  if (!found) {
+    place_ = Place::kEnd;
+  } else {
+    place_ = cursor_.key() == key ? Place::kPassed : Place::kPending;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace trimaran::engine

@@ -1,0 +1,192 @@
+#include "engine/kv/wt_state_machine.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/format/records.h"
+#include "engine/kv/row_errors.h"
+#include "engine/kv/state_rows.h"
+#include "engine/kv/wt_read_view.h"
+#include "engine/kv/wt_state_export.h"
+#include "engine/kv/wt_state_import.h"
+#include "engine/wt/checkpoint_lane.h"
+#include "engine/wt/wt_status.h"
+
+namespace trimaran::engine {
+
+WtStateMachine::WtStateMachine(const WtStateMachineOptions& options,
+                               std::unique_ptr<wt::Connection> connection,
+                               const ReplicatedState& state,
+                               SharedGeneration generation)
+    : options_(options),
+      connection_(std::move(connection)),
+      published_(state, generation),
+      last_generation_(generation->number) {}
+
+WtStateMachine::~WtStateMachine() {
+  if (writer_ != nullptr) (void)Close();
+}
+
+absl::Status WtStateMachine::Close() {
+  TRIMARAN_CHECK(writer_ != nullptr) << "closed already";
+  writer_.reset();
+  points_.reset();
+  views_.reset();
+  maintenance_.reset();
+  return connection_->Close();
+}
+
+absl::Status WtStateMachine::Judge(absl::Status status) {
+  return IsCorruption(status) ? connection_->Poison(status) : status;
+}
+
+// ---- The thread that applies ----
+
+absl::StatusOr<std::vector<EntryResult>> WtStateMachine::Apply(
+    absl::Span<const CommittedEntry> entries) {
+  return writer_->Apply(entries);
+}
+
+absl::StatusOr<bool> WtStateMachine::CollectGarbage(size_t rows_max) {
+  return writer_->CollectGarbage(rows_max);
+}
+
+absl::Status WtStateMachine::SwitchTo(uint64_t generation) {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  FinishedImport finished;
+  {
+    const MutexLock lock(imports_mutex_);
+    const auto place = imports_.find(generation);
+    if (place == imports_.end()) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "there is no finished import of generation ", generation));
+    }
+    const LogIndex applied = place->second.state.applied.applied.id.index;
+    const LogIndex present = published_.applied().applied.id.index;
+    if (applied < present) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("generation ", generation, " is at ", applied.value(),
+                       ", and the present state at ", present.value()));
+    }
+    finished = std::move(place->second);
+    imports_.erase(place);
+  }
+  const SharedGeneration old = published_.generation();
+  TRIMARAN_RETURN_IF_ERROR(writer_->Switch(std::move(finished.state),
+                                           std::move(finished.generation)));
+  leftovers_.AddGeneration(old);
+  return absl::OkStatus();
+}
+
+// ---- Readers ----
+
+std::vector<Family> WtStateMachine::families() const {
+  return published_.read_basis().families->SortedByName();
+}
+
+absl::StatusOr<bool> WtStateMachine::Get(FamilyId family, std::string_view key,
+                                         std::string& value) const {
+  TRIMARAN_RETURN_IF_ERROR(CheckUserKey(key));
+  return points_->Get(family, key, value);
+}
+
+absl::StatusOr<std::unique_ptr<ReadView>> WtStateMachine::NewView() const {
+  return WtReadView::Open(
+      {options_.group, options_.view_age_max, options_.clock}, published_,
+      *views_);
+}
+
+// ---- The maintenance lane ----
+
+absl::StatusOr<AppliedState> WtStateMachine::Checkpoint() {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  TRIMARAN_RETURN_IF_ERROR(DropUnusedTables());
+  const SharedGeneration generation = published_.generation();
+  const AppliedState before = published_.applied();
+  TRIMARAN_RETURN_IF_ERROR(TakeCheckpoint());
+  TRIMARAN_ASSIGN_OR_RETURN(const AppliedState durable,
+                            ReadDurable(*generation));
+  TRIMARAN_RETURN_IF_ERROR(NoteDurable(durable, before, *generation));
+  return durable;
+}
+
+absl::Status WtStateMachine::DropUnusedTables() {
+  if (!leftovers_.HasTables()) return absl::OkStatus();
+  points_->ReleaseOldGenerations();
+  for (std::string& table : leftovers_.TakeTables()) {
+    const absl::Status status = maintenance_->DropTable(table);
+    if (wt::IsBusy(status)) {
+      leftovers_.AddTable(std::move(table));
+    } else if (!status.ok() && !absl::IsNotFound(status)) {
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WtStateMachine::TakeCheckpoint() {
+  wt::CheckpointLane& lane = connection_->checkpoints();
+  const std::vector<std::string> names = leftovers_.TakeCheckpoints();
+  if (names.empty()) return lane.Take();
+  const absl::Status status = lane.DropNamed(names);
+  if (!wt::IsBusy(status)) return status;
+  for (const std::string& name : names) leftovers_.AddCheckpoint(name);
+  return lane.Take();
+}
+
+absl::StatusOr<AppliedState> WtStateMachine::ReadDurable(
+    const Generation& generation) {
+  TRIMARAN_ASSIGN_OR_RETURN(wt::Cursor cursor,
+                            maintenance_->OpenDurableCursor(generation.table));
+  absl::StatusOr<ApplyStateRecord> record =
+      LoadApplyState(options_.group, cursor);
+  if (!record.ok()) return Judge(record.status());
+  return record->state;
+}
+
+absl::Status WtStateMachine::NoteDurable(const AppliedState& durable,
+                                         const AppliedState& before,
+                                         const Generation& generation) {
+  if (durable.applied.id.index < before.applied.id.index ||
+      durable.truncated.index < before.truncated.index) {
+    return connection_->Poison(CorruptionError(absl::StrCat(
+        "the checkpoint of ", generation.table, " holds the state at ",
+        durable.applied.id.index.value(), ", and ",
+        before.applied.id.index.value(), " was applied before it")));
+  }
+  published_.PublishDurable(durable, generation.number);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<StateExport>> WtStateMachine::NewExport() {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  const SharedGeneration generation = published_.generation();
+  const AppliedState before = published_.applied();
+  const std::string name = absl::StrCat("snap_", ++last_export_);
+  TRIMARAN_RETURN_IF_ERROR(connection_->checkpoints().TakeNamed(name));
+  absl::StatusOr<std::unique_ptr<WtStateExport>> result = WtStateExport::Open(
+      {options_.group, generation, name}, *connection_, leftovers_);
+  if (!result.ok()) return Judge(result.status());
+  TRIMARAN_RETURN_IF_ERROR(
+      NoteDurable((*result)->applied(), before, *generation));
+  return *std::move(result);
+}
+
+absl::StatusOr<std::unique_ptr<StateImport>> WtStateMachine::NewImport() {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  const uint64_t number = ++last_generation_;
+  auto generation = std::make_shared<const Generation>(
+      Generation{number, GenerationTable(number)});
+  return WtStateImport::Open(
+      {options_.group, {options_.store, number}, std::move(generation)},
+      [this](SharedGeneration finished, ReplicatedState state) {
+        const MutexLock lock(imports_mutex_);
+        imports_[finished->number] = {finished, std::move(state)};
+      },
+      *connection_, leftovers_);
+}
+
+}  // namespace trimaran::engine
