@@ -84,9 +84,9 @@ absl::StatusOr<FloorSlot> DecodeFloorSlot(std::string_view bytes) {
     return CorruptionError("the slot is damaged");
   }
   if (version != kFloorVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("format version ", version,
-                     ", and this program knows version ", kFloorVersion));
+    return NewerFormatError(absl::StrCat("format version ", version,
+                                         ", and this program knows version ",
+                                         kFloorVersion));
   }
   FloorSlot slot;
   if (!ReadSlot(reader, slot)) return CorruptionError("the slot is cut off");
@@ -164,9 +164,9 @@ absl::StatusOr<FloorFile> FloorFile::Open(FileSystem& files,
         (slot.ok() && slot->counter % kSlots != i)) {
       ++damaged;
     } else if (!slot.ok()) {
-      return absl::Status(slot.status().code(),
-                          absl::StrCat("the floor ", ToAbsl(path), ": ",
-                                       slot.status().message()));
+      // Of another version: DecodeFloorSlot has no third error.
+      return NewerFormatError(absl::StrCat("the floor ", ToAbsl(path), ": ",
+                                           slot.status().message()));
     } else if (!best.has_value() || slot->counter > best->counter) {
       best = *slot;
     }

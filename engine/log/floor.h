@@ -42,7 +42,7 @@ struct FloorSlot {
   FloorState state;
 };
 std::string EncodeFloorSlot(const FloorSlot& slot);
-// Corruption if the slot is damaged, FailedPrecondition if it is of another
+// Corruption if the slot is damaged, NewerFormatError if it is of another
 // version.
 absl::StatusOr<FloorSlot> DecodeFloorSlot(std::string_view bytes);
 
@@ -71,7 +71,7 @@ class FloorFile {
                              const FloorState& state);
 
   // Corruption, naming the file, if it is missing, or both slots are damaged,
-  // or it is not two slots long; FailedPrecondition for another version. Writes
+  // or it is not two slots long; NewerFormatError for another version. Writes
   // nothing.
   static absl::StatusOr<FloorFile> Open(FileSystem& files,
                                         std::string_view path, OpenMode mode);

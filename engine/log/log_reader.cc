@@ -25,8 +25,9 @@ struct FoundFile {
 
 absl::Status AtPath(const std::string& path, const absl::Status& status) {
   const std::string message = absl::StrCat(path, ": ", status.message());
-  return IsCorruption(status) ? CorruptionError(message)
-                              : absl::Status(status.code(), message);
+  if (IsCorruption(status)) return CorruptionError(message);
+  if (IsNewerFormat(status)) return NewerFormatError(message);
+  return absl::Status(status.code(), message);
 }
 
 // One reading of a log, step by step in the order of the public functions.

@@ -65,8 +65,9 @@ struct LogScan {
 // Corruption, naming file or sequence and offset: no segment, one missing or
 // there twice or of another store or of another size than it should have, a
 // record that is damaged although later ones are whole, one that does not link
-// to what came before. FailedPrecondition: a format version that this program
-// does not know, or something that is no file. And the errors of a file system.
+// to what came before. NewerFormatError: a format version that this program
+// does not know. FailedPrecondition: something that is no file. And the errors
+// of a file system.
 //
 // `visitor` may be null. It has seen what comes before the damage when an error
 // is returned.

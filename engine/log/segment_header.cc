@@ -99,7 +99,7 @@ absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view block) {
     return CorruptionError("the header of the segment is cut off");
   }
   if (version != kLogFormatVersion) {
-    return absl::FailedPreconditionError(
+    return NewerFormatError(
         absl::StrCat("the segment has format version ", version,
                      ", and this program knows version ", kLogFormatVersion));
   }

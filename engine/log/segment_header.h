@@ -42,7 +42,7 @@ struct SegmentHeader {
 std::string EncodeSegmentHeader(const SegmentHeader& header);
 
 // NotFound if there never was a header here (all bytes are zero); Corruption if
-// there was; FailedPrecondition, naming both versions, if it is of a version
+// there was; NewerFormatError, naming both versions, if it is of a version
 // that this program does not know.
 absl::StatusOr<SegmentHeader> DecodeSegmentHeader(std::string_view block);
 
