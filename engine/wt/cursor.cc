@@ -27,6 +27,11 @@ std::string_view FromItem(const WT_ITEM& item) {
 
 }  // namespace
 
+Cursor::Cursor(Session* session, RawCursor* cursor)
+    : session_(session), cursor_(cursor) {
+  session_->CursorOpened();
+}
+
 Cursor::Cursor(Cursor&& other) noexcept
     : session_(other.session_),
       cursor_(std::exchange(other.cursor_, nullptr)),
@@ -45,6 +50,7 @@ Cursor& Cursor::operator=(Cursor&& other) noexcept {
 void Cursor::Close() {
   if (cursor_ == nullptr) return;
   RawCursor* cursor = std::exchange(cursor_, nullptr);
+  session_->CursorClosed();
   // The end of a poisoned connection is the end of its cursors.
   if (session_->poisoned()) return;
   if (const int code = cursor->close(cursor); code != 0) {
@@ -110,6 +116,7 @@ absl::StatusOr<bool> Cursor::Prev() {
 
 absl::Status Cursor::Reset() {
   if (session_->poisoned()) return session_->poison();
+  if (!on_row_) return absl::OkStatus();
   on_row_ = false;
   const int code = cursor_->reset(cursor_);
   return code == 0 ? absl::OkStatus() : Fail(code, Operation::kRead);
@@ -153,6 +160,11 @@ absl::Status Cursor::Remove(std::string_view key) {
   return Fail(code, Operation::kWrite);
 }
 
+BulkLoader::BulkLoader(Session* session, RawCursor* cursor)
+    : session_(session), cursor_(cursor) {
+  session_->CursorOpened();
+}
+
 BulkLoader::BulkLoader(BulkLoader&& other) noexcept
     : session_(other.session_),
       cursor_(std::exchange(other.cursor_, nullptr)) {}
@@ -176,6 +188,7 @@ absl::Status BulkLoader::Add(std::string_view key, std::string_view value) {
 absl::Status BulkLoader::Finish() {
   TRIMARAN_CHECK(cursor_ != nullptr) << "after Finish";
   RawCursor* cursor = std::exchange(cursor_, nullptr);
+  session_->CursorClosed();
   if (session_->poisoned()) return session_->poison();
   const std::string table(TableOfUri(cursor->uri));
   const int code = cursor->close(cursor);

@@ -28,8 +28,9 @@ enum class Landing : uint8_t {
 // outside a transaction a snapshot as well: Reset it when done.
 //
 // Errors of all calls that move it or change rows: Aborted (IsRollback: the
-// transaction must be rolled back), the poison of the connection, and others of
-// ToStatus. After an error the cursor is on no row.
+// transaction must be rolled back), InvalidArgument for an empty key, which no
+// row can have, the poison of the connection, and others of ToStatus. After an
+// error the cursor is on no row, and a transaction cannot be committed.
 //
 // The end of a transaction puts its session's cursors on no row.
 //
@@ -38,8 +39,7 @@ class Cursor {
  public:
   Cursor() = default;
   // For Session.
-  Cursor(Session* session, RawCursor* cursor)
-      : session_(session), cursor_(cursor) {}
+  Cursor(Session* session, RawCursor* cursor);
   ~Cursor() { Close(); }
   Cursor(Cursor&& other) noexcept;
   Cursor& operator=(Cursor&& other) noexcept;
@@ -101,8 +101,7 @@ class Cursor {
 class BulkLoader {
  public:
   // For Session.
-  BulkLoader(Session* session, RawCursor* cursor)
-      : session_(session), cursor_(cursor) {}
+  BulkLoader(Session* session, RawCursor* cursor);
   // Without Finish: the table is left with any part of the rows.
   ~BulkLoader();
   BulkLoader(BulkLoader&& other) noexcept;

@@ -30,6 +30,7 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(Connection& connection) {
 Session::~Session() {
   TRIMARAN_CHECK(!in_transaction_);
   cached_.clear();
+  TRIMARAN_CHECK_EQ(open_cursors_, 0u) << "of a session that is closed";
   connection_.ReleaseSession();
   // The end of a poisoned connection is the end of its sessions.
   if (poisoned()) return;
@@ -159,6 +160,13 @@ absl::StatusOr<BulkLoader> Session::OpenBulkLoader(std::string_view table) {
       RawCursor* const raw,
       OpenRaw(TableUri(table), BulkCursorConfigString().data(), table));
   return BulkLoader(this, raw);
+}
+
+absl::Status Session::ResetCachedCursors() {
+  for (const auto& [name, cursor] : cached_) {
+    TRIMARAN_RETURN_IF_ERROR(cursor->Reset());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Session::Reset() {

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_ENGINE_WT_SESSION_H_
 #define TRIMARAN_ENGINE_WT_SESSION_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -64,7 +65,8 @@ class Session {
   absl::StatusOr<Cursor> OpenCheckpointCursor(std::string_view table,
                                               std::string_view checkpoint);
   // Reads the table as the last completed checkpoint saw it: what a crash would
-  // leave. For one table; two of them may see different checkpoints.
+  // leave. NotFound before the first checkpoint that has the table. For one
+  // table; two of them may see different checkpoints.
   absl::StatusOr<Cursor> OpenDurableCursor(std::string_view table);
 
   // The table must be empty, and open nowhere else (Unavailable).
@@ -75,6 +77,11 @@ class Session {
   bool in_transaction() const { return in_transaction_; }
   // Puts all cursors on no row. Not inside a transaction (checked).
   absl::Status Reset();
+
+  // The same for the cached cursors alone, and quicker.
+  absl::Status ResetCachedCursors();
+  // How many cursors and bulk loaders are open that are not the session's.
+  size_t foreign_cursors() const { return open_cursors_ - cached_.size(); }
 
   Connection& connection() { return connection_; }
 
@@ -95,6 +102,8 @@ class Session {
   }
   void BeginTransaction() { in_transaction_ = true; }
   void EndTransaction();
+  void CursorOpened() { ++open_cursors_; }
+  void CursorClosed() { --open_cursors_; }
   RawSession* raw() { return session_; }
   // A cursor on whatever there is, which must be closed.
   absl::StatusOr<RawCursor*> OpenRaw(const std::string& uri, const char* config,
@@ -113,6 +122,7 @@ class Session {
   RawSession* session_;
   bool in_transaction_ = false;
   absl::Status transaction_failure_;
+  size_t open_cursors_ = 0;
   // Few: a linear search is quickest. The cursors do not move.
   std::vector<std::pair<std::string, std::unique_ptr<Cursor>>> cached_;
 };

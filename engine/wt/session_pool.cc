@@ -1,90 +1,109 @@
 #include "engine/wt/session_pool.h"
 
+#include <functional>
+#include <thread>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 #include "engine/wt/connection.h"
 
 namespace trimaran::wt {
+namespace {
 
-SessionPool::Lease& SessionPool::Lease::operator=(Lease&& other) noexcept {
-  if (this != &other) {
-    Return();
-    pool_ = std::exchange(other.pool_, nullptr);
-    session_ = std::move(other.session_);
-    retired_seen_ = other.retired_seen_;
-  }
-  return *this;
+// After so many leases a session gives back the memory that it has gathered.
+// Doing it each time would cost as much as a read.
+constexpr uint64_t kLeasesPerReset = 256;
+
+// Where this thread looks first. Thread ids are addresses, whose low bits are
+// alike, and are therefore mixed.
+size_t PreferredSlot(size_t slots) {
+  const uint64_t id = std::hash<std::thread::id>{}(std::this_thread::get_id());
+  const uint64_t mixed = (id * 0x9e3779b97f4a7c15u) >> 32;
+  return static_cast<size_t>((mixed * slots) >> 32);
 }
 
-void SessionPool::Lease::Return() {
-  if (session_ == nullptr) return;
-  std::exchange(pool_, nullptr)->Return(std::move(session_), retired_seen_);
-}
+}  // namespace
 
 SessionPool::SessionPool(Connection& connection, size_t sessions_max)
-    : connection_(connection), sessions_max_(sessions_max) {
+    : connection_(connection), slots_(sessions_max) {
   TRIMARAN_CHECK_GT(sessions_max, 0u);
-  MutexLock lock(mutex_);
-  idle_.reserve(sessions_max);
 }
 
 SessionPool::~SessionPool() {
-  MutexLock lock(mutex_);
-  TRIMARAN_CHECK_EQ(leased_, 0u) << "sessions are still leased";
+  for (const Slot& slot : slots_) {
+    TRIMARAN_CHECK(slot.idle.load()) << "a session is still leased";
+  }
+}
+
+bool SessionPool::Occupy(Slot& slot) {
+  return slot.idle.load(std::memory_order_relaxed) && slot.idle.exchange(false);
 }
 
 absl::StatusOr<SessionPool::Lease> SessionPool::Acquire() {
   if (connection_.poisoned()) return connection_.Health();
-  size_t retired_seen = 0;
-  {
-    MutexLock lock(mutex_);
-    if (leased_ == sessions_max_) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("all ", sessions_max_, " pooled sessions of ",
-                       connection_.home(), " are in use"));
+  size_t position = PreferredSlot(slots_.size());
+  for (size_t tried = 0; tried < slots_.size(); ++tried) {
+    Slot& slot = slots_[position];
+    position = position + 1 == slots_.size() ? 0 : position + 1;
+    if (!Occupy(slot)) continue;
+    if (slot.session == nullptr) {
+      auto session = Session::Open(connection_);
+      if (!session.ok()) {
+        slot.idle.store(true);
+        return session.status();
+      }
+      slot.session = *std::move(session);
     }
-    ++leased_;
-    if (!idle_.empty()) {
-      Idle idle = std::move(idle_.back());
-      idle_.pop_back();
-      return Lease(this, std::move(idle.session), idle.retired_seen);
-    }
-    retired_seen = retired_.size();
+    return Lease(this, &slot);
   }
-  absl::StatusOr<std::unique_ptr<Session>> session = Session::Open(connection_);
-  if (!session.ok()) {
-    MutexLock lock(mutex_);
-    --leased_;
-    return session.status();
-  }
-  return Lease(this, *std::move(session), retired_seen);
+  return absl::ResourceExhaustedError(
+      absl::StrCat("all ", slots_.size(), " pooled sessions of ",
+                   connection_.home(), " are in use"));
 }
 
-void SessionPool::Return(std::unique_ptr<Session> session,
-                         size_t retired_seen) {
-  TRIMARAN_CHECK(!session->in_transaction()) << "left open by a lease";
-  // Takes all cursors off their rows, which would pin pages and a snapshot.
-  if (!session->Reset().ok()) session.reset();
+void SessionPool::Return(Slot& slot) {
+  Session& session = *slot.session;
+  TRIMARAN_CHECK(!session.in_transaction()) << "left open by a lease";
+  TRIMARAN_CHECK_EQ(session.foreign_cursors(), 0u) << "left open by a lease";
+  const bool all = ++slot.leases % kLeasesPerReset == 0;
+  // A cursor on a row would pin its page, and a snapshot.
+  const absl::Status status =
+      all ? session.Reset() : session.ResetCachedCursors();
+  if (!status.ok()) slot.session.reset();
+  Release(slot);
+}
+
+void SessionPool::Release(Slot& slot) {
+  size_t seen = CloseRetired(slot);
+  slot.idle.store(true);
+  // RetireTable may have come after the cursors were closed and gone past
+  // before the slot was idle. One of the two sees what the other has done.
+  while (seen != retired_count_.load() && Occupy(slot)) {
+    seen = CloseRetired(slot);
+    slot.idle.store(true);
+  }
+}
+
+size_t SessionPool::CloseRetired(Slot& slot) {
+  if (slot.retired_seen == retired_count_.load()) return slot.retired_seen;
   MutexLock lock(mutex_);
-  --leased_;
-  if (session == nullptr) return;
-  Idle idle{std::move(session), retired_seen};
-  CloseRetired(idle);
-  idle_.push_back(std::move(idle));
-}
-
-// Works in memory only, and so under the lock.
-void SessionPool::CloseRetired(Idle& idle) {
-  for (; idle.retired_seen < retired_.size(); ++idle.retired_seen) {
-    idle.session->CloseCachedCursor(retired_[idle.retired_seen]);
+  for (; slot.retired_seen < retired_.size(); ++slot.retired_seen) {
+    if (slot.session == nullptr) continue;
+    slot.session->CloseCachedCursor(retired_[slot.retired_seen]);
   }
+  return slot.retired_seen;
 }
 
 void SessionPool::RetireTable(std::string_view table) {
-  MutexLock lock(mutex_);
-  retired_.emplace_back(table);
-  for (Idle& idle : idle_) CloseRetired(idle);
+  {
+    MutexLock lock(mutex_);
+    retired_.emplace_back(table);
+    retired_count_.store(retired_.size());
+  }
+  for (Slot& slot : slots_) {
+    if (Occupy(slot)) Release(slot);
+  }
 }
 
 }  // namespace trimaran::wt

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_ENGINE_WT_SESSION_POOL_H_
 #define TRIMARAN_ENGINE_WT_SESSION_POOL_H_
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -20,42 +21,45 @@ namespace trimaran::wt {
 class Connection;
 
 // Sessions for whoever needs one for a moment. They are opened when first
-// wanted, and keep their cursors from one lease to the next.
+// wanted, and keep their cached cursors from one lease to the next. A thread
+// finds the session that it had last, if that is free, and takes no lock.
 //
 // Thread: any. Must be destroyed after its leases and before its connection.
 class SessionPool {
+ private:
+  struct Slot;
+
  public:
-  // A session for as long as it lives. Whoever holds it has ended his
-  // transaction and closed his own cursors before it ends (the first is
-  // checked).
+  // A session for as long as it lives. Whoever holds it ends his transactions
+  // and closes the cursors that are his own before it ends (checked).
   //
   // Thread: one at a time.
   class Lease {
    public:
     // For SessionPool.
-    Lease(SessionPool* pool, std::unique_ptr<Session> session,
-          size_t retired_seen)
-        : pool_(pool),
-          session_(std::move(session)),
-          retired_seen_(retired_seen) {}
-    ~Lease() { Return(); }
+    Lease(SessionPool* pool, Slot* slot) : pool_(pool), slot_(slot) {}
+    ~Lease() {
+      if (slot_ != nullptr) pool_->Return(*slot_);
+    }
     Lease(Lease&& other) noexcept
-        : pool_(std::exchange(other.pool_, nullptr)),
-          session_(std::move(other.session_)),
-          retired_seen_(other.retired_seen_) {}
-    Lease& operator=(Lease&& other) noexcept;
+        : pool_(other.pool_), slot_(std::exchange(other.slot_, nullptr)) {}
+    Lease& operator=(Lease&& other) noexcept {
+      if (this != &other) {
+        if (slot_ != nullptr) pool_->Return(*slot_);
+        pool_ = other.pool_;
+        slot_ = std::exchange(other.slot_, nullptr);
+      }
+      return *this;
+    }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
 
-    Session* operator->() const { return session_.get(); }
-    Session& operator*() const { return *session_; }
+    Session* operator->() const { return slot_->session.get(); }
+    Session& operator*() const { return *slot_->session; }
 
    private:
-    void Return();
-
     SessionPool* pool_;
-    std::unique_ptr<Session> session_;
-    size_t retired_seen_;
+    Slot* slot_;
   };
 
   // At most `sessions_max` leases at a time. > 0.
@@ -73,23 +77,30 @@ class SessionPool {
   // for a cursor on it any more.
   void RetireTable(std::string_view table);
 
-  // For Lease.
-  void Return(std::unique_ptr<Session> session, size_t retired_seen);
-
  private:
-  struct Idle {
-    std::unique_ptr<Session> session;
-    // How many of `retired_` it has no cursors of.
+  // Each on a cache line of its own: threads work on neighbours.
+  struct alignas(64) Slot {
+    // Whoever makes it false has the rest of the slot to himself until he
+    // makes it true again.
+    std::atomic<bool> idle = true;
+    // How many of `retired_` the session has no cursors of.
     size_t retired_seen = 0;
+    uint64_t leases = 0;
+    // Null until first wanted.
+    std::unique_ptr<Session> session;
   };
 
-  void CloseRetired(Idle& idle) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static bool Occupy(Slot& slot);
+  void Return(Slot& slot);
+  // Closes what has to be closed, and makes the slot idle.
+  void Release(Slot& slot);
+  // Returns how many retired tables have been seen to.
+  size_t CloseRetired(Slot& slot);
 
   Connection& connection_;
-  const size_t sessions_max_;
+  std::vector<Slot> slots_;
+  std::atomic<size_t> retired_count_ = 0;
   Mutex mutex_;
-  std::vector<Idle> idle_ ABSL_GUARDED_BY(mutex_);
-  size_t leased_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::string> retired_ ABSL_GUARDED_BY(mutex_);
 };
 
