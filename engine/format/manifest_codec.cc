@@ -140,6 +140,11 @@ absl::StatusOr<SnapshotManifest> DecodeBody(std::string_view body) {
                                message.chunk_crc32c(i)});
   }
   TRIMARAN_RETURN_IF_ERROR(ValidateManifest(manifest));
+  // One encoding only: fields that this program does not know, for one, would
+  // be lost when the manifest is passed on.
+  if (EncodeBody(manifest) != body) {
+    return Broken("it is not encoded as this program would");
+  }
   return manifest;
 }
 

@@ -1,0 +1,151 @@
+// Goal: a backup is there as a whole or not at all, touches nothing that is not
+// its own, and gives the same state back.
+
+#include "engine/snapshot/backup.h"
+
+#include <memory>
+#include <string>
+
+#include "engine/base/errors.h"
+#include "engine/snapshot/snapshot_loader.h"
+#include "engine/snapshot/snapshot_reader.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/engine/snapshot/test_state.h"
+#include "tests/support/disk/sim_disk.h"
+#include "tests/support/disk/sim_file_system.h"
+
+namespace trimaran::engine {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class BackupTest : public ::testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<BackupWriter>> Start() {
+    SnapshotWriterOptions options;
+    options.chunk_bytes_target = 1000;
+    return BackupWriter::Start(files_, "/user/backup", kTestIdentity,
+                               std::make_unique<TestExport>(state_), options);
+  }
+  absl::Status Run() {
+    auto backup = Start();
+    if (!backup.ok()) return backup.status();
+    for (;;) {
+      const auto progress = (*backup)->Step();
+      if (!progress.ok()) return progress.status();
+      if (progress->done) return absl::OkStatus();
+    }
+  }
+  void MakeFile(const std::string& path) {
+    ASSERT_TRUE(files_.Open(path, OpenMode::kCreate).ok());
+  }
+  std::vector<std::string> Names() { return *files_.List("/user"); }
+
+  SeededRandom random_{5};
+  const TestState state_ = MakeTestState(50, 60, random_);
+  disk::SimDisk disk_{"/user"};
+  disk::SimFileSystem files_{disk_};
+};
+
+TEST_F(BackupTest, GivesTheStateBackStepByStep) {
+  ASSERT_TRUE(Run().ok());
+  const auto reader = SnapshotReader::Open(files_, "/user/backup");
+  ASSERT_TRUE(reader.ok());
+  TestImport import;
+  SnapshotLoader loader(**reader, import);
+  uint32_t steps = 0;
+  for (auto more = loader.Step(); *more; more = loader.Step()) {
+    ASSERT_TRUE(more.ok());
+    EXPECT_EQ(loader.chunks_loaded(), ++steps);
+    EXPECT_EQ(import.finished_at(), std::nullopt);
+  }
+  EXPECT_EQ(steps, (*reader)->chunk_count());
+  EXPECT_EQ(import.records(), state_.records);
+  EXPECT_EQ(import.finished_at(), state_.position);
+  EXPECT_FALSE(*loader.Step()) << "a step more changes nothing";
+}
+
+TEST_F(BackupTest, ADamagedBackupIsNotRestored) {
+  ASSERT_TRUE(Run().ok());
+  {
+    const auto file =
+        files_.Open("/user/backup/chunk-000002", OpenMode::kReadWrite);
+    ASSERT_TRUE((*file)->Write(100, "rot").ok());
+  }
+  const auto reader = SnapshotReader::Open(files_, "/user/backup");
+  TestImport import;
+  SnapshotLoader loader(**reader, import);
+  EXPECT_TRUE(loader.Step().ok());
+  const absl::Status status = loader.Step().status();
+  EXPECT_TRUE(IsCorruption(status)) << status;
+  EXPECT_EQ(loader.Step().status(), status);
+  EXPECT_EQ(import.finished_at(), std::nullopt);
+}
+
+TEST_F(BackupTest, IsNotThereBeforeItIsWhole) {
+  auto backup = Start();
+  ASSERT_TRUE(backup.ok());
+  while (!(*backup)->Step()->done) {
+    EXPECT_THAT(Names(), ElementsAre("backup.partial"));
+  }
+  EXPECT_THAT(Names(), ElementsAre("backup"));
+  backup->reset();
+  EXPECT_THAT(Names(), ElementsAre("backup"));
+}
+
+TEST_F(BackupTest, GoesIntoAnEmptyDirectory) {
+  ASSERT_TRUE(files_.CreateDirectory("/user/backup").ok());
+  EXPECT_TRUE(Run().ok());
+  EXPECT_TRUE(SnapshotReader::Open(files_, "/user/backup").ok());
+}
+
+TEST_F(BackupTest, WhatIsThereIsNotTouched) {
+  MakeFile("/user/backup");
+  EXPECT_TRUE(absl::IsAlreadyExists(Start().status()));
+  ASSERT_TRUE(files_.Remove("/user/backup").ok());
+  ASSERT_TRUE(files_.CreateDirectory("/user/backup").ok());
+  MakeFile("/user/backup/notes.txt");
+  EXPECT_TRUE(absl::IsAlreadyExists(Start().status()));
+  EXPECT_THAT(Names(), ElementsAre("backup"));
+  EXPECT_THAT(*files_.List("/user/backup"), ElementsAre("notes.txt"));
+}
+
+TEST_F(BackupTest, WhatAppearsMeanwhileIsNotTouchedEither) {
+  auto backup = Start();
+  ASSERT_TRUE(backup.ok());
+  ASSERT_TRUE((*backup)->Step().ok());
+  MakeFile("/user/backup");
+  absl::Status status;
+  while (status.ok()) status = (*backup)->Step().status();
+  EXPECT_TRUE(absl::IsAlreadyExists(status)) << status;
+  EXPECT_THAT(Names(), ElementsAre("backup"));
+  EXPECT_EQ((*backup)->Step().status(), status);
+}
+
+TEST_F(BackupTest, WhatAnEarlierAttemptLeftIsReplaced) {
+  ASSERT_TRUE(files_.CreateDirectory("/user/backup.partial").ok());
+  MakeFile("/user/backup.partial/chunk-000001");
+  EXPECT_TRUE(Run().ok());
+  EXPECT_THAT(Names(), ElementsAre("backup"));
+}
+
+TEST_F(BackupTest, AStrangersDirectoryIsNotTakenForAnAttempt) {
+  ASSERT_TRUE(files_.CreateDirectory("/user/backup.partial").ok());
+  MakeFile("/user/backup.partial/notes.txt");
+  EXPECT_TRUE(absl::IsAlreadyExists(Run()));
+  EXPECT_THAT(*files_.List("/user/backup.partial"), ElementsAre("notes.txt"));
+}
+
+TEST_F(BackupTest, GivenUpItLeavesNothing) {
+  auto backup = Start();
+  ASSERT_TRUE(backup.ok());
+  ASSERT_TRUE((*backup)->Step().ok());
+  EXPECT_TRUE((*backup)->Cancel().ok());
+  EXPECT_THAT(Names(), IsEmpty());
+  EXPECT_TRUE(absl::IsCancelled((*backup)->Step().status()));
+}
+
+}  // namespace
+}  // namespace trimaran::engine
