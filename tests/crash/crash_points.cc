@@ -240,17 +240,19 @@ void Crasher::TryError(const disk::Fault& fault, const std::string& where) {
   if (IsViolation(run)) return Fail(where, run);
   const Recording recording = disk.TakeRecording();
   const Progress progress = ProgressAt(recording, recording.operations.size());
+  const std::string what =
+      absl::StrCat(where, " (", Describe(recording.operations[fault.nth - 1]),
+                   "; ", run.ToString(), ")");
+  SimDisk reopened(kRoot, disk.TakeState());
+  TryDisk(reopened, progress, what + " opened again");
   tried_.clear();
   for (const Survival survival :
        {disk::kEverythingSurvives, disk::kNothingSurvives,
         disk::kSeededSurvivals[3]}) {
     const DiskImage image = disk.AfterCrash(survival, plan_.seed + fault.nth);
     if (!IsNew(image)) continue;
-    TryImage(
-        image, progress,
-        absl::StrCat(where, " (", Describe(recording.operations[fault.nth - 1]),
-                     "; ", run.ToString(), ") survival ",
-                     disk::SurvivalName(survival)));
+    TryImage(image, progress,
+             absl::StrCat(what, " survival ", disk::SurvivalName(survival)));
   }
 }
 

@@ -55,7 +55,8 @@ struct CrashReport {
 CrashReport TryCrashes(Scenario& scenario, const CrashPlan& plan);
 
 // Runs the scenario anew for each operation of it, which fails, for each error.
-// Then what is left is looked at as after a crash.
+// Then it is looked at what is left when the disk is opened again, and what a
+// crash leaves.
 CrashReport TryErrors(Scenario& scenario, const CrashPlan& plan);
 
 // One crash by itself.

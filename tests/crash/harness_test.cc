@@ -31,6 +31,8 @@ enum class Mistake : uint8_t {
   kNoChecksum,
   // Recovery shows a record that it has not made durable.
   kNoSyncInRecovery,
+  // Recovery trusts a sync to write what an earlier one failed to.
+  kNoRewriteInRecovery,
   kGoesOnAfterAFailedSync,
 };
 
@@ -105,6 +107,10 @@ class ToyStore {
       broken_ = broken_ || record != expected;
     }
     if (mistake_ == Mistake::kNoSyncInRecovery) return absl::OkStatus();
+    if (count_ > 0 && mistake_ != Mistake::kNoRewriteInRecovery) {
+      TRIMARAN_RETURN_IF_ERROR(
+          file_->Write((count_ - 1) * kRecordBytes, RecordOf(count_)));
+    }
     return file_->Sync();
   }
 
@@ -196,6 +202,11 @@ TEST(CrashHarnessTest, FindsAMissingChecksum) {
 
 TEST(CrashHarnessTest, FindsWhatARecoveryShowsAndDoesNotKeep) {
   EXPECT_THAT(Crashes(Mistake::kNoSyncInRecovery).ToString(),
+              HasSubstr("opened again it is"));
+}
+
+TEST(CrashHarnessTest, FindsWhatAFailedSyncLeftInTheCacheOnly) {
+  EXPECT_THAT(Errors(Mistake::kNoRewriteInRecovery).ToString(),
               HasSubstr("opened again it is"));
 }
 

@@ -98,13 +98,13 @@ void DiskState::Apply(const Operation& operation) {
     case OperationKind::kSync:
     case OperationKind::kSyncDirectory: {
       Node& node = NodeOf(operation.node);
-      node.sync_failed = node.sync_failed || operation.failed;
-      if (operation.failed) return;
+      if (operation.failed) {
+        node.sync_failed = true;
+        return DropUnsynced(node);
+      }
       TRIMARAN_CHECK(!node.sync_failed);
       if (node.is_directory) return SyncDirectory(operation.node);
-      node.durable = node.content;
-      node.unsynced.clear();
-      return;
+      return SyncFile(node);
     }
     case OperationKind::kCreate:
     case OperationKind::kMakeDirectory: {
@@ -120,6 +120,10 @@ void DiskState::Apply(const Operation& operation) {
       if (!operation.failed) ApplyNameChange(operation.change);
       return;
   }
+}
+
+void DiskState::ForgetFailedSyncs() {
+  for (Node& node : nodes_) node.sync_failed = false;
 }
 
 bool DiskState::HasUnsynced() const {
@@ -196,6 +200,59 @@ void DiskState::ApplyNameChange(const NameChange& change) {
     node.parent = change.to_directory;
     node.name = change.to_name;
   }
+}
+
+// Page by page, so that each can be written again by itself.
+void DiskState::DropUnsynced(Node& file) {
+  std::vector<FileChange> dropped;
+  for (FileChange& change : file.unsynced) {
+    change.dropped = true;
+    if (change.data == nullptr || change.data->empty()) {
+      dropped.push_back(std::move(change));
+      continue;
+    }
+    const std::string_view data = *change.data;
+    const uint64_t end = change.offset + data.size();
+    for (uint64_t at = change.offset; at < end;) {
+      const uint64_t page_end = (at / kPageBytes + 1) * kPageBytes;
+      const uint64_t piece = std::min(end, page_end) - at;
+      dropped.push_back({at,
+                         std::make_shared<const std::string>(data.substr(
+                             static_cast<size_t>(at - change.offset),
+                             static_cast<size_t>(piece))),
+                         true});
+      at += piece;
+    }
+  }
+  file.unsynced = std::move(dropped);
+}
+
+void DiskState::SyncFile(Node& file) {
+  std::set<uint64_t> written;
+  bool any_dropped = false;
+  for (const FileChange& change : file.unsynced) {
+    any_dropped = any_dropped || change.dropped;
+    if (change.dropped || change.data == nullptr) continue;
+    const uint64_t end = change.offset + change.data->size();
+    for (uint64_t at = change.offset; at < end;
+         at = (at / kPageBytes + 1) * kPageBytes) {
+      written.insert(at / kPageBytes);
+    }
+  }
+  if (!any_dropped) {
+    file.durable = file.content;
+    file.unsynced.clear();
+    return;
+  }
+  file.durable.Resize(file.content.size());
+  for (const uint64_t page : written) {
+    file.durable.Write(page * kPageBytes,
+                       file.content.Slice(page * kPageBytes, kPageBytes));
+  }
+  std::erase_if(file.unsynced, [&written](const FileChange& change) {
+    return !change.dropped || change.data == nullptr ||
+           written.contains(change.offset / kPageBytes);
+  });
 }
 
 // A move from one directory into another is one change, and cannot become

@@ -56,6 +56,9 @@ class DiskState {
 
   // `operation` is possible: the caller has looked.
   void Apply(const Operation& operation);
+  // Programs open everything anew: syncs that failed are forgotten, and no
+  // later one fails for them. What they dropped stays dropped.
+  void ForgetFailedSyncs();
 
   // ---- Crashing ----
 
@@ -82,6 +85,8 @@ class DiskState {
   NodeId AddNode(bool is_directory, NodeId parent, std::string_view name);
   NodeId AddDurable(std::string_view path, bool is_directory);
   void ApplyNameChange(const NameChange& change);
+  static void DropUnsynced(Node& file);
+  static void SyncFile(Node& file);
   void SyncDirectory(NodeId directory);
   Names SurvivingNames(NameSurvival how, Random& random) const;
 

@@ -79,6 +79,25 @@ TEST_F(FaultTest, AfterAFailedSyncNothingOfTheFileBecomesDurableAnyMore) {
   EXPECT_TRUE(files_.SyncDirectory("/sim").ok()) << "another node";
 }
 
+TEST_F(FaultTest, WhatAFailedSyncDroppedIsDurableOnlyWhenWrittenAgain) {
+  ASSERT_TRUE(file_->Write(0, std::string(8192, 'a')).ok());
+  disk_.Inject({.target = FaultTarget::kSync});
+  ASSERT_FALSE(file_->Sync().ok());
+  SimDisk next("/sim", disk_.TakeState());
+  SimFileSystem files(next);
+  auto file = files.Open("/sim/a", OpenMode::kReadWrite);
+  ASSERT_TRUE(file.ok());
+  ASSERT_TRUE((*file)->Write(0, "b").ok());
+  ASSERT_TRUE((*file)->Sync().ok());
+  EXPECT_EQ(next.Visible().files.at("a").ToString(),
+            "b" + std::string(8191, 'a'));
+  EXPECT_EQ(next.AfterCrash(kNothingSurvives, 0).files.at("a").ToString(),
+            "b" + std::string(4095, 'a') + std::string(4096, '\0'));
+  ASSERT_TRUE((*file)->Write(4096, std::string(4096, 'a')).ok());
+  ASSERT_TRUE((*file)->Sync().ok());
+  EXPECT_EQ(next.AfterCrash(kNothingSurvives, 0), next.Visible());
+}
+
 TEST_F(FaultTest, FailingWriteMayBeDoneInPart) {
   ASSERT_TRUE(file_->Write(0, std::string(100, 'o')).ok());
   disk_.Inject({.error = FaultError::kNoSpace, .written_sectors = 1});

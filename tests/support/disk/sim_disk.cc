@@ -37,11 +37,12 @@ absl::Status ErrorOf(const Fault& fault, std::string_view path) {
 
 }  // namespace
 
-SimDisk::SimDisk(std::string root, DiskState start)
-    : root_(std::move(root)), state_(start) {
+SimDisk::SimDisk(std::string root, DiskState start) : root_(std::move(root)) {
   TRIMARAN_CHECK(root_.size() > 1 && root_.front() == '/');
   TRIMARAN_CHECK(root_.back() != '/');
+  start.ForgetFailedSyncs();
   MutexLock lock(mutex_);
+  state_ = start;
   recording_.start = std::move(start);
 }
 
@@ -269,6 +270,11 @@ uint64_t SimDisk::operation_count() const {
 Recording SimDisk::TakeRecording() const {
   MutexLock lock(mutex_);
   return recording_;
+}
+
+DiskState SimDisk::TakeState() const {
+  MutexLock lock(mutex_);
+  return state_;
 }
 
 DiskImage SimDisk::AfterCrash(Survival survival, uint64_t seed) const {

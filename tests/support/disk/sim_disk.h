@@ -53,8 +53,10 @@ class SimDisk {
   // A disk that holds `start`, all of it durable: the machine has started.
   explicit SimDisk(std::string root, const DiskImage& start = {})
       : SimDisk(std::move(root), DiskState(start)) {}
-  // A disk as another was at some moment, synced or not: a process has died,
-  // and the machine runs on.
+  // A disk as another was at some moment, synced or not: the program has died,
+  // or given up, and the machine runs on. Syncs that failed are forgotten, as
+  // operating systems do: what they were to write can be read, and gets to the
+  // disk only where it is written again.
   SimDisk(std::string root, DiskState start);
   SimDisk(const SimDisk&) = delete;
   SimDisk& operator=(const SimDisk&) = delete;
@@ -107,6 +109,8 @@ class SimDisk {
 
   uint64_t operation_count() const;
   Recording TakeRecording() const;
+  // What a program that gave up at this moment leaves to the next one.
+  DiskState TakeState() const;
   // What a crash would leave at this moment.
   DiskImage AfterCrash(Survival survival, uint64_t seed) const;
   // What programs see at this moment.

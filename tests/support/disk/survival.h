@@ -77,6 +77,9 @@ struct FileChange {
   uint64_t offset = 0;
   // Null: the size is set. Shared with the record of the operation.
   std::shared_ptr<const std::string> data;
+  // A sync that failed was to write it. The system takes it for written: later
+  // syncs leave it where it is, unless its page is written to again.
+  bool dropped = false;
 };
 
 // The content that a crash leaves of a file whose last synced content is
