@@ -3,11 +3,12 @@
 JOBS ?= $(shell nproc)
 SEEDS ?= 10000
 SECONDS ?= 60
+CRASH_SECONDS ?= 600
 BUILD := build/release
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-lint deps-clang build test demo lint format presubmit \
-  bench soak-sim fuzz mutants asan tsan clang clean
+  bench soak-sim soak-crash fuzz mutants asan tsan clang clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
@@ -56,6 +57,13 @@ bench: deps  ## Build and run the benchmarks
 soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
 	$(call configure_and_build,release,cluster_sim)
 	$(BUILD)/bin/cluster_sim --seeds $(SEEDS)
+
+soak-crash: deps  ## Crash the storage everywhere: make soak-crash CRASH_SECONDS=3600
+	$(call configure_and_build,release,crash_points)
+	@set -e; for s in $$($(BUILD)/bin/crash_points --list); do \
+	  seq 0 $$(($(JOBS) - 1)) | xargs -P $(JOBS) -I{} \
+	    $(BUILD)/bin/crash_points --scenario $$s --all --shard {}/$(JOBS) \
+	    --max-seconds $(CRASH_SECONDS); done
 
 fuzz: deps deps-clang  ## Run each fuzzer for a while: make fuzz SECONDS=600
 	$(call configure_and_build,fuzz,fuzzers)
