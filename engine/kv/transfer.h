@@ -11,8 +11,9 @@
 
 // A whole state as a stream of records in the order of their keys, out of one
 // state machine and into another. Records are the state's own rows (FORMAT.md),
-// without what belongs to one store alone; the same state gives the same
-// stream on every replica.
+// without what belongs to one store alone, and as if the log had been truncated
+// at the state's own position; so the same state gives the same stream on every
+// replica.
 
 namespace trimaran::engine {
 

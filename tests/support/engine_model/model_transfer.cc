@@ -8,11 +8,20 @@
 #include "engine/base/status_macros.h"
 
 namespace trimaran::engine {
+namespace {
+
+// Whoever takes the state in starts with it, and has no older entries.
+StateStream StreamOf(GroupId group, ModelState state) {
+  state.progress.truncated = state.progress.applied.id;
+  return EncodeState(group, state);
+}
+
+}  // namespace
 
 ModelExport::ModelExport(GroupId group, const ModelState& state)
     : position_(state.progress.applied),
       conf_(state.region.conf),
-      stream_(EncodeState(group, state)),
+      stream_(StreamOf(group, state)),
       next_(stream_.begin()) {}
 
 absl::StatusOr<bool> ModelExport::Next(StateRecord& record) {

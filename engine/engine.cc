@@ -1,0 +1,172 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/home/home_paths.h"
+#include "engine/kv/wt_state_machine.h"
+#include "engine/log/segment_log.h"
+#include "engine/maintenance/agreement.h"
+#include "engine/store_parts.h"
+
+namespace trimaran::engine {
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(
+    const EngineOptions& options) {
+  TRIMARAN_RETURN_IF_ERROR(ValidateOptions(options));
+  // Destroyed on an error, the engine closes what has been opened.
+  std::unique_ptr<Engine> engine(new Engine(options));
+  TRIMARAN_RETURN_IF_ERROR(engine->OpenHome());
+  TRIMARAN_RETURN_IF_ERROR(engine->OpenLog());
+  TRIMARAN_RETURN_IF_ERROR(engine->OpenMachine());
+  TRIMARAN_RETURN_IF_ERROR(engine->Reconcile());
+  return engine;
+}
+
+Engine::Engine(const EngineOptions& options) : options_(options) {}
+
+Engine::~Engine() {
+  if (machine_ == nullptr) return;
+  const absl::Status closed = Close();
+  if (!closed.ok()) options_.logger.Warning("close: ", closed.ToString());
+}
+
+// ---- Opening ----
+
+absl::Status Engine::OpenHome() {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      home_, LockHome(*options_.files, options_.directory, HomeUse::kOpen));
+  TRIMARAN_ASSIGN_OR_RETURN(identity_,
+                            ReadIdentity(*options_.files, options_.directory));
+  if (options_.expected_cluster.has_value() &&
+      *options_.expected_cluster != identity_.cluster) {
+    return CheckIdentity(options_.directory, identity_,
+                         {.cluster = *options_.expected_cluster,
+                          .group = identity_.group,
+                          .replica = identity_.replica});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Engine::OpenLog() {
+  TRIMARAN_ASSIGN_OR_RETURN(SegmentLog::Opened opened,
+                            SegmentLog::Open(LogOptions(options_, identity_)));
+  log_ = std::move(opened.log);
+  const RecoveryReport& found = opened.report;
+  report_.log_entries = found.entry_count;
+  report_.log_bytes_cut = found.torn_bytes;
+  report_.log_repaired = found.header_repaired || found.floor_repaired;
+  report_.log_regression = found.regression;
+  return absl::OkStatus();
+}
+
+absl::Status Engine::OpenMachine() {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      machine_, WtStateMachine::Open(MachineOptions(options_, identity_),
+                                     log_->state().generation));
+  return absl::OkStatus();
+}
+
+// The log and the state machine were opened each for itself; now they must fit.
+absl::Status Engine::Reconcile() {
+  const AppliedState state = machine_->applied();
+  TRIMARAN_ASSIGN_OR_RETURN(const LogEvidence evidence,
+                            GatherEvidence(*log_, state));
+  TRIMARAN_RETURN_IF_ERROR(
+      CheckAgreement(evidence, state, machine_->generation()));
+  log_->Compact(state.truncated.index);
+  report_.replay_entries = evidence.log.last.id.index - state.applied.id.index;
+  return absl::OkStatus();
+}
+
+// ---- Use ----
+
+const StoreIdentity& Engine::identity() const { return identity_; }
+LogStore& Engine::log() { return *log_; }
+StateMachine& Engine::machine() { return *machine_; }
+FileSystem& Engine::files() { return *options_.files; }
+const OpenReport& Engine::open_report() const { return report_; }
+
+std::string Engine::snapshot_directory() const {
+  return JoinPath(options_.directory, kSnapshotDirectory);
+}
+
+absl::Status Engine::failure() const {
+  TRIMARAN_RETURN_IF_ERROR(log_->failure());
+  return machine_->failure();
+}
+
+absl::StatusOr<StartState> Engine::start_state() const {
+  const AppliedState state = machine_->applied();
+  const LogState log = log_->state();
+  StartState start;
+  start.hard_state = log.hard_state;
+  // The commit index is written with the next entries only, and may be behind
+  // what had been applied; it is never ahead of the log.
+  start.hard_state.commit =
+      std::max(start.hard_state.commit, state.applied.id.index);
+  start.conf = machine_->region().conf;
+  start.boundary.index = log_->truncated();
+  TRIMARAN_ASSIGN_OR_RETURN(start.boundary.term,
+                            log_->TermAt(start.boundary.index));
+  start.terms = log_->TermsAfter(start.boundary.index);
+  start.last = log.last.id.index;
+  start.applied = state.applied.id.index;
+  start.conf_changes = log_->ConfChangesAfter(start.applied);
+  return start;
+}
+
+absl::StatusOr<std::vector<EntryResult>> Engine::Apply(
+    absl::Span<const CommittedEntry> entries) {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  const LogIndex last = log_->state().last.id.index;
+  if (!entries.empty() && entries.back().entry.index > last) {
+    // Once lost in a crash, it could never be applied again.
+    return absl::FailedPreconditionError(
+        absl::StrCat("entry ", entries.back().entry.index.value(),
+                     " is to be applied, but the log ends at ", last.value()));
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(std::vector<EntryResult> results,
+                            machine_->Apply(entries));
+  log_->Compact(machine_->applied().truncated.index);
+  return results;
+}
+
+absl::StatusOr<AppliedState> Engine::Checkpoint() {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  TRIMARAN_ASSIGN_OR_RETURN(const AppliedState durable, machine_->Checkpoint());
+  floor_is_due_ = true;
+  return durable;
+}
+
+absl::StatusOr<bool> Engine::RecycleLog(LogIndex retained_from) {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  if (floor_is_due_.exchange(false)) {
+    TRIMARAN_RETURN_IF_ERROR(log_->WriteFloor());
+  }
+  // Entries at or below what is durable are not needed to recover.
+  LogIndex bound = machine_->durable().applied.id.index;
+  if (retained_from <= bound) {
+    bound = retained_from == LogIndex() ? LogIndex() : retained_from - 1;
+  }
+  return log_->RecycleStep(bound);
+}
+
+absl::Status Engine::Close() {
+  if (machine_ == nullptr) return absl::OkStatus();
+  absl::Status status = failure();
+  // Also where the log has failed: what is applied was durable in it before.
+  absl::Status closed = machine_->Close();
+  if (status.ok()) status = std::move(closed);
+  if (status.ok()) status = log_->Flush();
+  machine_.reset();
+  log_.reset();
+  home_.lock.reset();
+  return status;
+}
+
+}  // namespace trimaran::engine

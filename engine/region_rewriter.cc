@@ -1,0 +1,26 @@
+#include "engine/region_rewriter.h"
+
+#include <string>
+#include <variant>
+
+#include "engine/base/status_macros.h"
+#include "engine/format/keys.h"
+#include "engine/format/records.h"
+
+namespace trimaran::engine {
+
+absl::Status RegionRewriter::Add(const StateRecord& record) {
+  TRIMARAN_ASSIGN_OR_RETURN(const Key key, DecodeKey(record.key));
+  if (!std::holds_alternative<RegionStateKey>(key)) return import_->Add(record);
+  TRIMARAN_ASSIGN_OR_RETURN(RegionRecord old_group, DecodeRegion(record.value));
+  RegionRecord new_group = old_group;
+  new_group.phase = RegionPhase::kNormal;
+  new_group.region = region_;
+  // Requests that were made for the old group must not fit the new one.
+  new_group.region.epoch = old_group.region.epoch;
+  ++new_group.region.epoch.conf_version;
+  const std::string value = EncodeRecord(new_group);
+  return import_->Add({.key = record.key, .value = value});
+}
+
+}  // namespace trimaran::engine

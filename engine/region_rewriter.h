@@ -1,0 +1,37 @@
+#ifndef TRIMARAN_ENGINE_REGION_REWRITER_H_
+#define TRIMARAN_ENGINE_REGION_REWRITER_H_
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "engine/format/region_state.h"
+#include "engine/kv/transfer.h"
+
+namespace trimaran::engine {
+
+// Passes a state on into an import, with other members: what a backup becomes
+// when a new group starts from it.
+//
+// Thread: the owner of the import.
+class RegionRewriter final : public StateImport {
+ public:
+  RegionRewriter(std::unique_ptr<StateImport> import, RegionState region)
+      : import_(std::move(import)), region_(std::move(region)) {}
+
+  uint64_t generation() const override { return import_->generation(); }
+  // The record of the members keeps a later epoch than the old group had.
+  absl::Status Add(const StateRecord& record) override;
+  absl::Status Finish(const LogPosition& position) override {
+    return import_->Finish(position);
+  }
+
+ private:
+  const std::unique_ptr<StateImport> import_;
+  const RegionState region_;
+};
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_ENGINE_REGION_REWRITER_H_
