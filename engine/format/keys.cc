@@ -56,10 +56,10 @@ std::string GroupPrefix(uint8_t family, GroupId group) {
 
 absl::Status NoKey(std::string_view bytes) {
   // Long enough to recognize it by, and no longer than a line of a log.
-  constexpr size_t kShownBytes = 40;
+  constexpr size_t shown_bytes = 40;
   return CorruptionError(absl::StrCat(
       "not a key of the state machine (", bytes.size(), " bytes): ",
-      absl::BytesToHexString(ToAbsl(bytes.substr(0, kShownBytes)))));
+      absl::BytesToHexString(ToAbsl(bytes.substr(0, shown_bytes)))));
 }
 
 // The three kinds that share TinyKV's raft prefix.

@@ -18,9 +18,9 @@ constexpr std::string_view kTemporarySuffix = ".tmp";
 
 // All names that founding a home makes, but for LOCK, which says nothing.
 bool IsPartOfHome(std::string_view name) {
-  constexpr std::array<std::string_view, 4> kParts = {
+  constexpr std::array<std::string_view, 4> parts = {
       kFloorFile, kLogDirectory, kStateDirectory, kSnapshotDirectory};
-  if (std::find(kParts.begin(), kParts.end(), name) != kParts.end()) {
+  if (std::find(parts.begin(), parts.end(), name) != parts.end()) {
     return true;
   }
   if (!name.ends_with(kTemporarySuffix)) return false;

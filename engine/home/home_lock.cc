@@ -100,12 +100,12 @@ absl::StatusOr<std::unique_ptr<FileLock>> TakeLock(FileSystem& files,
 
 absl::Status RemoveTree(FileSystem& files, const std::string& path) {
   TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(path));
+  std::vector<std::string> names;
   if (info.kind == FileKind::kDirectory) {
-    TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                              files.List(path));
-    for (const std::string& name : names) {
-      TRIMARAN_RETURN_IF_ERROR(RemoveTree(files, JoinPath(path, name)));
-    }
+    TRIMARAN_ASSIGN_OR_RETURN(names, files.List(path));
+  }
+  for (const std::string& name : names) {
+    TRIMARAN_RETURN_IF_ERROR(RemoveTree(files, JoinPath(path, name)));
   }
   return files.Remove(path);
 }
@@ -149,15 +149,11 @@ absl::Status BeginFounding(FileSystem& files, std::string_view home) {
     return absl::AlreadyExistsError(
         absl::StrCat(ToAbsl(home), " is a data directory already"));
   }
-  bool marked = false;
   for (const std::string& name : names) {
-    if (name == kFoundingFile) {
-      marked = true;
-    } else if (name != kLockFile) {
-      TRIMARAN_RETURN_IF_ERROR(RemoveTree(files, JoinPath(home, name)));
-    }
+    if (name == kFoundingFile || name == kLockFile) continue;
+    TRIMARAN_RETURN_IF_ERROR(RemoveTree(files, JoinPath(home, name)));
   }
-  if (!marked) {
+  if (kind == HomeKind::kEmpty) {
     TRIMARAN_RETURN_IF_ERROR(
         files.Open(JoinPath(home, kFoundingFile), OpenMode::kCreate).status());
   }
