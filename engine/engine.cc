@@ -11,6 +11,7 @@
 #include "engine/kv/wt_state_machine.h"
 #include "engine/log/segment_log.h"
 #include "engine/maintenance/agreement.h"
+#include "engine/snapshot/snapshot_store.h"
 #include "engine/store_parts.h"
 
 namespace trimaran::engine {
@@ -24,6 +25,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(
   TRIMARAN_RETURN_IF_ERROR(engine->OpenLog());
   TRIMARAN_RETURN_IF_ERROR(engine->OpenMachine());
   TRIMARAN_RETURN_IF_ERROR(engine->Reconcile());
+  TRIMARAN_RETURN_IF_ERROR(engine->OpenSnapshots());
   return engine;
 }
 
@@ -83,17 +85,24 @@ absl::Status Engine::Reconcile() {
   return absl::OkStatus();
 }
 
+absl::Status Engine::OpenSnapshots() {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      snapshots_,
+      SnapshotStore::Open(
+          *options_.files, JoinPath(options_.directory, kSnapshotDirectory),
+          options_.clock->Now(), options_.logger.WithComponent("snapshot")));
+  report_.leftovers_removed = snapshots_->leftovers_removed();
+  return absl::OkStatus();
+}
+
 // ---- Use ----
 
 const StoreIdentity& Engine::identity() const { return identity_; }
 LogStore& Engine::log() { return *log_; }
 StateMachine& Engine::machine() { return *machine_; }
 FileSystem& Engine::files() { return *options_.files; }
+SnapshotStore& Engine::snapshots() { return *snapshots_; }
 const OpenReport& Engine::open_report() const { return report_; }
-
-std::string Engine::snapshot_directory() const {
-  return JoinPath(options_.directory, kSnapshotDirectory);
-}
 
 absl::Status Engine::failure() const {
   TRIMARAN_RETURN_IF_ERROR(log_->failure());

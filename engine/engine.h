@@ -36,6 +36,7 @@ struct StartState {
 };
 
 class SegmentLog;
+class SnapshotStore;
 class WtStateMachine;
 
 // One data directory, open: a raft log, a state machine, and what keeps the
@@ -84,8 +85,8 @@ class Engine {
   StateMachine& machine();
   FileSystem& files();
   const OpenReport& open_report() const;
-  // Where incoming and outgoing snapshots are kept.
-  std::string snapshot_directory() const;
+  // Snapshots that are being sent or received. Thread: the maintenance lane.
+  SnapshotStore& snapshots();
 
   // Valid until something is appended or applied. Corruption if the log is
   // damaged where it is asked.
@@ -117,6 +118,7 @@ class Engine {
   absl::Status OpenLog();
   absl::Status OpenMachine();
   absl::Status Reconcile();
+  absl::Status OpenSnapshots();
 
   const EngineOptions options_;
   LockedHome home_;
@@ -124,6 +126,7 @@ class Engine {
   OpenReport report_;
   std::unique_ptr<SegmentLog> log_;
   std::unique_ptr<WtStateMachine> machine_;
+  std::unique_ptr<SnapshotStore> snapshots_;
   // A checkpoint has completed that the floor does not know of.
   std::atomic<bool> floor_is_due_ = false;
 };

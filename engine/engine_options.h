@@ -61,6 +61,8 @@ struct OpenReport {
   std::string log_regression;
   // Entries to apply again, that came after the last checkpoint.
   uint64_t replay_entries = 0;
+  // Snapshots that a crash had left unfinished, and that were removed.
+  uint64_t leftovers_removed = 0;
 };
 
 }  // namespace trimaran::engine
