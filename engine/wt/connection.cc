@@ -137,6 +137,13 @@ absl::Status Connection::Close() {
     checkpoints_.reset();
   }
   RawConnection* raw = std::exchange(connection_, nullptr);
+  if (abandoned_) {
+    // 3.2.1 would wait for ever for the transaction that it refuses to end.
+    // Its threads stay, and must find the event handler.
+    log_.Error("left open until the process ends: ", home_);
+    events_.release()->Disconnect();
+    return Health();
+  }
   // Freeing what a broken connection still uses is not worth the risk.
   const int code = raw->close(raw, poisoned() ? "leak_memory=true" : nullptr);
   if (code != 0) (void)Fail(code, Operation::kClose, home_);

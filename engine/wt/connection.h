@@ -58,7 +58,8 @@ struct ConnectionOptions {
 // Invariants:
 //  1. The first error that leaves in doubt what is stored, whoever meets it,
 //     a background thread included, poisons the connection for good. From then
-//     on every call returns that error, and WiredTiger is not called any more.
+//     on every call returns that error, and WiredTiger is not called any more
+//     but to give back what it holds in memory, and to close.
 //  2. Checkpoints are of the whole connection, and made by one lane.
 //
 // Thread: any, Close excepted.
@@ -75,9 +76,13 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   // Takes a last checkpoint and closes the home, which can be opened again
-  // afterwards. Returns the poison of a poisoned connection, which takes no
-  // checkpoint and may leak memory. All sessions must be gone (checked).
-  // Nothing may be called afterwards.
+  // afterwards. Returns the poison of a poisoned connection, which may leak
+  // memory, and whose home is then as the last checkpoint left it, or as it was
+  // in memory: WiredTiger by itself tries another one unless it has given up.
+  // Where WiredTiger came to an end by itself while a transaction was under way
+  // or a cursor on a row, it cannot be closed, and the home can be opened again
+  // only by another process. All sessions must be gone (checked). Nothing may
+  // be called afterwards.
   //
   // Thread: one, after all others are done.
   absl::Status Close();
@@ -104,6 +109,9 @@ class Connection {
   // ResourceExhausted, which names the limit, if as many are open.
   absl::Status ReserveSession();
   void ReleaseSession();
+  // A transaction could not be ended, or a cursor not be taken off its row,
+  // which keeps WiredTiger from closing.
+  void Abandon() { abandoned_ = true; }
   RawConnection* raw() { return connection_; }
 
  private:
@@ -118,6 +126,7 @@ class Connection {
   std::unique_ptr<EventHandler> events_;
   RawConnection* connection_ = nullptr;
   std::atomic<uint32_t> sessions_ = 0;
+  std::atomic<bool> abandoned_ = false;
   // Null in a home that is only read.
   std::unique_ptr<CheckpointLane> checkpoints_;
 };

@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 #include "engine/wt/config.h"
+#include "engine/wt/connection.h"
 #include "engine/wt/session.h"
 
 namespace trimaran::wt {
@@ -51,11 +52,12 @@ void Cursor::Close() {
   if (cursor_ == nullptr) return;
   RawCursor* cursor = std::exchange(cursor_, nullptr);
   session_->CursorClosed();
-  // The end of a poisoned connection is the end of its cursors.
-  if (session_->poisoned()) return;
-  if (const int code = cursor->close(cursor); code != 0) {
-    (void)session_->Fail(code, Operation::kRead, "while closing a cursor");
-  }
+  // Also on a poisoned connection: it touches nothing but memory, and what the
+  // cursor pins would keep the connection from closing.
+  const int code = cursor->close(cursor);
+  if (code == 0) return;
+  if (on_row_) session_->connection().Abandon();
+  (void)session_->Fail(code, Operation::kRead, "while closing a cursor");
 }
 
 absl::Status Cursor::Fail(int code, Operation operation) {

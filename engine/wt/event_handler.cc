@@ -15,9 +15,15 @@ constexpr size_t kCauseBytesMax = 1024;
 
 EventHandler::EventHandler(std::string_view home, const Logger& log,
                            PoisonLatch& latch)
-    : home_(home), log_(log), latch_(latch), callbacks_{{}, this} {
+    : home_(home), callbacks_{{}, this}, log_(log), latch_(&latch) {
   callbacks_.raw.handle_error = &EventHandler::OnError;
   callbacks_.raw.handle_message = &EventHandler::OnMessage;
+}
+
+void EventHandler::Disconnect() {
+  MutexLock lock(mutex_);
+  log_ = Logger();
+  latch_ = nullptr;
 }
 
 EventHandler::Cause EventHandler::cause() const {
@@ -32,10 +38,10 @@ EventHandler& EventHandler::OwnerOf(WT_EVENT_HANDLER* raw) {
 int EventHandler::OnError(WT_EVENT_HANDLER* raw, WT_SESSION*, int code,
                           const char* message) {
   EventHandler& self = OwnerOf(raw);
+  MutexLock lock(self.mutex_);
   self.log_.Error(message);
   self.PoisonIfBad(code, message);
   if (code == WT_PANIC) return 0;
-  MutexLock lock(self.mutex_);
   self.cause_.code = code;
   self.cause_.text = std::string_view(message).substr(0, kCauseBytesMax);
   return 0;
@@ -44,22 +50,26 @@ int EventHandler::OnError(WT_EVENT_HANDLER* raw, WT_SESSION*, int code,
 int EventHandler::OnMessage(WT_EVENT_HANDLER* raw, WT_SESSION*,
                             const char* message) {
   EventHandler& self = OwnerOf(raw);
+  MutexLock lock(self.mutex_);
   self.log_.Info(message);
   self.PoisonIfBad(0, message);
   return 0;
 }
 
 void EventHandler::PoisonIfBad(int code, std::string_view message) {
-  if (latch_.poisoned() || !ReportPoisons(code, message, home_)) return;
-  const std::string before = cause().text;
+  if (latch_ == nullptr || latch_->poisoned() ||
+      !ReportPoisons(code, message, home_)) {
+    return;
+  }
+  const std::string& before = cause_.text;
   const std::string text =
       absl::StrCat("WiredTiger in ", home_, " reports: ", ToAbsl(message),
                    before.empty() ? "" : "; and before: ", before);
   // A panic says what has been done, and not why: the disk may be at fault, or
   // what is on it.
-  (void)latch_.Poison(ReportPoisons(0, message, home_)
-                          ? CorruptionError(text)
-                          : absl::InternalError(text));
+  (void)latch_->Poison(ReportPoisons(0, message, home_)
+                           ? CorruptionError(text)
+                           : absl::InternalError(text));
 }
 
 }  // namespace trimaran::wt

@@ -23,6 +23,10 @@ class EventHandler {
   EventHandler(const EventHandler&) = delete;
   EventHandler& operator=(const EventHandler&) = delete;
 
+  // From now on nobody is told anything, and neither the latch nor the sink of
+  // the log is needed any more.
+  void Disconnect();
+
   WT_EVENT_HANDLER* raw() { return &callbacks_.raw; }
 
   // The error that was reported last, other than the end itself: a return code
@@ -47,13 +51,16 @@ class EventHandler {
   static int OnMessage(WT_EVENT_HANDLER* raw, WT_SESSION* session,
                        const char* message);
 
-  void PoisonIfBad(int code, std::string_view message);
+  void PoisonIfBad(int code, std::string_view message)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string home_;
-  const Logger log_;
-  PoisonLatch& latch_;
   Callbacks callbacks_;
+  // Held while the sink writes, so that Disconnect waits for that.
   mutable Mutex mutex_;
+  Logger log_ ABSL_GUARDED_BY(mutex_);
+  // Null when disconnected.
+  PoisonLatch* latch_ ABSL_GUARDED_BY(mutex_);
   Cause cause_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "engine/wt/connection.h"
 
 namespace trimaran::wt {
 
@@ -43,9 +44,9 @@ absl::Status Transaction::Commit() {
     TRIMARAN_RETURN_IF_ERROR(Rollback());
     return WithOutcome(std::move(failure), WriteOutcome::kNotApplied);
   }
+  if (session_->poisoned()) return Rollback();
   Session& session = *std::exchange(session_, nullptr);
   session.EndTransaction();
-  if (session.poisoned()) return session.poison();
   RawSession* raw = session.raw();
   const int code = raw->commit_transaction(raw, nullptr);
   return code == 0 ? absl::OkStatus()
@@ -56,11 +57,13 @@ absl::Status Transaction::Rollback() {
   TRIMARAN_CHECK(session_ != nullptr) << "the transaction has ended";
   Session& session = *std::exchange(session_, nullptr);
   session.EndTransaction();
-  if (session.poisoned()) return session.poison();
   RawSession* raw = session.raw();
+  // On a poisoned connection too, since it touches nothing but memory, and
+  // closing waits for every transaction.
   const int code = raw->rollback_transaction(raw, nullptr);
-  return code == 0 ? absl::OkStatus()
-                   : session.Fail(code, Operation::kRollback, "");
+  if (code == 0) return session.poison();
+  session.connection().Abandon();
+  return session.Fail(code, Operation::kRollback, "");
 }
 
 }  // namespace trimaran::wt
