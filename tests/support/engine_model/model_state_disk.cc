@@ -37,6 +37,14 @@ void ModelStateDisk::FinishCheckpoint() {
   under_way_.reset();
 }
 
+SharedModelState ModelStateDisk::under_way() const {
+  return under_way_ ? under_way_->state : nullptr;
+}
+
+void ModelStateDisk::KeepImport(uint64_t generation, SharedModelState state) {
+  durable_[generation] = std::move(state);
+}
+
 void ModelStateDisk::KeepOnly(uint64_t generation) {
   std::erase_if(durable_, [generation](const auto& kept) {
     return kept.first != generation;

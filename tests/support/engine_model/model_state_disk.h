@@ -55,6 +55,10 @@ class ModelStateDisk {
   void BeginCheckpoint(uint64_t generation, SharedModelState state);
   // Only with one under way.
   void FinishCheckpoint();
+  // Null if none is under way.
+  SharedModelState under_way() const;
+  // A whole generation at once.
+  void KeepImport(uint64_t generation, SharedModelState state);
   // Forgets all but this one.
   void KeepOnly(uint64_t generation);
 

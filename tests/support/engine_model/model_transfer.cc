@@ -8,12 +8,13 @@
 #include "engine/base/status_macros.h"
 
 namespace trimaran::engine {
+
 namespace {
 
-// Whoever takes the state in starts with it, and has no older entries.
-StateStream StreamOf(GroupId group, ModelState state) {
+// Whoever receives a state has no log before it.
+ModelState WithoutLog(ModelState state) {
   state.progress.truncated = state.progress.applied.id;
-  return EncodeState(group, state);
+  return state;
 }
 
 }  // namespace
@@ -21,7 +22,7 @@ StateStream StreamOf(GroupId group, ModelState state) {
 ModelExport::ModelExport(GroupId group, const ModelState& state)
     : position_(state.progress.applied),
       conf_(state.region.conf),
-      stream_(StreamOf(group, state)),
+      stream_(EncodeState(group, WithoutLog(state))),
       next_(stream_.begin()) {}
 
 absl::StatusOr<bool> ModelExport::Next(StateRecord& record) {
@@ -54,10 +55,8 @@ absl::Status ModelImport::Finish(const LogPosition& position) {
         absl::StrCat("records of ", state.progress.applied.id.index.value(),
                      ", asked for ", position.id.index.value()));
   }
-  state.progress.truncated = position.id;
-  disk_.BeginCheckpoint(generation_,
-                        std::make_shared<const ModelState>(std::move(state)));
-  disk_.FinishCheckpoint();
+  disk_.KeepImport(generation_, std::make_shared<const ModelState>(
+                                    WithoutLog(std::move(state))));
   return absl::OkStatus();
 }
 
