@@ -8,7 +8,7 @@ BUILD := build/release
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-lint deps-clang build test demo lint format presubmit \
-  bench soak-sim soak-crash fuzz mutants asan tsan clang clean
+  bench soak-sim soak-crash soak-conformance fuzz mutants asan tsan clang clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
@@ -64,6 +64,10 @@ soak-crash: deps  ## Crash the storage everywhere: make soak-crash CRASH_SECONDS
 	  seq 0 $$(($(JOBS) - 1)) | xargs -P $(JOBS) -I{} \
 	    $(BUILD)/bin/crash_points --scenario $$s --all --shard {}/$(JOBS) \
 	    --max-seconds $(CRASH_SECONDS); done
+
+soak-conformance: deps  ## Compare the storage with its model: SEEDS=1000
+	$(call configure_and_build,release,engine_conformance)
+	$(BUILD)/bin/engine_conformance --seeds $(SEEDS)
 
 fuzz: deps deps-clang  ## Run each fuzzer for a while: make fuzz SECONDS=600
 	$(call configure_and_build,fuzz,fuzzers)

@@ -1,0 +1,30 @@
+// Goal: the state machine on WiredTiger answers and recovers what the model
+// allows. Method: random commands, reads, checkpoints, exports, imports and
+// switches on a simulated disk, with crashes between them.
+
+#include <cstdint>
+
+#include "gtest/gtest.h"
+#include "tests/engine/conformance/state_comparison.h"
+#include "tests/engine/conformance/wt_state_subject.h"
+
+namespace trimaran::engine {
+namespace {
+
+// Covers: D11, F2, F8a, G9, G10, G16
+TEST(WtStateConformanceTest, AnswersAndRecoversAsTheModel) {
+  uint64_t crashes = 0;
+  uint64_t switches = 0;
+  for (uint64_t seed = 1; seed <= 2; ++seed) {
+    WtStateSubject subject;
+    StateComparison comparison(subject, seed);
+    ASSERT_EQ(comparison.Run(200), absl::OkStatus());
+    crashes += comparison.crashes();
+    switches += comparison.switches();
+  }
+  EXPECT_GT(crashes, 3u);
+  EXPECT_GT(switches, 3u);
+}
+
+}  // namespace
+}  // namespace trimaran::engine
