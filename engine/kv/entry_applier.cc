@@ -47,7 +47,7 @@ absl::Status CheckEntries(const AppliedState& applied,
           entry.index <= before.index ? ": it is applied already"
                                       : ": there is a hole before it"));
     }
-    if (entry.term < before.term) {
+    if (entry.term < before.term || entry.term == Term()) {
       return absl::FailedPreconditionError(
           absl::StrCat(EntryName(entry), " cannot be applied after term ",
                        before.term.value()));

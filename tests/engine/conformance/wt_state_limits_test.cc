@@ -97,6 +97,17 @@ TEST_F(WtStateLimitsTest, FamiliesAndMembers) {
   EXPECT_EQ(comparison_.CompareStream(), absl::OkStatus());
 }
 
+// Nothing of term 0 can be written down as applied.
+TEST_F(WtStateLimitsTest, FirstEntryIsNotOfTermZero) {
+  const std::vector<CommittedEntry> entries = {
+      {{LogIndex(1), Term(0), EntryType::kNormal, Payload()}, std::nullopt}};
+
+  ASSERT_EQ(comparison_.Apply(entries), absl::OkStatus());
+
+  EXPECT_EQ(comparison_.state().progress.applied.id.index, LogIndex(0));
+  EXPECT_EQ(comparison_.CompareStream(), absl::OkStatus());
+}
+
 TEST_F(WtStateLimitsTest, ReadsThatAreTooLongForASession) {
   Apply({std::nullopt, OpenSessionCommand{}});
   const std::string value(kSessionReadBytesMax - 1, 'v');

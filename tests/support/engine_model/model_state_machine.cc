@@ -34,7 +34,8 @@ absl::Status ModelStateMachine::CheckEntries(
   EntryId before = state_->progress.applied.id;
   for (const CommittedEntry& committed : entries) {
     const EntryId id = committed.entry.id();
-    if (id.index != before.index + 1 || id.term < before.term) {
+    if (id.index != before.index + 1 || id.term < before.term ||
+        id.term == Term()) {
       return absl::FailedPreconditionError(absl::StrCat(
           "entry ", id.index.value(), "/", id.term.value(), " after ",
           before.index.value(), "/", before.term.value()));
