@@ -100,6 +100,9 @@ absl::Status WtStateExport::SkipFamily(FamilyId family) {
 }
 
 absl::Status WtStateExport::SkipTo(std::string_view key) {
+  place_ = Place::kPassed;
+  // WiredTiger does not look for a key without bytes.
+  if (key.empty()) return cursor_.Reset();
   TRIMARAN_ASSIGN_OR_RETURN(const bool found, cursor_.SeekAtOrAfter(key));
   if (!found) {
     place_ = Place::kEnd;

@@ -1,0 +1,249 @@
+// Goal: what is applied is a function of the entries, moves together with the
+// applied index, and survives as far as checkpoints go.
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/errors.h"
+#include "engine/base/random.h"
+#include "engine/format/chain.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/engine/kv/kv_home.h"
+
+namespace trimaran::engine {
+namespace {
+
+using Code = absl::StatusCode;
+
+// A log in which everything happens.
+std::vector<CommittedEntry> StoryOf(uint64_t seed, size_t count) {
+  SeededRandom random(seed);
+  LogMaker log;
+  std::vector<CommittedEntry> story = {log.Entry(OpenSessionCommand()),
+                                       log.Entry(CreateFamilyCommand{"f2"})};
+  ConfState conf;
+  conf.voters = {ReplicaId(1)};
+  while (story.size() < count) {
+    const std::string key = absl::StrCat("k", random.Uniform(50));
+    const std::string other = absl::StrCat("k", random.Uniform(50));
+    const std::string value(random.Uniform(300), 'v');
+    const FamilyId family(1 + random.Uniform(2));
+    switch (random.Uniform(9)) {
+      case 0:
+        story.push_back(log.Entry(Batch({DeleteRangeOp{
+            family, std::min(key, other), std::max(key, other)}})));
+        break;
+      case 1:
+        story.push_back(
+            log.Entry({SessionId(1), 1 + random.Uniform(20), 1},
+                      Batch({PutOp{family, key, value}, GetOp{family, key}})));
+        break;
+      case 2:
+        story.push_back(log.Entry(OpenSessionCommand()));
+        break;
+      case 3:
+        story.push_back(log.Entry(CompactLogCommand{
+            LogIndex(1 + random.Uniform(log.last().value())), Term(1)}));
+        break;
+      case 4:
+        conf.learners = {ReplicaId(2 + random.Uniform(5))};
+        story.push_back(log.Conf(conf));
+        break;
+      case 5:
+        story.push_back(log.Empty());
+        break;
+      case 6:
+        story.push_back(log.Entry(
+            WriteCommand{{{family, key, CompareKind::kExists, {}, {}}},
+                         {DeleteOp{family, key}},
+                         {PutOp{family, key, value}}}));
+        break;
+      default:
+        story.push_back(log.Entry(
+            Batch({PutOp{family, key, value}, PutOp{family, other, value}})));
+    }
+  }
+  return story;
+}
+
+void ApplyInBatches(StateMachine& machine,
+                    const std::vector<CommittedEntry>& entries, size_t batch) {
+  const absl::Span<const CommittedEntry> all(entries);
+  for (size_t first = 0; first < all.size(); first += batch) {
+    const auto results = machine.Apply(all.subspan(first, batch));
+    ASSERT_TRUE(results.ok()) << results.status();
+  }
+}
+
+TEST(ApplyTest, BatchesDoNotMatter) {
+  const std::vector<CommittedEntry> story = StoryOf(7, 300);
+  KvHome one_by_one;
+  KvHome at_once;
+  ApplyInBatches(*one_by_one, story, 7);
+  ApplyInBatches(*at_once, story, story.size());
+
+  EXPECT_EQ(one_by_one->applied(), at_once->applied());
+  EXPECT_EQ(one_by_one->region(), at_once->region());
+  EXPECT_EQ(ExportOf(*one_by_one), ExportOf(*at_once));
+}
+
+// Covers: D11
+TEST(ApplyTest, CrashKeepsTheLastCheckpointAndReplayConverges) {
+  const std::vector<CommittedEntry> story = StoryOf(8, 200);
+  const std::vector<CommittedEntry> before(story.begin(), story.begin() + 120);
+  KvHome original;
+  ApplyInBatches(*original, before, 10);
+  const Stream stream = ExportOf(*original);
+  const AppliedState kept = original->applied();
+  ApplyInBatches(*original, {story.begin() + 120, story.end()}, 10);
+
+  KvHome crashed(KvHome::CopyOf{original});
+  crashed.Reopen();
+
+  EXPECT_EQ(crashed->applied(), kept);
+  EXPECT_EQ(crashed->durable(), kept);
+  EXPECT_EQ(ExportOf(*crashed), stream);
+  ApplyInBatches(*crashed, {story.begin() + 120, story.end()}, 3);
+  EXPECT_EQ(ExportOf(*crashed), ExportOf(*original));
+  EXPECT_EQ(crashed->applied(), original->applied());
+}
+
+TEST(ApplyTest, CloseKeepsEverything) {
+  const std::vector<CommittedEntry> story = StoryOf(9, 60);
+  KvHome home;
+  ApplyInBatches(*home, story, 20);
+  const AppliedState applied = home->applied();
+  const RegionState region = home->region();
+  const Stream stream = ExportOf(*home);
+
+  home.Reopen();
+
+  EXPECT_EQ(home->applied(), applied);
+  EXPECT_EQ(home->region(), region);
+  EXPECT_EQ(ExportOf(*home), stream);
+}
+
+TEST(ApplyTest, ChainIsThatOfTheLog) {
+  const std::vector<CommittedEntry> story = StoryOf(10, 20);
+  KvHome home;
+  ApplyInBatches(*home, story, 6);
+  ChainValue chain;
+  for (const CommittedEntry& committed : story) {
+    chain = ExtendChain(chain, committed.entry);
+  }
+  EXPECT_EQ(home->applied().applied.chain, chain);
+}
+
+TEST(ApplyTest, EntriesThatDoNotFollowAreRefusedAndNothingHappens) {
+  KvHome home;
+  LogMaker log;
+  log.set_term(Term(2));
+  const CommittedEntry first = log.Entry(Put("k", "1"));
+  const CommittedEntry second = log.Entry(Put("k", "2"));
+  const CommittedEntry third = log.Entry(Put("k", "3"));
+  ApplyAll(*home, {first});
+  CommittedEntry older = second;
+  older.entry.term = Term(1);
+  LogMaker conf_log(LogIndex(1), Term(2));
+  CommittedEntry unsaid = conf_log.Conf({});
+  unsaid.conf.reset();
+  ConfState invalid;
+  invalid.voters = {ReplicaId(2), ReplicaId(1)};
+  LogMaker invalid_log(LogIndex(1), Term(2));
+  const AppliedState applied = home->applied();
+
+  for (const std::vector<CommittedEntry>& entries :
+       std::vector<std::vector<CommittedEntry>>{{first},
+                                                {first, second},
+                                                {third},
+                                                {second, second},
+                                                {older},
+                                                {unsaid},
+                                                {invalid_log.Conf(invalid)}}) {
+    EXPECT_EQ(home->Apply(entries).status().code(), Code::kFailedPrecondition);
+  }
+
+  EXPECT_EQ(home->applied(), applied);
+  EXPECT_TRUE(home->failure().ok());
+  EXPECT_TRUE(home->Apply({}).ok());
+  ApplyAll(*home, {second, third});
+  EXPECT_EQ(ValueOf(*home, "k"), "3");
+}
+
+TEST(ApplyTest, EntryThatCannotBeDecodedIsAFailureForGood) {
+  KvHome home;
+  LogMaker log;
+  ApplyAll(*home, {log.Entry(Put("k", "1"))});
+  CommittedEntry damaged = log.Entry(Put("k", "2"));
+  const CommittedEntry good = damaged;
+  damaged.entry.payload = Payload("nonsense");
+
+  const absl::Status first = home->Apply({{damaged}}).status();
+
+  EXPECT_TRUE(IsCorruption(first)) << first;
+  EXPECT_EQ(home->failure(), first);
+  EXPECT_EQ(home->Apply({{good}}).status(), first);
+  EXPECT_EQ(home->Checkpoint().status(), first);
+  EXPECT_EQ(home->CollectGarbage(1).status(), first);
+  EXPECT_EQ(home->NewView().status(), first);
+  EXPECT_EQ(home->NewExport().status(), first);
+  EXPECT_EQ(home->NewImport().status(), first);
+  EXPECT_EQ(home->SwitchTo(2), first);
+  std::string value;
+  EXPECT_EQ(home->Get(kDefaultFamily, "k", value).status(), first);
+}
+
+TEST(ApplyTest, FailureUndoesTheWholeBatch) {
+  KvHome home;
+  LogMaker log;
+  ApplyAll(*home, {log.Entry(Put("k", "1"))});
+  const AppliedState applied = *home->Checkpoint();
+  CommittedEntry damaged = log.Entry(Put("k", "2"));
+  LogMaker again(LogIndex(1));
+  const CommittedEntry good = again.Entry(Put("k", "2"));
+  damaged.entry.index = LogIndex(3);
+  damaged.entry.payload = Payload("nonsense");
+  ASSERT_FALSE(home->Apply({{good, damaged}}).ok());
+  EXPECT_EQ(home->applied(), applied);
+
+  home.Reopen();
+
+  EXPECT_EQ(home->applied(), applied);
+  EXPECT_EQ(ValueOf(*home, "k"), "1");
+}
+
+TEST(ApplyTest, TransactionsThatAreTurnedDownAreTriedAgain) {
+  const std::vector<CommittedEntry> story = StoryOf(11, 300);
+  KvHome undisturbed;
+  ApplyInBatches(*undisturbed, story, 10);
+  KvHome disturbed;
+  // Has WiredTiger turn down one change in so many.
+  disturbed.options().wiredtiger_extensions =
+      "],debug_mode=(rollback_error=150),extensions=[";
+  disturbed.Reopen();
+
+  ApplyInBatches(*disturbed, story, 10);
+
+  EXPECT_EQ(disturbed->applied(), undisturbed->applied());
+  EXPECT_EQ(disturbed->region(), undisturbed->region());
+  EXPECT_EQ(ExportOf(*disturbed), ExportOf(*undisturbed));
+}
+
+TEST(ApplyTest, TransactionThatIsAlwaysTurnedDownIsAFailure) {
+  KvHome home;
+  home.options().wiredtiger_extensions =
+      "],debug_mode=(rollback_error=1),extensions=[";
+  home.Reopen();
+  LogMaker log;
+
+  const absl::Status status =
+      home->Apply({{log.Entry(Put("k", "v"))}}).status();
+
+  EXPECT_EQ(status.code(), Code::kAborted) << status;
+  EXPECT_EQ(home->failure(), status);
+}
+
+}  // namespace
+}  // namespace trimaran::engine
