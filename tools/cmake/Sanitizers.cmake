@@ -30,12 +30,15 @@ if(TRIMARAN_SANITIZE)
   add_link_options(-fsanitize=${_sanitizers})
 
   set(TRIMARAN_TEST_TIMEOUT_FACTOR 5)
-  # What is left out, and why, is said in the file.
+  # What is left out, and why, is said in the two files.
+  set(_lsan_options
+    "suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
   set(_tsan_options "halt_on_error=1:second_deadlock_stack=1")
   string(APPEND _tsan_options
     ":suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
   set(TRIMARAN_TEST_ENVIRONMENT
     "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+    "LSAN_OPTIONS=${_lsan_options}"
     "UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1"
     "TSAN_OPTIONS=${_tsan_options}")
 endif()
