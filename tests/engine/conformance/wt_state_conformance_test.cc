@@ -26,5 +26,20 @@ TEST(WtStateConformanceTest, AnswersAndRecoversAsTheModel) {
   EXPECT_GT(switches, 3u);
 }
 
+// Covers: D10
+TEST(WtStateConformanceTest, StatesThatWereGivenUpLeaveNoFiles) {
+  WtStateSubject subject;
+  StateComparison comparison(subject, 3);
+  ASSERT_EQ(comparison.Run(200), absl::OkStatus());
+  ASSERT_GT(comparison.switches(), 0u);
+
+  // Opening finds what has been left, however it came to be.
+  ASSERT_EQ(comparison.Crash(), absl::OkStatus());
+
+  const auto files = subject.TableFiles();
+  ASSERT_TRUE(files.ok()) << files.status();
+  EXPECT_EQ(files->size(), 1u);
+}
+
 }  // namespace
 }  // namespace trimaran::engine

@@ -35,6 +35,15 @@ absl::StatusOr<std::unique_ptr<StateMachine>> WtStateSubject::Open(
   return WtStateMachine::Create(Options(), {});
 }
 
+absl::StatusOr<std::vector<std::string>> WtStateSubject::TableFiles() {
+  TRIMARAN_ASSIGN_OR_RETURN(std::vector<std::string> names,
+                            mounted_->files.List("/sim/kv"));
+  std::erase_if(names, [](const std::string& name) {
+    return name.rfind("kv_g", 0) != 0;
+  });
+  return names;
+}
+
 void WtStateSubject::Crash(std::unique_ptr<StateMachine> state,
                            Random& random) {
   disk::DiskImage image =

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/kv/wt_state_machine.h"
@@ -25,6 +27,9 @@ class WtStateSubject final : public StateSubject {
   absl::StatusOr<std::unique_ptr<StateMachine>> Open(
       uint64_t generation) override;
   void Crash(std::unique_ptr<StateMachine> state, Random& random) override;
+
+  // The files that hold states, as far as programs see them.
+  absl::StatusOr<std::vector<std::string>> TableFiles();
 
  private:
   // A disk while it is in a machine.

@@ -39,6 +39,7 @@ absl::StatusOr<std::vector<std::string>> KeysOf(RawRows& rows) {
   }
 }
 
+// Covers: D1
 TEST(StateInspectorTest, ShowsEveryRowOfTheTable) {
   KvHome home;
   LogMaker log;
