@@ -19,7 +19,7 @@
 
 namespace trimaran::wt {
 
-struct EventHandler;
+class EventHandler;
 
 enum class HomeMode : uint8_t {
   // Refuses a home that has lost the file on which it hangs (kTurtleFile):
