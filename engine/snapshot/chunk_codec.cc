@@ -57,6 +57,40 @@ absl::Status Broken(const ChunkPlace& place, std::string_view text) {
 
 }  // namespace
 
+bool IsChunk(std::string_view bytes) {
+  uint32_t magic = 0;
+  return ByteReader(bytes).ReadU32(magic) && magic == kMagic;
+}
+
+absl::StatusOr<ChunkDescription> DescribeChunk(std::string_view bytes) {
+  ByteReader reader(bytes);
+  Header header;
+  uint64_t snapshot = 0;
+  if (!reader.ReadU32(header.magic) || header.magic != kMagic ||
+      !reader.ReadU32(header.version)) {
+    return CorruptionError("this is no chunk of a snapshot");
+  }
+  if (header.version != kVersion) {
+    return NewerFormatError(
+        absl::StrCat("the chunk has format version ", header.version,
+                     ", and this program knows version ", kVersion));
+  }
+  if (!reader.ReadU64(snapshot) || !reader.ReadU32(header.place.number) ||
+      !reader.ReadU32(header.rows) || !reader.ReadU32(header.body_bytes) ||
+      reader.remaining() < kChunkTrailerBytes) {
+    return CorruptionError("the chunk is cut off");
+  }
+  ChunkDescription result;
+  result.place = {SnapshotId(snapshot), header.place.number};
+  result.info.rows = header.rows;
+  result.info.bytes = bytes.size();
+  ByteReader trailer(bytes.substr(bytes.size() - kChunkTrailerBytes));
+  if (!trailer.ReadU32(result.info.crc32c)) {
+    return CorruptionError("the chunk is cut off");
+  }
+  return result;
+}
+
 // ---- ChunkBuilder ----
 
 void ChunkBuilder::Clear() {

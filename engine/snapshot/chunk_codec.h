@@ -30,6 +30,18 @@ struct ChunkPlace {
                                    const ChunkPlace&) = default;
 };
 
+// Whether `bytes`, which may be a part of a file, begin as a chunk does.
+bool IsChunk(std::string_view bytes);
+
+// What a chunk says of itself, for those who have no manifest: enough for
+// ChunkReader::Open to check the rest. Corruption if `bytes` are no chunk;
+// NewerFormatError for one of another version.
+struct ChunkDescription {
+  ChunkPlace place;
+  ChunkInfo info;
+};
+absl::StatusOr<ChunkDescription> DescribeChunk(std::string_view bytes);
+
 // Makes chunks, one after the other, in one piece of memory.
 //
 // Thread: owner.
