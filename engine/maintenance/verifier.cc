@@ -1,0 +1,138 @@
+#include "engine/maintenance/verifier.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/status_macros.h"
+#include "engine/maintenance/verify_checks.h"
+
+namespace trimaran::engine {
+namespace {
+
+// Keeps what has been found when a check ends.
+CheckResult& Begin(std::string_view name, VerifyReport& report) {
+  return report.checks.emplace_back(name);
+}
+
+absl::StatusOr<StateDigest> DigestOf(const StateFacts& facts) {
+  if (!facts.applied.has_value() || !facts.summary.has_value()) {
+    return absl::NotFoundError("not all of the state was read");
+  }
+  return StateDigest{facts.applied->applied, *facts.summary};
+}
+
+// What the checks of a stored store learn from each other.
+struct StoredFacts {
+  std::optional<StoreIdentity> identity;
+  std::optional<FloorState> floor;
+  std::unique_ptr<ReadOnlyLog> log;
+  StateFacts state;
+
+  // 0 where nobody knows.
+  uint64_t generation() const {
+    if (log != nullptr) return log->state().generation;
+    return floor.has_value() ? floor->generation : 0;
+  }
+  StateSource source() const {
+    StateSource source;
+    if (identity.has_value()) {
+      source.group = identity->group;
+      source.store = identity->store;
+    }
+    source.generation = generation();
+    return source;
+  }
+};
+
+absl::Status CheckFilesAndLog(const StoredStore& store,
+                              const VerifyOptions& options, StoredFacts& facts,
+                              VerifyReport& report) {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      facts.identity, CheckIdentityFile(store, Begin("identity", report)));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      facts.floor,
+      CheckFloorFile(store, facts.identity, Begin("floor", report)));
+  CheckResult& log = Begin("log", report);
+  TRIMARAN_ASSIGN_OR_RETURN(facts.log,
+                            OpenLogToCheck(store, facts.identity, log));
+  if (facts.log == nullptr) return absl::OkStatus();
+  TRIMARAN_RETURN_IF_ERROR(CheckEntries(*facts.log, options, log));
+  if (facts.floor.has_value()) {
+    CheckFloorAgainstLog(*facts.floor, *facts.log, log);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
+                                               const VerifyOptions& options) {
+  TRIMARAN_CHECK(store.files != nullptr) << "no files to verify";
+  Verification result;
+  VerifyReport& report = result.report;
+  StoredFacts facts;
+  TRIMARAN_RETURN_IF_ERROR(CheckFilesAndLog(store, options, facts, report));
+
+  CheckResult& state = Begin("state", report);
+  CheckResult* agreement = nullptr;
+  if (facts.identity.has_value()) {
+    TRIMARAN_ASSIGN_OR_RETURN(
+        facts.state, CheckStateTable(store, facts.source(), options, state));
+  } else {
+    state.Skip("it is not known whose it is");
+  }
+  agreement = &Begin("agreement", report);
+  CheckLogAndState(facts.log.get(), facts.state, facts.generation(),
+                   *agreement);
+  TRIMARAN_RETURN_IF_ERROR(CheckSnapshots(store, facts.source().group, options,
+                                          Begin("snapshots", report)));
+  if (const auto digest = DigestOf(facts.state); digest.ok()) {
+    result.digest = *digest;
+  }
+  return result;
+}
+
+absl::StatusOr<Verification> VerifyOpenStore(const OpenStore& store,
+                                             const VerifyOptions& options) {
+  TRIMARAN_CHECK(store.log != nullptr && store.machine != nullptr)
+      << "no store to verify";
+  Verification result;
+  VerifyReport& report = result.report;
+  TRIMARAN_RETURN_IF_ERROR(
+      CheckEntries(*store.log, options, Begin("log", report)));
+
+  CheckResult& rows = Begin("state", report);
+  StateFacts facts;
+  if (options.depth == VerifyDepth::kQuick) {
+    rows.Skip("rows are not read in a quick verification");
+    facts.applied = store.machine->applied();
+  } else {
+    TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StateExport> state,
+                              store.machine->NewExport());
+    StateSource source;
+    source.kind = StateSource::Kind::kReplicated;
+    source.group = store.group;
+    TRIMARAN_ASSIGN_OR_RETURN(
+        facts, CheckRows(
+                   source, [&](StateRecord& row) { return state->Next(row); },
+                   options, rows));
+  }
+  CheckLogAndState(store.log, facts, store.machine->generation(),
+                   Begin("agreement", report));
+  if (const auto digest = DigestOf(facts); digest.ok()) result.digest = *digest;
+  return result;
+}
+
+absl::StatusOr<Verification> VerifySnapshot(FileSystem& files,
+                                            std::string_view directory,
+                                            const VerifyOptions& options) {
+  Verification result;
+  TRIMARAN_ASSIGN_OR_RETURN(result.digest,
+                            CheckSnapshot(files, directory, options,
+                                          Begin("snapshot", result.report)));
+  return result;
+}
+
+}  // namespace trimaran::engine

@@ -1,0 +1,100 @@
+#ifndef TRIMARAN_ENGINE_MAINTENANCE_VERIFIER_H_
+#define TRIMARAN_ENGINE_MAINTENANCE_VERIFIER_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "engine/base/ids.h"
+#include "engine/base/logging.h"
+#include "engine/file/file_system.h"
+#include "engine/kv/state_machine.h"
+#include "engine/log/log_store.h"
+#include "engine/maintenance/state_hash.h"
+#include "engine/maintenance/verify_report.h"
+
+// Whether what is on disk is what was written, and agrees with itself. Nothing
+// is written or mended. Memory is bounded by the limits of the formats,
+// whatever the size of the store.
+
+namespace trimaran::engine {
+
+// How much is looked at. Each includes the one before it.
+enum class VerifyDepth : uint8_t {
+  // The log, and what the state says about itself. Reads no rows.
+  kQuick,
+  // Every row, and every chunk's checksum; and the hash of the state.
+  kFull,
+  // Every record in snapshots as well.
+  kDeep,
+};
+
+struct VerifyProgress {
+  std::string_view check;
+  // Entries, rows or chunks.
+  uint64_t examined = 0;
+};
+
+struct VerifyOptions {
+  VerifyDepth depth = VerifyDepth::kFull;
+  // Called every few thousand rows, on the same thread. False ends the
+  // verification with Cancelled. May be null.
+  std::function<bool(const VerifyProgress&)> progress;
+};
+
+// A store that nobody has open: whoever calls holds its lock.
+struct StoredStore {
+  // Must outlive the call.
+  FileSystem* files = nullptr;
+  std::string directory;
+  // Where to find WiredTiger's home if not in the directory: a place of links
+  // (wt::HomeMode::kReadOnly).
+  std::string state_home;
+  // As in wt::ConnectionOptions.
+  std::string wiredtiger_extensions;
+  Logger log;
+};
+
+struct Verification {
+  VerifyReport report;
+  // Of the state in the table or in the snapshot, if all of it was read and is
+  // one.
+  std::optional<StateDigest> digest;
+};
+
+// The checks "identity", "floor", "log", "state", "agreement", "snapshots".
+// What is damaged is in the report. An error means that something could not be
+// looked at: NotFound (no store), Unavailable (in use), PermissionDenied,
+// ResourceExhausted, NewerFormatError, Cancelled.
+//
+// Thread: any.
+absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
+                                               const VerifyOptions& options);
+
+// The checks "log", "state", "agreement" of a store that is open and at work.
+// kQuick costs no more than the log's entries that are still held.
+//
+// Thread: the maintenance lane.
+struct OpenStore {
+  GroupId group;
+  // Both outlive the call. Nothing is compacted meanwhile.
+  const LogStore* log = nullptr;
+  StateMachine* machine = nullptr;
+};
+absl::StatusOr<Verification> VerifyOpenStore(const OpenStore& store,
+                                             const VerifyOptions& options);
+
+// The check "snapshot" of one finished snapshot or backup. NotFound if it is
+// none.
+//
+// Thread: any.
+absl::StatusOr<Verification> VerifySnapshot(FileSystem& files,
+                                            std::string_view directory,
+                                            const VerifyOptions& options);
+
+}  // namespace trimaran::engine
+
+#endif  // TRIMARAN_ENGINE_MAINTENANCE_VERIFIER_H_

@@ -1,0 +1,375 @@
+// The checks of files, the log and the state; those of snapshots are in
+// verify_snapshot_checks.cc.
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/format/command.h"
+#include "engine/format/state_summary.h"
+#include "engine/home/home_paths.h"
+#include "engine/maintenance/agreement.h"
+#include "engine/maintenance/replicated_rows.h"
+#include "engine/maintenance/verify_checks.h"
+
+namespace trimaran::engine {
+namespace {
+
+// Between two looks at whether to go on: some milliseconds.
+constexpr uint64_t kProgressInterval = 4096;
+
+// A finding, or an error that ends the verification.
+absl::Status Judge(std::string_view where, const absl::Status& error,
+                   CheckResult& result) {
+  if (!IsVerdict(error)) return error;
+  result.Fail(where, error);
+  return absl::OkStatus();
+}
+
+std::string HexId(uint64_t id) {
+  return absl::StrCat(absl::Hex(id, absl::kZeroPad16));
+}
+
+void CompareStores(std::string_view where, StoreId found,
+                   const std::optional<StoreIdentity>& identity,
+                   CheckResult& result) {
+  if (!identity.has_value() || found == identity->store) return;
+  result.Damage(where, absl::StrCat("is of store ", HexId(found.value()),
+                                    ", and the directory of ",
+                                    HexId(identity->store.value())));
+}
+
+std::string EntryName(LogIndex index) {
+  return absl::StrCat("entry ", index.value());
+}
+
+// Goes along a log, entry by entry.
+class EntryWalk {
+ public:
+  EntryWalk(LogPosition position, CheckResult& result)
+      : position_(position), result_(result) {}
+
+  const LogPosition& position() const { return position_; }
+
+  void Visit(const LogEntry& entry) {
+    const EntryId before = position_.id;
+    if (entry.index != before.index + 1) {
+      result_.Damage(EntryName(entry.index),
+                     absl::StrCat("follows entry ", before.index.value()));
+    }
+    if (entry.term < before.term || entry.term.value() == 0) {
+      result_.Damage(EntryName(entry.index),
+                     absl::StrCat("is of term ", entry.term.value(),
+                                  ", after one of term ", before.term.value()));
+    }
+    if (entry.type == EntryType::kNormal && !entry.payload.empty()) {
+      const auto commands = DecodeEntry(entry.payload.bytes());
+      if (!commands.ok()) {
+        result_.Fail(EntryName(entry.index), commands.status());
+      }
+    }
+    position_ = {entry.id(), ExtendChain(position_.chain, entry)};
+  }
+
+ private:
+  LogPosition position_;
+  CheckResult& result_;
+};
+
+void CheckHardState(const LogState& state, CheckResult& result) {
+  const HardState& hard = state.hard_state;
+  if (hard.term < state.last.id.term) {
+    result.Damage(
+        "the hard state",
+        absl::StrCat("is of term ", hard.term.value(),
+                     ", and the last entry of ", state.last.id.term.value()));
+  }
+  if (hard.commit > state.last.id.index) {
+    result.Damage(
+        "the hard state",
+        absl::StrCat("has committed ", hard.commit.value(),
+                     ", beyond the last entry, ", state.last.id.index.value()));
+  }
+}
+
+// The summary of the replicated state.
+class SummaryFilter {
+ public:
+  explicit SummaryFilter(GroupId group) : summarizer_(group) {}
+
+  // Stops for good at the first row that breaks a rule, which the checker has
+  // reported.
+  void Add(StateRecord row) {
+    if (!usable_) return;
+    const absl::StatusOr<bool> admitted = filter_.Admit(row);
+    usable_ = admitted.ok();
+    if (!usable_ || !*admitted) return;
+    usable_ = summarizer_.Add(row.key, row.value).ok();
+  }
+
+  std::optional<StateSummary> Finish() const {
+    if (!usable_) return std::nullopt;
+    return summarizer_.Finish();
+  }
+
+ private:
+  ReplicatedFilter filter_;
+  StateSummarizer summarizer_;
+  bool usable_ = true;
+};
+
+void CheckTables(const StateInspector::Tables& tables, uint64_t generation,
+                 CheckResult& result) {
+  for (const uint64_t found : tables.generations) {
+    if (found == generation) continue;
+    result.Note(absl::StrCat("generation ", found),
+                "is left over, and the next open removes it");
+  }
+  for (const std::string& table : tables.strange) {
+    result.Warn(absl::StrCat("table ", table), "is none of a store's");
+  }
+}
+
+}  // namespace
+
+bool IsVerdict(const absl::Status& error) {
+  if (IsNewerFormat(error)) return false;
+  switch (error.code()) {
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kInternal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::Status ProgressCounter::Count() {
+  ++count_;
+  if (count_ % kProgressInterval != 0 || options_.progress == nullptr ||
+      options_.progress({result_.name(), count_})) {
+    return absl::OkStatus();
+  }
+  return absl::CancelledError(
+      absl::StrCat("stopped during the check of the ", result_.name()));
+}
+
+absl::StatusOr<std::optional<StoreIdentity>> CheckIdentityFile(
+    const StoredStore& store, CheckResult& result) {
+  const absl::StatusOr<StoreIdentity> identity =
+      ReadIdentity(*store.files, store.directory);
+  if (!identity.ok()) {
+    TRIMARAN_RETURN_IF_ERROR(Judge(kIdentityFile, identity.status(), result));
+    return std::nullopt;
+  }
+  result.CountExamined(1);
+  result.Summarize(absl::StrCat("store ", HexId(identity->store.value()),
+                                ", group ", identity->group.value(),
+                                ", replica ", identity->replica.value()));
+  return *identity;
+}
+
+absl::StatusOr<std::optional<FloorState>> CheckFloorFile(
+    const StoredStore& store, const std::optional<StoreIdentity>& identity,
+    CheckResult& result) {
+  const absl::StatusOr<FloorFile> floor = FloorFile::Open(
+      *store.files, JoinPath(store.directory, kFloorFile), OpenMode::kRead);
+  if (!floor.ok()) {
+    TRIMARAN_RETURN_IF_ERROR(Judge(kFloorFile, floor.status(), result));
+    return std::nullopt;
+  }
+  result.CountExamined(1);
+  if (floor->one_slot_damaged()) {
+    result.Warn(kFloorFile, "one of its two slots is damaged");
+  }
+  const FloorState& state = floor->state();
+  CompareStores(kFloorFile, state.store, identity, result);
+  result.Summarize(absl::StrCat("entry ", state.last.index.value(), " of term ",
+                                state.last.term.value(), ", term ",
+                                state.term.value()));
+  return state;
+}
+
+absl::StatusOr<std::unique_ptr<ReadOnlyLog>> OpenLogToCheck(
+    const StoredStore& store, const std::optional<StoreIdentity>& identity,
+    CheckResult& result) {
+  const std::string directory = JoinPath(store.directory, kLogDirectory);
+  absl::StatusOr<std::unique_ptr<ReadOnlyLog>> log =
+      ReadOnlyLog::Open(*store.files, directory, nullptr);
+  if (!log.ok()) {
+    TRIMARAN_RETURN_IF_ERROR(Judge(kLogDirectory, log.status(), result));
+    return nullptr;
+  }
+  const LogScan& scan = (*log)->scan();
+  CompareStores(kLogDirectory, scan.store, identity, result);
+  if (scan.torn_bytes > 0) {
+    result.Note("the last record",
+                absl::StrCat("was torn by a crash, and the next open cuts its ",
+                             scan.torn_bytes, " bytes off"));
+  }
+  if (scan.tail.header_damaged) {
+    result.Note("the newest segment",
+                "has a damaged header, which the next open writes again");
+  }
+  return *std::move(log);
+}
+
+absl::Status CheckEntries(const LogStore& log, const VerifyOptions& options,
+                          CheckResult& result) {
+  const LogState state = log.state();
+  CheckHardState(state, result);
+  LogIndex next = log.truncated() + 1;
+  LogPosition start = state.boundary;
+  if (log.truncated() > state.boundary.id.index) {
+    TRIMARAN_ASSIGN_OR_RETURN(const Term term, log.TermAt(log.truncated()));
+    TRIMARAN_ASSIGN_OR_RETURN(const ChainValue chain,
+                              log.ChainAt(log.truncated()));
+    start = {{log.truncated(), term}, chain};
+  }
+  EntryWalk walk(start, result);
+  ProgressCounter progress(options, result);
+  const LogIndex end = state.last.id.index + 1;
+  while (next < end) {
+    const auto entries = log.Entries(next, end, ReadLimits{});
+    if (!entries.ok()) {
+      return Judge(EntryName(next), entries.status(), result);
+    }
+    for (const LogEntry& entry : *entries) {
+      walk.Visit(entry);
+      TRIMARAN_RETURN_IF_ERROR(progress.Count());
+    }
+    result.CountExamined(entries->size());
+    next = next + entries->size();
+  }
+  if (walk.position() != state.last) {
+    result.Damage(EntryName(state.last.id.index),
+                  "the entries do not add up to the chain of the log");
+  }
+  result.Summarize(absl::StrCat("entries ", start.id.index.value() + 1, " to ",
+                                state.last.id.index.value(), ", term ",
+                                state.hard_state.term.value(), ", commit ",
+                                state.hard_state.commit.value()));
+  return absl::OkStatus();
+}
+
+void CheckFloorAgainstLog(const FloorState& floor, const ReadOnlyLog& log,
+                          CheckResult& result) {
+  const LogState state = log.state();
+  const LogScan& scan = log.scan();
+  FloorState present = floor;
+  present.term = state.hard_state.term;
+  present.vote = state.hard_state.vote;
+  present.last = state.last.id;
+  present.newest_segment = scan.tail.header.sequence;
+  present.generation = state.generation;
+  const FloorVerdict verdict =
+      JudgeLog(floor, present, state.hard_state.commit);
+  if (verdict.reason.empty()) return;
+  result.Damage("the log", absl::StrCat("has lost what it had acknowledged: ",
+                                        verdict.reason));
+}
+
+absl::StatusOr<StateFacts> CheckRows(const StateSource& source, NextRow next,
+                                     const VerifyOptions& options,
+                                     CheckResult& result) {
+  StateChecker checker(source, result);
+  SummaryFilter summary(source.group);
+  ProgressCounter progress(options, result);
+  StateFacts facts;
+  const std::string first_row = FamilyPrefix(source.group, FamilyId(0));
+  bool complete = true;
+  while (true) {
+    StateRecord row;
+    const absl::StatusOr<bool> more = next(row);
+    if (!more.ok()) {
+      TRIMARAN_RETURN_IF_ERROR(Judge("the rows", more.status(), result));
+      complete = false;
+      break;
+    }
+    if (!*more) break;
+    // All that is no row of a family stands before them.
+    if (options.depth == VerifyDepth::kQuick && row.key >= first_row) {
+      complete = false;
+      break;
+    }
+    checker.Add(row.key, row.value);
+    summary.Add(row);
+    TRIMARAN_RETURN_IF_ERROR(progress.Count());
+  }
+  checker.Finish();
+  if (checker.apply_state().has_value()) {
+    facts.applied = checker.apply_state()->state;
+  }
+  if (complete) facts.summary = summary.Finish();
+  result.Summarize(absl::StrCat(
+      "applied ",
+      facts.applied.has_value() ? facts.applied->applied.id.index.value() : 0,
+      ", ", checker.rows(), " rows in ", checker.families(), " families, ",
+      checker.sessions(), " sessions"));
+  return facts;
+}
+
+StateInspectorOptions InspectorOptions(const StoredStore& store) {
+  StateInspectorOptions options;
+  options.home = store.state_home.empty()
+                     ? JoinPath(store.directory, kStateDirectory)
+                     : store.state_home;
+  options.wiredtiger_extensions = store.wiredtiger_extensions;
+  options.log = store.log;
+  return options;
+}
+
+absl::StatusOr<StateFacts> CheckStateTable(const StoredStore& store,
+                                           const StateSource& source,
+                                           const VerifyOptions& options,
+                                           CheckResult& result) {
+  const auto inspector = StateInspector::Open(InspectorOptions(store));
+  if (!inspector.ok()) {
+    TRIMARAN_RETURN_IF_ERROR(
+        Judge(kStateDirectory, inspector.status(), result));
+    return StateFacts{};
+  }
+  const auto tables = (*inspector)->ListTables();
+  if (!tables.ok()) {
+    TRIMARAN_RETURN_IF_ERROR(Judge(kStateDirectory, tables.status(), result));
+    return StateFacts{};
+  }
+  StateSource known = source;
+  if (known.generation == 0 && !tables->generations.empty()) {
+    known.generation = tables->generations.back();
+  }
+  CheckTables(*tables, known.generation, result);
+  const auto rows = (*inspector)->OpenRows(known.generation);
+  if (!rows.ok()) {
+    TRIMARAN_RETURN_IF_ERROR(Judge(kStateDirectory, rows.status(), result));
+    return StateFacts{};
+  }
+  return CheckRows(
+      known, [&](StateRecord& row) { return (*rows)->Next(row); }, options,
+      result);
+}
+
+void CheckLogAndState(const LogStore* log, const StateFacts& state,
+                      uint64_t generation, CheckResult& result) {
+  if (log == nullptr || !state.applied.has_value()) {
+    result.Skip("the log or the state cannot be read");
+    return;
+  }
+  const absl::StatusOr<LogEvidence> evidence =
+      GatherEvidence(*log, *state.applied);
+  if (!evidence.ok()) return result.Fail("the log", evidence.status());
+  result.CountExamined(1);
+  const absl::Status agreement =
+      CheckAgreement(*evidence, *state.applied, generation);
+  if (!agreement.ok()) result.Fail("the log and the state", agreement);
+  const uint64_t applied = state.applied->applied.id.index.value();
+  const uint64_t last = evidence->log.last.id.index.value();
+  result.Summarize(absl::StrCat("applied ", applied, " of ", last, " entries"));
+}
+
+}  // namespace trimaran::engine
