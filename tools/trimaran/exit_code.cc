@@ -1,0 +1,32 @@
+#include "tools/trimaran/exit_code.h"
+
+#include "engine/base/errors.h"
+
+namespace trimaran::tool {
+
+ExitCode ExitCodeFor(const absl::Status& status) {
+  if (IsNewerFormat(status)) return ExitCode::kNewerFormat;
+  switch (status.code()) {
+    case absl::StatusCode::kOk:
+      return ExitCode::kOk;
+    case absl::StatusCode::kInvalidArgument:
+      return ExitCode::kUsage;
+    case absl::StatusCode::kNotFound:
+      return ExitCode::kNoStore;
+    case absl::StatusCode::kUnavailable:
+      return ExitCode::kInUse;
+    // What should be a file is a directory, or the other way round; a home that
+    // wants to be repaired first.
+    case absl::StatusCode::kDataLoss:
+    case absl::StatusCode::kFailedPrecondition:
+      return ExitCode::kDamaged;
+    case absl::StatusCode::kPermissionDenied:
+      return ExitCode::kPermission;
+    case absl::StatusCode::kCancelled:
+      return ExitCode::kInterrupted;
+    default:
+      return ExitCode::kIoError;
+  }
+}
+
+}  // namespace trimaran::tool

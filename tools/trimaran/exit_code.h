@@ -1,0 +1,38 @@
+#ifndef TRIMARAN_TOOLS_TRIMARAN_EXIT_CODE_H_
+#define TRIMARAN_TOOLS_TRIMARAN_EXIT_CODE_H_
+
+#include <cstdint>
+
+#include "absl/status/status.h"
+
+namespace trimaran::tool {
+
+// What the program ends with. Scripts depend on the numbers: never change one.
+enum class ExitCode : uint8_t {
+  kOk = 0,
+  // A verification has run to its end and found damage.
+  kDamageFound = 1,
+  kUsage = 2,
+  // There is nothing at the path that this program knows.
+  kNoStore = 3,
+  // Another process has the store open.
+  kInUse = 4,
+  // Too damaged to be read any further.
+  kDamaged = 5,
+  // Written by a newer version than this one.
+  kNewerFormat = 6,
+  kPermission = 7,
+  kIoError = 8,
+  // By a signal; what shells make of SIGINT.
+  kInterrupted = 130,
+};
+
+// What an error of the engine means for whoever started the program. kOk for
+// OK.
+//
+// Thread: any.
+ExitCode ExitCodeFor(const absl::Status& status);
+
+}  // namespace trimaran::tool
+
+#endif  // TRIMARAN_TOOLS_TRIMARAN_EXIT_CODE_H_

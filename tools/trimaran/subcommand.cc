@@ -1,0 +1,148 @@
+#include "tools/trimaran/subcommand.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/base/absl_compat.h"
+#include "tools/trimaran/escape.h"
+
+namespace trimaran::tool {
+namespace {
+
+constexpr std::string_view kVersion = TRIMARAN_VERSION;
+
+constexpr std::string_view kExitCodes =
+    R"(exit codes:
+  0  fine                        5  damaged, and cannot be read any further
+  1  verification found damage   6  written by a newer version
+  2  wrong usage                 7  no permission
+  3  no store at the path        8  input or output error
+  4  open in another process     130  interrupted
+)";
+
+std::string ProgramHelp(absl::Span<const Subcommand> subcommands) {
+  std::string out =
+      "usage: trimaran <subcommand> [options] <path>\n\n"
+      "Looks into what the Trimaran store keeps on disk. Changes nothing.\n\n"
+      "subcommands:\n";
+  size_t width = 0;
+  for (const Subcommand& subcommand : subcommands) {
+    width = std::max(width, subcommand.name.size());
+  }
+  for (const Subcommand& subcommand : subcommands) {
+    absl::StrAppend(&out, "  ", ToAbsl(subcommand.name),
+                    std::string(width + 2 - subcommand.name.size(), ' '),
+                    ToAbsl(subcommand.summary), "\n");
+  }
+  absl::StrAppend(&out,
+                  "\n`trimaran <subcommand> --help` says more, "
+                  "`trimaran --version` the version.\n\n",
+                  ToAbsl(kExitCodes));
+  return out;
+}
+
+// Every subcommand has it.
+constexpr OptionSpec kHelpOption = {"help", "", "this text"};
+
+std::vector<OptionSpec> OptionsOf(const Subcommand& subcommand) {
+  std::vector<OptionSpec> options(subcommand.options.begin(),
+                                  subcommand.options.end());
+  options.push_back(kHelpOption);
+  return options;
+}
+
+std::string SubcommandHelp(const Subcommand& subcommand) {
+  return absl::StrCat("usage: trimaran ", ToAbsl(subcommand.name),
+                      " [options] ", ToAbsl(subcommand.operands), "\n\n",
+                      ToAbsl(subcommand.summary), "\n\noptions:\n",
+                      DescribeOptions(OptionsOf(subcommand)), "\n",
+                      ToAbsl(subcommand.details), "\n", ToAbsl(kExitCodes));
+}
+
+ExitCode UsageError(std::string_view text, std::string_view command,
+                    Environment& environment) {
+  environment.err.Write(absl::StrCat("trimaran: ", ToAbsl(text), "\nTry `",
+                                     ToAbsl(command), " --help`.\n"));
+  return ExitCode::kUsage;
+}
+
+// What output could not be written is a failure, whatever was found.
+ExitCode Finish(ExitCode code, Environment& environment) {
+  environment.out.Flush();
+  if (environment.out.status().ok()) return code;
+  return Report(environment.out.status(), environment);
+}
+
+ExitCode RunSubcommand(const Subcommand& subcommand,
+                       absl::Span<const std::string_view> words,
+                       Environment& environment) {
+  const std::string command =
+      absl::StrCat("trimaran ", ToAbsl(subcommand.name));
+  const absl::StatusOr<Arguments> arguments =
+      ParseArguments(OptionsOf(subcommand), words);
+  if (!arguments.ok()) {
+    return UsageError(ToStd(arguments.status().message()), command,
+                      environment);
+  }
+  if (arguments->Has("help")) {
+    environment.out.Write(SubcommandHelp(subcommand));
+    return Finish(ExitCode::kOk, environment);
+  }
+  const std::vector<std::string> expected =
+      absl::StrSplit(ToAbsl(subcommand.operands), ' ');
+  if (arguments->operands().size() != expected.size()) {
+    return UsageError(absl::StrCat(ToAbsl(subcommand.name), " wants ",
+                                   ToAbsl(subcommand.operands), ", and got ",
+                                   arguments->operands().size(), " arguments"),
+                      command, environment);
+  }
+  return Finish(subcommand.run(*arguments, environment), environment);
+}
+
+}  // namespace
+
+ExitCode Report(const absl::Status& error, Environment& environment) {
+  // What has been printed so far comes before what stopped it.
+  environment.out.Flush();
+  const bool colour = environment.err.is_terminal();
+  environment.err.Write(absl::StrCat("trimaran: ", colour ? "\x1b[31m" : "",
+                                     Escape(ToStd(error.message())),
+                                     colour ? "\x1b[0m" : "", "\n"));
+  environment.err.Flush();
+  return ExitCodeFor(error);
+}
+
+ExitCode RunProgram(absl::Span<const Subcommand> subcommands,
+                    absl::Span<const std::string_view> words,
+                    Environment& environment) {
+  if (words.empty()) {
+    environment.err.Write(ProgramHelp(subcommands));
+    return ExitCode::kUsage;
+  }
+  const std::string_view first = words.front();
+  if (first == "--help" || first == "-h" || first == "help") {
+    environment.out.Write(ProgramHelp(subcommands));
+    return Finish(ExitCode::kOk, environment);
+  }
+  if (first == "--version") {
+    environment.out.Write(absl::StrCat("trimaran ", ToAbsl(kVersion), "\n"));
+    return Finish(ExitCode::kOk, environment);
+  }
+  std::vector<std::string_view> names;
+  for (const Subcommand& subcommand : subcommands) {
+    if (subcommand.name == first) {
+      return RunSubcommand(subcommand, words.subspan(1), environment);
+    }
+    names.push_back(subcommand.name);
+  }
+  const std::string_view nearest = NearestWord(first, names);
+  return UsageError(absl::StrCat("no such subcommand: ", Escape(first),
+                                 nearest.empty() ? "" : "; did you mean ",
+                                 ToAbsl(nearest), nearest.empty() ? "" : "?"),
+                    "trimaran", environment);
+}
+
+}  // namespace trimaran::tool
