@@ -40,7 +40,8 @@ void Usage() {
       "usage: crash_points --scenario NAME [--kind crashes|errors] [--all]\n"
       "         [--seed S] [--shard I/N] [--max-seconds T]\n"
       "         [--fixed-stride N] [--seeded-stride N] [--choices N]\n"
-      "         [--nested-stride N] [--error-stride N]\n"
+      "         [--nested-stride N] [--nested-point-stride N]\n"
+      "         [--error-stride N]\n"
       "       crash_points --list\n"
       "       crash_points --scenario NAME --point K --survival DATA/NAMES\n"
       "         [--seed S] --save DIRECTORY\n",
@@ -94,6 +95,7 @@ bool ParseFlag(std::string_view flag, std::string_view value, Flags& flags) {
       {"--seeded-stride", &plan.seeded_stride},
       {"--choices", &plan.choices},
       {"--nested-stride", &plan.nested_stride},
+      {"--nested-point-stride", &plan.nested_point_stride},
       {"--error-stride", &plan.error_stride}};
   if (const auto found = numbers.find(flag); found != numbers.end()) {
     return ParseNumber(value, *found->second);
@@ -129,6 +131,7 @@ bool ParseFlags(int argc, char** argv, Flags& flags) {
     }
     if (i + 1 == argc || !ParseFlag(flag, argv[++i], flags)) return false;
   }
+  if (flags.plan.nested_point_stride == 0) return false;
   return flags.kind.empty() || flags.kind == "crashes" ||
          flags.kind == "errors";
 }

@@ -29,6 +29,35 @@ bool Takes(uint64_t stride, uint64_t number) {
   return stride != 0 && number % stride == 0;
 }
 
+// The images of the present point and of the one before. What was promised by
+// then decides what an image is held against, so that a change of it begins
+// anew.
+class TriedImages {
+ public:
+  void NextPoint(const Progress& promised) {
+    before_.clear();
+    if (promised == promised_) before_.swap(here_);
+    here_.clear();
+    promised_ = promised;
+  }
+  // False if the image was tried already.
+  bool Add(const DiskImage& image) {
+    const bool is_new = !Has(here_, image) && !Has(before_, image);
+    here_.push_back(image);
+    return is_new;
+  }
+
+ private:
+  static bool Has(const std::vector<DiskImage>& images,
+                  const DiskImage& image) {
+    return std::find(images.begin(), images.end(), image) != images.end();
+  }
+
+  std::vector<DiskImage> here_;
+  std::vector<DiskImage> before_;
+  Progress promised_;
+};
+
 // One scenario being crashed.
 class Crasher {
  public:
@@ -50,8 +79,6 @@ class Crasher {
   void Fail(std::string_view where, const absl::Status& status);
 
   void TryPoint(Timeline& timeline, const Recording& recording);
-  // Whether the image is not one of those that were tried at this point.
-  bool IsNew(const DiskImage& image);
   void TryImage(const DiskImage& image, const Progress& progress,
                 const std::string& where) {
     SimDisk disk(kRoot, image);
@@ -69,7 +96,7 @@ class Crasher {
   MonotonicClock clock_;
   const MonotonicTime start_;
   CrashReport report_;
-  std::vector<DiskImage> tried_;
+  TriedImages tried_;
 };
 
 void Crasher::Fail(std::string_view where, const absl::Status& status) {
@@ -108,12 +135,12 @@ void Crasher::TryPoint(Timeline& timeline, const Recording& recording) {
   };
   const auto attempt = [&](Survival survival, uint64_t seed) {
     const DiskImage image = timeline.AfterCrash(survival, seed);
-    if (IsNew(image)) {
+    if (tried_.Add(image)) {
       TryImage(image, progress, where(disk::SurvivalName(survival), seed));
     }
   };
   ++report_.points;
-  tried_.clear();
+  tried_.NextPoint(progress);
   if (Takes(plan_.fixed_stride, number)) {
     for (const Survival survival : disk::kFixedSurvivals) attempt(survival, 0);
     if (timeline.HasUnsynced()) {
@@ -127,14 +154,6 @@ void Crasher::TryPoint(Timeline& timeline, const Recording& recording) {
       attempt(survival, plan_.seed + i);
     }
   }
-}
-
-bool Crasher::IsNew(const DiskImage& image) {
-  if (std::find(tried_.begin(), tried_.end(), image) != tried_.end()) {
-    return false;
-  }
-  tried_.push_back(image);
-  return true;
 }
 
 void Crasher::TryDisk(SimDisk& disk, const Progress& progress,
@@ -172,16 +191,18 @@ absl::Status Crasher::TryNested(const Recording& recovery,
                                 const Progress& progress,
                                 const std::string& state) {
   Timeline timeline(recovery);
-  for (size_t point = 0; point <= recovery.operations.size(); ++point) {
+  TriedImages tried;
+  for (size_t point = 0; point <= recovery.operations.size();
+       point += static_cast<size_t>(plan_.nested_point_stride)) {
     timeline.MoveTo(point);
-    tried_.clear();
+    tried.NextPoint({OpenedAt(recovery, point) ? 1u : 0u, 0});
     std::vector<Survival> survivals(disk::kFixedSurvivals.begin(),
                                     disk::kFixedSurvivals.end());
     survivals.insert(survivals.end(), disk::kSeededSurvivals.begin(),
                      disk::kSeededSurvivals.end());
     for (const Survival survival : survivals) {
       const DiskImage image = timeline.AfterCrash(survival, plan_.seed);
-      if (!IsNew(image)) continue;
+      if (!tried.Add(image)) continue;
       ++report_.nested_images;
       SimDisk disk(kRoot, image);
       const auto found = scenario_.Verify(disk, progress);
@@ -245,12 +266,12 @@ void Crasher::TryError(const disk::Fault& fault, const std::string& where) {
                    "; ", run.ToString(), ")");
   SimDisk reopened(kRoot, disk.TakeState());
   TryDisk(reopened, progress, what + " opened again");
-  tried_.clear();
+  TriedImages tried;
   for (const Survival survival :
        {disk::kEverythingSurvives, disk::kNothingSurvives,
         disk::kSeededSurvivals[3]}) {
     const DiskImage image = disk.AfterCrash(survival, plan_.seed + fault.nth);
-    if (!IsNew(image)) continue;
+    if (!tried.Add(image)) continue;
     TryImage(image, progress,
              absl::StrCat(what, " survival ", disk::SurvivalName(survival)));
   }

@@ -21,8 +21,10 @@ struct CrashPlan {
   uint64_t seeded_stride = 1;
   // Choices of each seeded survival at a point.
   uint64_t choices = 1;
-  // Images during whose recovery there is another crash, at every operation.
+  // Images during whose recovery there is another crash, and the operations of
+  // it at which there is one (at least 1).
   uint64_t nested_stride = 0;
+  uint64_t nested_point_stride = 1;
   // Operations that fail instead.
   uint64_t error_stride = 0;
   // This is the part `shard` of `shards`.
@@ -37,7 +39,8 @@ struct CrashPlan {
 struct CrashReport {
   uint64_t operations = 0;
   uint64_t points = 0;
-  // Images that differed from others of the same point, and so were opened.
+  // Images that differed from others of the same point and of the one before,
+  // and so were opened.
   uint64_t images = 0;
   uint64_t nested_images = 0;
   uint64_t errors_injected = 0;
