@@ -115,6 +115,9 @@ absl::Status RemoveFoundingMark(FileSystem& files, std::string_view home) {
   const std::string path = JoinPath(home, kFoundingFile);
   TRIMARAN_ASSIGN_OR_RETURN(const PathInfo mark, files.Inspect(path));
   if (mark.kind == FileKind::kAbsent) return absl::OkStatus();
+  // The identity may have its name in memory only: whoever gave it that was
+  // killed. Without either, a crash would leave a home that is nobody's.
+  TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(home));
   TRIMARAN_RETURN_IF_ERROR(files.Remove(path));
   return files.SyncDirectory(home);
 }
@@ -157,8 +160,11 @@ absl::Status BeginFounding(FileSystem& files, std::string_view home) {
     TRIMARAN_RETURN_IF_ERROR(
         files.Open(JoinPath(home, kFoundingFile), OpenMode::kCreate).status());
   }
-  // The mark is durable before there is anything that it has to explain.
-  return files.SyncDirectory(home);
+  // The mark is durable before there is anything that it has to explain, and
+  // the home itself before anybody relies on it: who made it may have been
+  // killed before this was done.
+  TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(home));
+  return files.SyncDirectory(ParentPath(home));
 }
 
 absl::Status FinishFounding(FileSystem& files, std::string_view home,

@@ -266,6 +266,47 @@ TEST_F(HomeLockTest, CrashAnywhereWhileFoundingLeavesAHomeOrTheWayToOne) {
   }
 }
 
+// Founds the home unless that has been done.
+absl::Status OpenOrFound(FileSystem& files, std::string_view home) {
+  const auto locked = LockHome(files, home, HomeUse::kOpenOrFound);
+  if (!locked.ok()) return locked.status();
+  if (locked->kind == HomeKind::kHome) return absl::OkStatus();
+  return Found(files, home);
+}
+
+// What a killed program has left can be seen and is not durable. The next one
+// must not build upon it, for the machine may crash then.
+// Covers: D6
+TEST_F(HomeLockTest, CrashAfterAKillLeavesAHomeOrTheWayToOne) {
+  ASSERT_TRUE(OpenOrFound(files_, kHome).ok());
+  const disk::Recording killed = disk_.TakeRecording();
+  disk::Timeline kill(killed);
+  for (size_t kill_at = 0; kill_at <= disk_.operation_count(); ++kill_at) {
+    kill.MoveTo(kill_at);
+    disk::SimDisk second_disk("/second", kill.state());
+    disk::SimFileSystem second(second_disk);
+    ASSERT_TRUE(OpenOrFound(second, "/second/home").ok());
+
+    const disk::Recording recording = second_disk.TakeRecording();
+    disk::Timeline timeline(recording);
+    const size_t end = second_disk.operation_count();
+    for (size_t position = 0; position <= end; ++position) {
+      for (const Crash& crash : CrashesAt(position)) {
+        if (crash.seed > 2) continue;
+        SCOPED_TRACE(testing::Message()
+                     << "killed after operation " << kill_at
+                     << ", crash after operation " << position << ", "
+                     << disk::SurvivalName(crash.survival) << ", seed "
+                     << crash.seed);
+        ExpectHomeComesAbout(
+            timeline.ImageAfter(position, crash.survival, crash.seed),
+            position == end);
+        if (HasFatalFailure()) return;
+      }
+    }
+  }
+}
+
 TEST(HomeFoundingTest, FailedFoundingCanBeTriedAgain) {
   bool failed = true;
   for (uint64_t nth = 1; failed; ++nth) {
