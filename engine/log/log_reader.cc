@@ -21,6 +21,8 @@ struct FoundFile {
   enum class Kind : uint8_t { kNeverUsed, kDamaged, kIntact };
   Kind kind = Kind::kDamaged;
   SegmentHeader header;
+  // It also holds the start of a segment that never came to be.
+  bool torn_start = false;
 };
 
 absl::Status AtPath(const std::string& path, const absl::Status& status) {
@@ -28,6 +30,12 @@ absl::Status AtPath(const std::string& path, const absl::Status& status) {
   if (IsCorruption(status)) return CorruptionError(message);
   if (IsNewerFormat(status)) return NewerFormatError(message);
   return absl::Status(status.code(), message);
+}
+
+absl::Status CheckTrim(const Record& record, const RecordRef& place) {
+  if (record.fields.oldest_segment <= place.segment) return absl::OkStatus();
+  return CorruptionError(absl::StrCat("record ", record.fields.number,
+                                      " trims segments that follow it"));
 }
 
 // One reading of a log, step by step in the order of the public functions.
@@ -49,7 +57,7 @@ class Scanner {
   uint64_t newest() const { return by_sequence_.rbegin()->first; }
 
   absl::StatusOr<FoundFile> Look(uint64_t slot, const std::string& path);
-  absl::StatusOr<bool> MayBeSuccessor(const FoundFile& found);
+  absl::StatusOr<bool> MayBeSuccessor(FoundFile& found);
   absl::Status RaiseOldest(uint64_t sequence);
   absl::Status CheckHeader(const FoundFile& found) const;
   absl::Status Replay(const FoundFile& found, const SegmentHeader& header);
@@ -138,7 +146,7 @@ absl::Status Scanner::OrderSegments() {
 
 // Whether `found` holds what was to become the segment after the newest one,
 // whose header a crash, or damage, has lost.
-absl::StatusOr<bool> Scanner::MayBeSuccessor(const FoundFile& found) {
+absl::StatusOr<bool> Scanner::MayBeSuccessor(FoundFile& found) {
   const uint64_t sequence = newest() + 1;
   const RecordPlace first{scan_.store, sequence, kSegmentHeaderBytes};
   if (found.file.bytes < kSegmentHeaderBytes + kRecordHeaderBytes) return false;
@@ -155,6 +163,7 @@ absl::StatusOr<bool> Scanner::MayBeSuccessor(const FoundFile& found) {
   const RecordPeek peek = PeekRecord(first, bytes.substr(kSegmentHeaderBytes));
   if (peek.found == RecordFound::kRecord) return true;
   torn_successor_ = std::max(torn_successor_, peek.number);
+  found.torn_start = peek.found == RecordFound::kTorn;
   const std::optional<uint64_t> behind = FindRecord(
       scan_.store, sequence, bytes, kSegmentHeaderBytes + kRecordAlignment);
   if (!behind.has_value()) return false;
@@ -193,9 +202,9 @@ absl::Status Scanner::Load(const FoundFile& found) {
 absl::Status Scanner::RaiseOldest(uint64_t sequence) {
   const absl::StatusOr<SegmentScan> scan =
       ScanSegment(scan_.store, sequence, buffer_,
-                  [this](const Record& record, const RecordRef&) {
+                  [this](const Record& record, const RecordRef& ref) {
                     oldest_ = std::max(oldest_, record.fields.oldest_segment);
-                    return absl::OkStatus();
+                    return CheckTrim(record, ref);
                   });
   return scan.status();
 }
@@ -256,10 +265,7 @@ absl::Status Scanner::CheckChainWithin(const Record& record) const {
 }
 
 absl::Status Scanner::Apply(const Record& record, const RecordRef& ref) {
-  if (record.fields.oldest_segment > ref.segment) {
-    return CorruptionError(absl::StrCat("record ", record.fields.number,
-                                        " trims segments that follow it"));
-  }
+  TRIMARAN_RETURN_IF_ERROR(CheckTrim(record, ref));
   const LogImage::Link link =
       began_ ? LogImage::Link::kNext : LogImage::Link::kFirst;
   if (began_) TRIMARAN_RETURN_IF_ERROR(CheckChainWithin(record));
@@ -322,10 +328,14 @@ absl::Status Scanner::ReplaySuccessor() {
         ": the records end before record ", expected, ", but segment ",
         sequence, " goes on with record ", number));
   }
-  // A smaller number is what an earlier crash has left in a spare.
-  if (number < expected) successor_.reset();
   if (!successor_.has_value()) return absl::OkStatus();
-  const FoundFile& found = found_[*successor_];
+  FoundFile& found = found_[*successor_];
+  if (number < expected) {
+    // What an earlier crash has left in a spare.
+    found.torn_start = true;
+    successor_.reset();
+    return absl::OkStatus();
+  }
   scan_.tail.header_damaged = true;
   return Replay(found,
                 scan_.image.HeaderOf(scan_.store, sequence, found.file.bytes));
@@ -369,9 +379,11 @@ LogScan Scanner::Take() {
                          found.header.sequence >= oldest_)) {
       continue;
     }
-    (found.kind == FoundFile::Kind::kIntact ? scan_.used_before
-                                            : scan_.never_used)
-        .push_back(std::move(found.file));
+    // A torn start must not meet another attempt at the same segment: of two
+    // that are torn, a crash could leave one that never was.
+    const bool fit =
+        found.kind == FoundFile::Kind::kIntact && !found.torn_start;
+    (fit ? scan_.spares : scan_.unfit).push_back(std::move(found.file));
   }
   return std::move(scan_);
 }

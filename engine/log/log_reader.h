@@ -45,9 +45,11 @@ struct LogScan {
   LogImage image;
   // By sequence, without hole.
   std::map<uint64_t, SegmentFile> segments;
-  // No part of the log. Those that were once can be used again.
-  std::vector<SegmentFile> used_before;
-  std::vector<SegmentFile> never_used;
+  // No part of the log any more; can be used again.
+  std::vector<SegmentFile> spares;
+  // No part of the log, and to be removed: never in use and perhaps half made,
+  // or with the torn start of a segment that never came to be.
+  std::vector<SegmentFile> unfit;
 
   LogTail tail;
 

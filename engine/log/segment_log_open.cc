@@ -115,7 +115,7 @@ absl::Status OpenForWriting(FileSystem& files, LogScan& scan) {
   for (auto& [sequence, segment] : scan.segments) {
     TRIMARAN_RETURN_IF_ERROR(OpenForWriting(files, segment));
   }
-  for (SegmentFile& segment : scan.used_before) {
+  for (SegmentFile& segment : scan.spares) {
     TRIMARAN_RETURN_IF_ERROR(OpenForWriting(files, segment));
   }
   return absl::OkStatus();
@@ -200,8 +200,8 @@ SegmentLog::SegmentLog(const SegmentLogOptions& options, FloorFile floor,
   tail_.segment = scan.segments.at(tail_.sequence);
   tail_.offset = scan.tail.end;
   for (const auto& [sequence, segment] : scan.segments) pool_.Reserve(segment);
-  for (SegmentFile& file : scan.used_before) pool_.Release(std::move(file));
-  for (SegmentFile& file : scan.never_used) pool_.Discard(std::move(file));
+  for (SegmentFile& file : scan.spares) pool_.Release(std::move(file));
+  for (SegmentFile& file : scan.unfit) pool_.Discard(std::move(file));
   MutexLock lock(mutex_);
   shared_.hard_state = scan.image.hard_state();
   shared_.image = std::move(scan.image);
@@ -253,7 +253,8 @@ absl::Status SegmentLog::Recover(const LogTail& tail,
   while (pool_.has_surplus()) TRIMARAN_RETURN_IF_ERROR(pool_.RemoveOne());
   TRIMARAN_RETURN_IF_ERROR(
       WriteRecord(NextFields(RecordKind::kFence), /*entries=*/{}));
-  return StoreFloor(CurrentFloor());
+  // Even if it says so already: that may be in memory only, like the log.
+  return floor_.Write(CurrentFloor());
 }
 
 // What was read may be in the memory of the system only: the process was killed

@@ -5,7 +5,10 @@
 // that of the model after the last acknowledged step, or the step after it. A
 // part of these is crashed again while it recovers.
 
+#include <algorithm>
 #include <map>
+#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,11 +37,20 @@ struct ModelState {
 // Does steps on a log and on the model alike.
 class Script {
  public:
-  Script(LogHome& home, uint64_t seed) : home_(home), random_(seed) {}
+  Script(LogHome& home, uint64_t seed, const ModelState& start = {})
+      : home_(home),
+        random_(seed),
+        term_(std::max(start.last.id.term, start.newest.term).value() + 1),
+        model_(start) {}
 
   void Run(size_t steps) {
     ASSERT_TRUE(home_.Create().ok());
     home_.Reopen();
+    GoOn(steps);
+  }
+
+  // With a log that is open, and is what the model says.
+  void GoOn(size_t steps) {
     Acknowledge();
     for (size_t i = 0; i < steps; ++i) {
       ASSERT_NO_FATAL_FAILURE(Step());
@@ -135,7 +147,8 @@ class Script {
   void Reset() {
     ++term_;
     LogReset reset;
-    reset.position = {{model_.last.id.index + random_.Uniform(20), Term(term_)},
+    const LogIndex index = model_.last.id.index + random_.Uniform(20);
+    reset.position = {{std::max(index, LogIndex(1)), Term(term_)},
                       ChainValue{random_.Next()}};
     model_.newest.term = Term(term_);
     model_.newest.commit = reset.position.id.index;
@@ -151,7 +164,7 @@ class Script {
 
   LogHome& home_;
   SeededRandom random_;
-  uint64_t term_ = 1;
+  uint64_t term_;
   ModelState model_;
   std::vector<ModelState> states_;
 };
@@ -273,6 +286,148 @@ TEST_P(CrashTest, WhatWasAcknowledgedSurvivesEveryCrash) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, CrashTest, testing::Range<uint64_t>(1, 4));
+
+// ---- Many crashes, and work between them ----
+
+// A crash in the life of a log, or the end of its process.
+class CrashInARow {
+ public:
+  CrashInARow(const disk::Recording& recording, SeededRandom& random)
+      : timeline_(recording) {
+    // Half of them where a segment begins, for there is most to be torn.
+    std::vector<size_t> beginnings;
+    for (size_t i = 0; i < recording.operations.size(); ++i) {
+      const disk::Operation& operation = recording.operations[i];
+      if (operation.kind == disk::OperationKind::kWrite &&
+          operation.offset == 0) {
+        beginnings.push_back(i + 1);
+      }
+    }
+    const bool at_beginning = !beginnings.empty() && random.OneIn(2);
+    timeline_.MoveTo(at_beginning
+                         ? beginnings[random.Uniform(beginnings.size())]
+                         : random.Uniform(recording.operations.size() + 1));
+    is_kill_ = random.OneIn(4);
+    survival_ =
+        disk::kSeededSurvivals[random.Uniform(disk::kSeededSurvivals.size())];
+    seed_ = random.Next();
+  }
+
+  size_t position() const { return timeline_.position(); }
+  disk::DiskState Leaves() const {
+    if (is_kill_) return timeline_.state();
+    return disk::DiskState(timeline_.AfterCrash(survival_, seed_));
+  }
+
+ private:
+  disk::Timeline timeline_;
+  bool is_kill_ = false;
+  disk::Survival survival_;
+  uint64_t seed_ = 0;
+};
+
+// The state among `states` that the log has come to; empty if none.
+std::optional<ModelState> StateOf(const SegmentLog& log,
+                                  const std::vector<ModelState>& states,
+                                  uint64_t acknowledged) {
+  for (uint64_t step = acknowledged;
+       step < std::min<uint64_t>(acknowledged + 2, states.size()); ++step) {
+    if (!Difference(log, states[step]).empty()) continue;
+    ModelState found = states[step];
+    found.durable = found.newest = log.state().hard_state;
+    return found;
+  }
+  return std::nullopt;
+}
+
+class CrashesInARowTest : public testing::TestWithParam<uint64_t> {};
+
+// Covers: D10a, D10b
+TEST_P(CrashesInARowTest, NothingIsTakenForDamageOrComesBack) {
+  const uint64_t seed = GetParam();
+  SeededRandom random(seed);
+  auto home = std::make_unique<LogHome>();
+  ASSERT_TRUE(home->Create().ok());
+  disk::DiskState left(home->disk().Visible());
+  std::vector<ModelState> states = {ModelState()};
+  uint64_t acknowledged = 0;
+  for (int crash = 0; crash < 60; ++crash) {
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", behind crash " +
+                 std::to_string(crash));
+    home = std::make_unique<LogHome>(left);
+    const absl::Status status = home->Open();
+    ASSERT_TRUE(status.ok()) << status;
+    const auto state = StateOf(home->log(), states, acknowledged);
+    if (!state.has_value()) {
+      return ExpectOneOf(states, acknowledged, home->log());
+    }
+
+    Script script(*home, random.Next(), *state);
+    ASSERT_NO_FATAL_FAILURE(script.GoOn(random.Uniform(30)));
+
+    const disk::Recording recording = home->disk().TakeRecording();
+    const CrashInARow next(recording, random);
+    left = next.Leaves();
+    // Before it is open, nothing more is promised than before.
+    if (next.position() < recording.markers.front().position) continue;
+    states = script.states();
+    acknowledged = AcknowledgedAt(recording, next.position());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, CrashesInARowTest,
+                         testing::Range<uint64_t>(1, 41));
+
+// `image` after a crash that left of a later write to `path` one page only.
+disk::DiskImage WithPageOf(const disk::DiskImage& later,
+                           const std::string& path, uint64_t offset,
+                           disk::DiskImage image) {
+  const std::string page = later.files.at(path).Slice(offset, disk::kPageBytes);
+  image.files.at(path).Write(offset, page);
+  return image;
+}
+
+// Large, and unlike any other, so that no spare holds a part of it already.
+std::vector<LogEntry> LargeEntry(uint64_t index) {
+  const std::string payload(5000, static_cast<char>('a' + index));
+  return {{LogIndex(index), Term(1), EntryType::kNormal, Payload(payload)}};
+}
+
+// The first write of a segment is torn in two crashes, differently.
+TEST(TwoCrashesTest, WhatTheFirstLeftInASpareIsNoDamageAfterTheSecond) {
+  LogHome home;
+  home.base_options().spares_max = 1;
+  ASSERT_TRUE(home.Create().ok());
+  home.Reopen();
+  // Two to a segment, so that the seventh begins one, in a file used before.
+  for (uint64_t i = 1; i <= 6; ++i) {
+    ASSERT_TRUE(home.Append(LargeEntry(i)).ok());
+    home.log().Compact(LogIndex(i - 1));
+    ASSERT_TRUE(home.Recycle(i - 1).ok());
+  }
+  const disk::DiskImage before = home.disk().Visible();
+  ASSERT_TRUE(home.Append(LargeEntry(7)).ok());
+  const disk::DiskImage after = home.disk().Visible();
+  const std::string path = SegmentPath(after, 4);
+  ASSERT_TRUE(before.files.contains(path));
+
+  // Only the header of the record is there.
+  LogHome second(WithPageOf(after, path, kSegmentHeaderBytes, before));
+  second.base_options().spares_max = 1;
+  ASSERT_EQ(second.Reopen().state().last.id.index, LogIndex(6));
+  const disk::DiskImage before_again = second.disk().Visible();
+  ASSERT_TRUE(second.Append(LargeEntry(7)).ok());
+  const disk::DiskImage after_again = second.disk().Visible();
+  const std::string path_again = SegmentPath(after_again, 4);
+  disk::DiskImage torn = before_again;
+  torn.files.try_emplace(path_again).first->second.Resize(kTestSegmentBytes);
+
+  // Only the header of the segment is there.
+  LogHome third(WithPageOf(after_again, path_again, 0, torn));
+  const absl::Status status = third.Open();
+  ASSERT_TRUE(status.ok()) << status;
+  EXPECT_EQ(third.log().state().last.id.index, LogIndex(6));
+}
 
 TEST(CrashOfCreationTest, CreationIsRepeatedUntilItIsAcknowledged) {
   LogHome home;

@@ -91,6 +91,24 @@ TEST(LogDamageTest, DamagedRecordInTheMiddleOfTheNewestSegmentIsNamed) {
   }
 }
 
+TEST(LogDamageTest, TrimOfSegmentsToComeIsRefused) {
+  disk::DiskImage image = RunningLog()->disk().Visible();
+  LogHome home(image);
+  const auto scan = ReadLog(home.files(), kTestDirectory, nullptr);
+  ASSERT_TRUE(scan.ok()) << scan.status();
+  const uint64_t newest = scan->tail.header.sequence;
+  RecordFields trim;
+  trim.kind = RecordKind::kTrim;
+  trim.number = scan->image.next_record();
+  trim.before = scan->image.index().last();
+  trim.oldest_segment = newest + 1;
+  std::string bytes;
+  EncodeRecord({kTestStore, newest, scan->tail.end}, trim, {}, bytes);
+  image.files.at(SegmentPath(image, newest)).Write(scan->tail.end, bytes);
+
+  ExpectRefused(image, {"trims segments that follow it"});
+}
+
 TEST(LogDamageTest, DamagedRecordOfAnOlderSegmentIsNamed) {
   disk::DiskImage image = ClosedLog();
   for (const uint64_t offset : RecordOffsets(image, 2)) {

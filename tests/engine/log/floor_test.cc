@@ -11,6 +11,7 @@
 #include "gtest/gtest.h"
 #include "tests/engine/log/log_fixture.h"
 #include "tests/support/disk/damage.h"
+#include "tests/support/disk/timeline.h"
 
 namespace trimaran::engine {
 namespace {
@@ -203,6 +204,26 @@ TEST(FloorTest, IsWrittenAtVotesAtSegmentsAndWithTime) {
   ASSERT_TRUE(home->Append(MakeEntries(5, 1, 2)).ok());
   ASSERT_TRUE(home->log().WriteFloor().ok());
   EXPECT_EQ(FloorOf(*home).last.index, LogIndex(5));
+}
+
+TEST(FloorTest, OpeningMakesDurableWhatAKilledProcessHasWritten) {
+  auto home = NewLogHome();
+  home->clock().Advance(absl::Seconds(2));
+  ASSERT_TRUE(home->Append(MakeEntries(1, 4, 1)).ok());
+  const disk::Recording recording = home->disk().TakeRecording();
+  disk::Timeline timeline(recording);
+  // The last operation is the sync of the floor.
+  timeline.MoveTo(recording.operations.size() - 1);
+  ASSERT_TRUE(timeline.HasUnsynced());
+
+  LogHome next(timeline.state());
+  next.Reopen();
+
+  LogHome crashed(next.disk().AfterCrash(disk::kNothingSurvives, /*seed=*/1));
+  const auto floor =
+      FloorFile::Open(crashed.files(), kTestFloor, OpenMode::kRead);
+  ASSERT_TRUE(floor.ok()) << floor.status();
+  EXPECT_EQ(floor->state().last, (EntryId{LogIndex(4), Term(1)}));
 }
 
 TEST(FloorTest, IsLoweredBeforeTheLogGetsShorter) {

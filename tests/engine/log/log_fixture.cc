@@ -29,8 +29,8 @@ LogReset FromTheStart() {
   return start;
 }
 
-LogHome::LogHome(disk::DiskImage image)
-    : disk_(std::string(kTestRoot), std::move(image)), files_(disk_) {
+LogHome::LogHome(disk::DiskState state)
+    : disk_(std::string(kTestRoot), std::move(state)), files_(disk_) {
   base_options_.files = &files_;
   base_options_.clock = &clock_;
   base_options_.store = kTestStore;

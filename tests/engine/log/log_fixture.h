@@ -36,7 +36,10 @@ LogReset FromTheStart();
 // Thread: owner, but for what SegmentLog allows.
 class LogHome {
  public:
-  explicit LogHome(disk::DiskImage image = {});
+  explicit LogHome(const disk::DiskImage& image = {})
+      : LogHome(disk::DiskState(image)) {}
+  // After the end of a process: not all that is seen is durable.
+  explicit LogHome(disk::DiskState state);
 
   SegmentLogOptions options();
   absl::Status Create(const LogReset& start = FromTheStart());
