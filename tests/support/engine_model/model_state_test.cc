@@ -24,7 +24,9 @@ using Code = absl::StatusCode;
 class ModelStateTest : public ::testing::Test {
  protected:
   CommandResult Do(CommandBody body) {
-    return Do(Command{std::nullopt, std::move(body)});
+    Command command;
+    command.body = std::move(body);
+    return Do(command);
   }
   CommandResult Do(const Command& command) {
     ++next_;
@@ -38,8 +40,10 @@ class ModelStateTest : public ::testing::Test {
   }
   CommandResult Stamped(uint64_t sequence, uint64_t first_unanswered,
                         CommandBody body) {
-    return Do(Command{SessionStamp{SessionId(1), sequence, first_unanswered},
-                      std::move(body)});
+    Command command;
+    command.stamp = {SessionId(1), sequence, first_unanswered};
+    command.body = std::move(body);
+    return Do(command);
   }
   std::vector<std::string> Keys() {
     std::vector<std::string> keys;
