@@ -58,6 +58,7 @@ class Scanner {
 
   absl::StatusOr<FoundFile> Look(uint64_t slot, const std::string& path);
   absl::StatusOr<bool> MayBeSuccessor(FoundFile& found);
+  absl::Status CheckOneHeaderLost(const FoundFile& found);
   absl::Status RaiseOldest(uint64_t sequence);
   absl::Status CheckHeader(const FoundFile& found) const;
   absl::Status Replay(const FoundFile& found, const SegmentHeader& header);
@@ -173,9 +174,27 @@ absl::StatusOr<bool> Scanner::MayBeSuccessor(FoundFile& found) {
       *behind));
 }
 
+// A segment begins only when the one before it is durable, its header as well:
+// a crash can lose one header and not two.
+absl::Status Scanner::CheckOneHeaderLost(const FoundFile& found) {
+  const RecordPlace first{scan_.store, newest() + 2, kSegmentHeaderBytes};
+  if (found.file.bytes < kSegmentHeaderBytes + kRecordHeaderBytes) {
+    return absl::OkStatus();
+  }
+  TRIMARAN_RETURN_IF_ERROR(
+      ReadExactly(found.file, first.offset, kRecordHeaderBytes, buffer_));
+  if (PeekRecordHeader(first, buffer_).found == RecordFound::kNothing) {
+    return absl::OkStatus();
+  }
+  return CorruptionError(absl::StrCat(
+      found.file.path, " holds records of segment ", newest() + 2,
+      " without its header, and there is none of segment ", newest() + 1));
+}
+
 absl::Status Scanner::FindSuccessor() {
   for (size_t i = 0; i < found_.size(); ++i) {
     if (found_[i].header.sequence == newest()) continue;
+    TRIMARAN_RETURN_IF_ERROR(CheckOneHeaderLost(found_[i]));
     TRIMARAN_ASSIGN_OR_RETURN(const bool may_be, MayBeSuccessor(found_[i]));
     if (!may_be) continue;
     if (successor_.has_value()) {

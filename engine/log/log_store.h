@@ -75,8 +75,8 @@ bool IsNotInLog(const absl::Status& status);
 //     what that call wrote is unknown, nothing is written any more, and every
 //     later writing call returns the first error. Reads go on.
 //
-// Thread: writing calls from one thread at a time; reading calls from any
-// thread at any time.
+// Thread: writing calls from one thread at a time; Compact and reading calls
+// from any thread at any time.
 class LogStore {
  public:
   virtual ~LogStore() = default;

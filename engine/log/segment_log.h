@@ -34,6 +34,7 @@ struct SegmentLogOptions {
   std::string floor_path;
   // A multiple of 4096, from 16 KiB to 1 GiB.
   uint64_t segment_bytes = uint64_t{16} << 20;
+  // Files kept for segments to come, at least 1.
   size_t spares_max = 2;
   // How old the floor may be under load.
   absl::Duration floor_interval = absl::Seconds(1);

@@ -28,6 +28,9 @@ absl::Status CheckOptions(const SegmentLogOptions& options) {
                      "; it must be a multiple of ", kSegmentHeaderBytes,
                      " from ", kSegmentBytesMin, " to ", kSegmentBytesMax));
   }
+  if (options.spares_max == 0) {
+    return absl::InvalidArgumentError("spares_max is 0; it must be at least 1");
+  }
   if (options.store == StoreId()) {
     return absl::InvalidArgumentError("store is 0, which names no store");
   }

@@ -191,6 +191,15 @@ TEST(LogDamageTest, DamagedHeaderOfTheNewestSegmentIsMended) {
   EXPECT_EQ(AllEntries(home.log()), MakeEntries(1, kEntryCount, 1, 700));
 }
 
+TEST(LogDamageTest, DamagedHeadersOfTheTwoNewestSegmentsAreNamed) {
+  const disk::DiskImage image = ClosedLog();
+  const uint64_t newest = NewestSegment(image);
+  disk::DiskImage damaged = image;
+  disk::ZeroPage(damaged, SegmentPath(image, newest), 0);
+  disk::ZeroPage(damaged, SegmentPath(image, newest - 1), 0);
+  ExpectRefused(damaged, {"segment " + std::to_string(newest), "header"});
+}
+
 TEST(LogDamageTest, DamagedHeaderOfTheOnlySegmentIsNamed) {
   auto home = NewLogHome();
   ASSERT_TRUE(home->Append(MakeEntries(1, 1, 1)).ok());
