@@ -102,15 +102,15 @@ absl::Status CheckTableExists(const WtStateMachineOptions& options,
 absl::Status RemoveLeftovers(const std::string& present,
                              const std::vector<std::string>& tables,
                              wt::Session& session, wt::Connection& connection) {
-  wt::CheckpointLane& lane = connection.checkpoints();
-  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                            lane.ListNamed());
-  if (!names.empty()) TRIMARAN_RETURN_IF_ERROR(lane.DropNamed(names));
+  // Tables first, unread: damage in one that nobody needs does no harm.
   for (const std::string& table : tables) {
     if (table == present || !GenerationOfTable(table).has_value()) continue;
     TRIMARAN_RETURN_IF_ERROR(session.DropTable(table));
   }
-  return absl::OkStatus();
+  wt::CheckpointLane& lane = connection.checkpoints();
+  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            lane.ListNamed());
+  return names.empty() ? absl::OkStatus() : lane.DropNamed(names);
 }
 
 // Files of tables that a crash has cut off from WiredTiger's list of tables.
