@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/base/attributes.h"
 #include "absl/base/optimization.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
@@ -114,6 +115,38 @@ absl::StatusOr<bool> Cursor::Next() {
 absl::StatusOr<bool> Cursor::Prev() {
   if (session_->poisoned()) return session_->poison();
   return Moved(cursor_->prev(cursor_));
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline Step Cursor::Stepped(
+    int code, CursorRow& row, absl::Status& failure) {
+  on_row_ = code == 0;
+  if (ABSL_PREDICT_FALSE(!on_row_)) {
+    if (code == WT_NOTFOUND) return Step::kEnd;
+    failure = Fail(code, Operation::kRead);
+    return Step::kFailed;
+  }
+  WT_ITEM key;
+  WT_ITEM value;
+  TRIMARAN_CHECK_EQ(cursor_->get_key(cursor_, &key), 0);
+  TRIMARAN_CHECK_EQ(cursor_->get_value(cursor_, &value), 0);
+  row = {FromItem(key), FromItem(value)};
+  return Step::kRow;
+}
+
+Step Cursor::NextRow(CursorRow& row, absl::Status& failure) {
+  if (ABSL_PREDICT_FALSE(session_->poisoned())) {
+    failure = session_->poison();
+    return Step::kFailed;
+  }
+  return Stepped(cursor_->next(cursor_), row, failure);
+}
+
+Step Cursor::PrevRow(CursorRow& row, absl::Status& failure) {
+  if (ABSL_PREDICT_FALSE(session_->poisoned())) {
+    failure = session_->poison();
+    return Step::kFailed;
+  }
+  return Stepped(cursor_->prev(cursor_), row, failure);
 }
 
 absl::Status Cursor::Reset() {

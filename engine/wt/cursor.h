@@ -24,6 +24,14 @@ enum class Landing : uint8_t {
   kAfter,
 };
 
+struct CursorRow {
+  std::string_view key;
+  std::string_view value;
+};
+
+// What a step has led to.
+enum class Step : uint8_t { kRow, kEnd, kFailed };
+
 // A position in one table. While it is on a row it pins that row's page, and
 // outside a transaction a snapshot as well: Reset it when done.
 //
@@ -63,6 +71,12 @@ class Cursor {
   absl::StatusOr<bool> Next();
   absl::StatusOr<bool> Prev();
 
+  // The same with the row that it leads to, for whoever takes so many steps
+  // that a status for each would be felt. `row` is valid as key() and value()
+  // are; `failure` is set by kFailed only.
+  Step NextRow(CursorRow& row, absl::Status& failure);
+  Step PrevRow(CursorRow& row, absl::Status& failure);
+
   // Onto no row.
   absl::Status Reset();
 
@@ -86,6 +100,7 @@ class Cursor {
  private:
   absl::Status Fail(int code, Operation operation);
   absl::StatusOr<bool> Moved(int code);
+  Step Stepped(int code, CursorRow& row, absl::Status& failure);
 
   Session* session_ = nullptr;
   RawCursor* cursor_ = nullptr;
