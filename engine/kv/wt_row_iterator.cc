@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/base/attributes.h"
+#include "absl/base/optimization.h"
 #include "engine/base/check.h"
 
 namespace trimaran::engine {
@@ -46,24 +48,9 @@ void WtRowIterator::SeekForPrev(std::string_view key) {
   SeekBackward(std::min(target_, end_));
 }
 
-void WtRowIterator::Next() {
-  TRIMARAN_CHECK(valid_);
-  if (CountStep()) LandForward(cursor_.Next());
-}
+// ---- What each step does: a few nanoseconds, in line ----
 
-void WtRowIterator::Prev() {
-  TRIMARAN_CHECK(valid_);
-  if (CountStep()) LandBackward(cursor_.Prev());
-}
-
-bool WtRowIterator::BeginSeek() {
-  Invalidate();
-  status_ = view_.CheckAge();
-  steps_until_age_check_ = kStepsPerAgeCheck;
-  return status_.ok();
-}
-
-bool WtRowIterator::CountStep() {
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline bool WtRowIterator::CountStep() {
   if (--steps_until_age_check_ > 0) return true;
   steps_until_age_check_ = kStepsPerAgeCheck;
   if (absl::Status age = view_.CheckAge(); !age.ok()) {
@@ -73,49 +60,79 @@ bool WtRowIterator::CountStep() {
   return true;
 }
 
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WtRowIterator::Take(
+    const wt::CursorRow& row) {
+  key_ = row.key.substr(prefix_size_);
+  if (!DecodeRowValue(row.value, row_)) Fail(view_.FailOn(row.key));
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WtRowIterator::TakeBeforeEnd(
+    const wt::CursorRow& row) {
+  valid_ = true;
+  if (row.key < end_) {
+    Take(row);
+  } else {
+    Invalidate();
+  }
+}
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WtRowIterator::TakeFromBegin(
+    const wt::CursorRow& row) {
+  valid_ = true;
+  if (row.key >= begin_) {
+    Take(row);
+  } else {
+    Invalidate();
+  }
+}
+
+void WtRowIterator::Next() {
+  TRIMARAN_CHECK(valid_);
+  if (!CountStep()) return;
+  wt::CursorRow row;
+  const wt::Step step = cursor_.NextRow(row, status_);
+  if (ABSL_PREDICT_TRUE(step == wt::Step::kRow)) {
+    TakeBeforeEnd(row);
+  } else {
+    Invalidate();
+  }
+}
+
+void WtRowIterator::Prev() {
+  TRIMARAN_CHECK(valid_);
+  if (!CountStep()) return;
+  wt::CursorRow row;
+  const wt::Step step = cursor_.PrevRow(row, status_);
+  if (ABSL_PREDICT_TRUE(step == wt::Step::kRow)) {
+    TakeFromBegin(row);
+  } else {
+    Invalidate();
+  }
+}
+
+bool WtRowIterator::BeginSeek() {
+  Invalidate();
+  status_ = view_.CheckAge();
+  steps_until_age_check_ = kStepsPerAgeCheck;
+  return status_.ok();
+}
+
 void WtRowIterator::SeekForward(std::string_view target) {
-  LandForward(cursor_.SeekAtOrAfter(target));
+  if (!Land(cursor_.SeekAtOrAfter(target))) return;
+  TakeBeforeEnd({cursor_.key(), cursor_.value()});
 }
 
 void WtRowIterator::SeekBackward(std::string_view target) {
-  absl::StatusOr<bool> on_row = cursor_.SeekAtOrBefore(target);
+  if (!Land(cursor_.SeekAtOrBefore(target))) return;
   // The end itself is not within the bounds, but a row before it may be.
-  if (on_row.ok() && *on_row && cursor_.key() >= end_) on_row = cursor_.Prev();
-  LandBackward(on_row);
+  if (cursor_.key() >= end_ && !Land(cursor_.Prev())) return;
+  TakeFromBegin({cursor_.key(), cursor_.value()});
 }
 
-void WtRowIterator::LandForward(const absl::StatusOr<bool>& on_row) {
-  if (!Arrive(on_row)) return;
-  const std::string_view key = cursor_.key();
-  if (key < end_) {
-    TakeRow(key);
-  } else {
-    Invalidate();
-  }
-}
-
-void WtRowIterator::LandBackward(const absl::StatusOr<bool>& on_row) {
-  if (!Arrive(on_row)) return;
-  const std::string_view key = cursor_.key();
-  if (key >= begin_) {
-    TakeRow(key);
-  } else {
-    Invalidate();
-  }
-}
-
-bool WtRowIterator::Arrive(const absl::StatusOr<bool>& on_row) {
-  if (!on_row.ok()) {
-    Fail(on_row.status());
-    return false;
-  }
-  valid_ = *on_row;
-  return valid_;
-}
-
-void WtRowIterator::TakeRow(std::string_view key) {
-  key_ = key.substr(prefix_size_);
-  if (!DecodeRowValue(cursor_.value(), row_)) Fail(view_.FailOn(key));
+bool WtRowIterator::Land(const absl::StatusOr<bool>& on_row) {
+  if (on_row.ok()) return *on_row;
+  Fail(on_row.status());
+  return false;
 }
 
 void WtRowIterator::Fail(const absl::Status& status) {

@@ -54,12 +54,12 @@ class WtRowIterator final : public RowIterator {
   void SeekForward(std::string_view target);
   // `target` is the end, or a key of the family.
   void SeekBackward(std::string_view target);
-  // After a move of the cursor, which has not passed the other bound.
-  void LandForward(const absl::StatusOr<bool>& on_row);
-  void LandBackward(const absl::StatusOr<bool>& on_row);
-  // Whether the cursor is on a row.
-  bool Arrive(const absl::StatusOr<bool>& on_row);
-  void TakeRow(std::string_view key);
+  // Whether a seek has put the cursor on a row.
+  bool Land(const absl::StatusOr<bool>& on_row);
+  // Takes the row that the cursor is on, if it is within the bound ahead.
+  void TakeBeforeEnd(const wt::CursorRow& row);
+  void TakeFromBegin(const wt::CursorRow& row);
+  void Take(const wt::CursorRow& row);
   void Fail(const absl::Status& status);
   void Invalidate();
 
