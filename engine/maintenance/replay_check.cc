@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -50,14 +51,29 @@ absl::StatusOr<CommittedEntry> Commit(LogEntry entry, const ReplayPlan& plan,
   return committed;
 }
 
+// What is not in the log, or no longer, is missing to whoever replays it.
+absl::StatusOr<std::vector<LogEntry>> ReadEntries(const LogStore& log,
+                                                  LogIndex first, LogIndex end,
+                                                  const ReadLimits& limits) {
+  absl::StatusOr<std::vector<LogEntry>> entries =
+      log.Entries(first, end, limits);
+  if (IsCompacted(entries.status()) || IsNotInLog(entries.status())) {
+    return CorruptionError(
+        absl::StrCat("the log does not lead on from the state: ",
+                     entries.status().message()));
+  }
+  return entries;
+}
+
 absl::Status ApplyEntries(const ReplayPlan& plan, StateMachine& scratch) {
   ConfState conf = scratch.region().conf;
   ReadLimits limits;
   limits.count_max = plan.batch_entries;
   while (scratch.applied().applied.id.index < plan.last) {
     const LogIndex next = scratch.applied().applied.id.index + 1;
-    TRIMARAN_ASSIGN_OR_RETURN(std::vector<LogEntry> entries,
-                              plan.log->Entries(next, plan.last + 1, limits));
+    TRIMARAN_ASSIGN_OR_RETURN(
+        std::vector<LogEntry> entries,
+        ReadEntries(*plan.log, next, plan.last + 1, limits));
     std::vector<CommittedEntry> batch;
     for (LogEntry& entry : entries) {
       TRIMARAN_ASSIGN_OR_RETURN(batch.emplace_back(),
@@ -88,20 +104,31 @@ absl::StatusOr<StoredParts> OpenParts(const StoredStore& store) {
   return parts;
 }
 
+std::string ScratchHome(const StoredReplay& replay, size_t batch_entries) {
+  return JoinPath(replay.scratch, absl::StrCat("batches-of-", batch_entries));
+}
+
+// An error says nothing about the store.
+absl::Status PrepareScratch(const StoredReplay& replay) {
+  for (const size_t batch_entries : kBatchSizes) {
+    TRIMARAN_RETURN_IF_ERROR(replay.store.files->CreateDirectory(
+        ScratchHome(replay, batch_entries)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<StateDigest> ReplayOnce(const StoredReplay& replay,
                                        const StoredParts& parts,
                                        const ReplayPlan& plan) {
   const MonotonicClock clock;
   WtStateMachineOptions options;
-  options.home =
-      JoinPath(replay.scratch, absl::StrCat("batches-of-", plan.batch_entries));
+  options.home = ScratchHome(replay, plan.batch_entries);
   options.group = plan.group;
   options.store = parts.identity.store;
   options.clock = &clock;
   options.files = replay.store.files;
   options.wiredtiger_extensions = replay.store.wiredtiger_extensions;
   options.log = replay.store.log;
-  TRIMARAN_RETURN_IF_ERROR(replay.store.files->CreateDirectory(options.home));
   TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<WtStateMachine> scratch,
                             WtStateMachine::Create(options, InitialState{}));
   TRIMARAN_ASSIGN_OR_RETURN(
@@ -190,6 +217,15 @@ void CompareDigests(const StateDigest& expected, const StateDigest& rebuilt,
                   same == theirs.end() ? "was not rebuilt"
                                        : "was rebuilt with other rows");
   }
+  for (const FamilySummary& family : theirs) {
+    const bool known =
+        std::any_of(ours.begin(), ours.end(), [&](const FamilySummary& other) {
+          return other.family == family.family;
+        });
+    if (known) continue;
+    result.Damage(absl::StrCat("family ", family.family.value()),
+                  "was rebuilt, and is not in the state");
+  }
   if (expected.summary == rebuilt.summary) return;
   result.Damage("the rebuilt state",
                 absl::StrCat("has hash ", ToString(rebuilt.summary.hash),
@@ -199,6 +235,7 @@ void CompareDigests(const StateDigest& expected, const StateDigest& rebuilt,
 absl::StatusOr<CheckResult> ReplayStoredStore(const StoredReplay& replay,
                                               const VerifyOptions& options) {
   TRIMARAN_CHECK(replay.store.files != nullptr) << "no files to replay";
+  TRIMARAN_RETURN_IF_ERROR(PrepareScratch(replay));
   CheckResult result("replay");
   const absl::StatusOr<StoredParts> parts = OpenParts(replay.store);
   const absl::Status status = parts.ok()

@@ -1,11 +1,14 @@
 #include "engine/maintenance/verifier.h"
 
 #include <memory>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
+#include "engine/home/home_paths.h"
 #include "engine/maintenance/verify_checks.h"
 
 namespace trimaran::engine {
@@ -14,6 +17,20 @@ namespace {
 // Keeps what has been found when a check ends.
 CheckResult& Begin(std::string_view name, VerifyReport& report) {
   return report.checks.emplace_back(name);
+}
+
+// NotFound where nothing is that a store has: that is no damage of one.
+absl::Status CheckIsStore(const StoredStore& store) {
+  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            store.files->List(store.directory));
+  for (const std::string& name : names) {
+    if (name == kIdentityFile || name == kFloorFile || name == kLogDirectory ||
+        name == kStateDirectory) {
+      return absl::OkStatus();
+    }
+  }
+  return absl::NotFoundError(
+      absl::StrCat("there is no store in ", store.directory));
 }
 
 absl::StatusOr<StateDigest> DigestOf(const StateFacts& facts) {
@@ -70,6 +87,7 @@ absl::Status CheckFilesAndLog(const StoredStore& store,
 absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
                                                const VerifyOptions& options) {
   TRIMARAN_CHECK(store.files != nullptr) << "no files to verify";
+  TRIMARAN_RETURN_IF_ERROR(CheckIsStore(store));
   Verification result;
   VerifyReport& report = result.report;
   StoredFacts facts;

@@ -124,8 +124,12 @@ class SummaryFilter {
 
 void CheckTables(const StateInspector::Tables& tables, uint64_t generation,
                  CheckResult& result) {
-  for (const uint64_t found : tables.generations) {
-    if (found == generation) continue;
+  // Without the present one, nothing is left over: it may be all there is.
+  const auto& generations = tables.generations;
+  const bool present =
+      std::binary_search(generations.begin(), generations.end(), generation);
+  for (const uint64_t found : generations) {
+    if (found == generation || !present) continue;
     result.Note(absl::StrCat("generation ", found),
                 "is left over, and the next open removes it");
   }
