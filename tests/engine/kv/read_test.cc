@@ -243,7 +243,8 @@ TEST_F(ReadTest, ViewsAreLimited) {
 // Both rows are always written by one entry, so that no reader may see one
 // without the other.
 TEST_F(ReadTest, ReadersSeeWholeBatchesWhileTheyAreApplied) {
-  Write({"x", "y"});
+  ApplyAll(*home_, {log_.Entry(Batch({PutOp{kDefaultFamily, "x", "same"},
+                                      PutOp{kDefaultFamily, "y", "same"}}))});
   std::atomic<bool> done = false;
   std::atomic<int> torn = 0;
   std::atomic<int> wrong = 0;
