@@ -23,9 +23,9 @@ TEST(ClusterIdTest, BothHalvesCount) {
 }
 
 TEST(ClusterIdTest, ZeroIsNone) {
-  EXPECT_TRUE(ClusterId().empty());
-  EXPECT_FALSE((ClusterId{0, 1}.empty()));
-  EXPECT_FALSE((ClusterId{1, 0}.empty()));
+  EXPECT_EQ(ClusterId(), (ClusterId{0, 0}));
+  EXPECT_NE(ClusterId(), (ClusterId{0, 1}));
+  EXPECT_NE(ClusterId(), (ClusterId{1, 0}));
 }
 
 }  // namespace
