@@ -34,6 +34,8 @@ if(TRIMARAN_SANITIZE)
   set(_lsan_options
     "suppressions=${PROJECT_SOURCE_DIR}/tests/lsan.supp:print_suppressions=0")
   set(_tsan_options "halt_on_error=1:second_deadlock_stack=1")
+  # A report whose older stack is lost cannot be told to be of what is left out.
+  string(APPEND _tsan_options ":history_size=7")
   string(APPEND _tsan_options
     ":suppressions=${PROJECT_SOURCE_DIR}/tests/tsan.supp")
   set(TRIMARAN_TEST_ENVIRONMENT
