@@ -50,9 +50,10 @@ uint64_t LoadWord(const char* bytes, size_t count) {
   return word;
 }
 
+// Of a key: enough to recognize it by, and no longer than a line of a log.
+constexpr size_t kShownBytes = 40;
+
 std::string Shown(std::string_view key) {
-  // Long enough to recognize it by, and no longer than a line of a log.
-  constexpr size_t kShownBytes = 40;
   return absl::BytesToHexString(ToAbsl(key.substr(0, kShownBytes)));
 }
 
@@ -138,11 +139,11 @@ absl::Status StateSummarizer::Add(std::string_view key,
   return absl::OkStatus();
 }
 
-absl::Status StateSummarizer::BeginSection(std::string_view bytes,
+absl::Status StateSummarizer::BeginSection(std::string_view key,
                                            std::string_view value) {
-  TRIMARAN_ASSIGN_OR_RETURN(const Key key, DecodeKey(bytes));
-  if (IsStoreLocal(key)) {
-    return CorruptionError(absl::StrCat("key ", Shown(bytes),
+  TRIMARAN_ASSIGN_OR_RETURN(const Key decoded, DecodeKey(key));
+  if (IsStoreLocal(decoded)) {
+    return CorruptionError(absl::StrCat("key ", Shown(key),
                                         " is one store's own, and in a state "
                                         "that is handed on"));
   }
@@ -154,16 +155,16 @@ absl::Status StateSummarizer::BeginSection(std::string_view bytes,
           return GroupId();
         }
       },
-      key);
+      decoded);
   if (group != group_) {
-    return CorruptionError(absl::StrCat("key ", Shown(bytes), " is of group ",
+    return CorruptionError(absl::StrCat("key ", Shown(key), " is of group ",
                                         group.value(), ", in a state of group ",
                                         group_.value()));
   }
-  if (const auto* row = std::get_if<RowKey>(&key)) {
+  if (const auto* row = std::get_if<RowKey>(&decoded)) {
     return BeginFamily(row->family);
   }
-  if (const auto* family = std::get_if<FamilyKey>(&key)) {
+  if (const auto* family = std::get_if<FamilyKey>(&decoded)) {
     return NameFamily(family->family, value);
   }
   return absl::OkStatus();

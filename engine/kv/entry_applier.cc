@@ -66,22 +66,27 @@ absl::Status EntryApplier::Apply(absl::Span<const CommittedEntry> entries,
     const LogEntry& entry = committed.entry;
     EntryResult& result = results.emplace_back();
     result.index = entry.index;
-    switch (entry.type) {
-      case EntryType::kNormal:
-        TRIMARAN_RETURN_IF_ERROR(ApplyCommands(entry, rows, result.commands));
-        break;
-      case EntryType::kConfChange:
-        ApplyConf(*committed.conf);
-        break;
-      default:
-        return CorruptionError(absl::StrCat(EntryName(entry),
-                                            " is of the unknown type ",
-                                            static_cast<int>(entry.type)));
-    }
+    TRIMARAN_RETURN_IF_ERROR(ApplyEntry(committed, rows, result.commands));
     LogPosition& applied = state_.applied.applied;
     applied = {entry.id(), ExtendChain(applied.chain, entry)};
   }
   return absl::OkStatus();
+}
+
+absl::Status EntryApplier::ApplyEntry(const CommittedEntry& committed,
+                                      RowTransaction& rows,
+                                      std::vector<CommandResult>& results) {
+  const LogEntry& entry = committed.entry;
+  switch (entry.type) {
+    case EntryType::kNormal:
+      return ApplyCommands(entry, rows, results);
+    case EntryType::kConfChange:
+      ApplyConf(*committed.conf);
+      return absl::OkStatus();
+  }
+  return CorruptionError(absl::StrCat(EntryName(entry),
+                                      " is of the unknown type ",
+                                      static_cast<int>(entry.type)));
 }
 
 absl::Status EntryApplier::ApplyCommands(const LogEntry& entry,

@@ -39,6 +39,8 @@ class EntryApplier {
                      RowTransaction& rows, std::vector<EntryResult>& results);
 
  private:
+  absl::Status ApplyEntry(const CommittedEntry& committed, RowTransaction& rows,
+                          std::vector<CommandResult>& results);
   absl::Status ApplyCommands(const LogEntry& entry, RowTransaction& rows,
                              std::vector<CommandResult>& results);
   void ApplyConf(const ConfState& conf);

@@ -57,9 +57,7 @@ absl::StatusOr<bool> PointReader::Get(FamilyId family, std::string_view key,
                                       std::string& value) {
   const Hold place(*this);
   while (true) {
-    if (place->basis.version != published_.read_version()) {
-      TRIMARAN_RETURN_IF_ERROR(Refresh(*place));
-    }
+    TRIMARAN_RETURN_IF_ERROR(Refresh(*place));
     const absl::StatusOr<bool> found = Read(family, key, value, *place);
     // Families and the table are not read in the transaction that finds the
     // row. Where they have changed meanwhile, the answer may never have been
@@ -69,6 +67,7 @@ absl::StatusOr<bool> PointReader::Get(FamilyId family, std::string_view key,
 }
 
 absl::Status PointReader::Refresh(Place& place) {
+  if (place.basis.version == published_.read_version()) return absl::OkStatus();
   ReadBasis basis = published_.read_basis();
   if (place.session == nullptr) {
     TRIMARAN_ASSIGN_OR_RETURN(place.session, wt::Session::Open(connection_));

@@ -33,39 +33,48 @@ std::string EncodeRegion(GroupId group, const RegionState& region) {
   return EncodeRecord(record);
 }
 
+absl::Status WriteSession(GroupId group, SessionId id,
+                          const SessionTable& sessions, RowTransaction& rows) {
+  const std::string key = KeyOf(SessionKey{group, id});
+  const SessionRecord* session = sessions.Find(id);
+  if (session == nullptr) return rows.Remove(key).status();
+  return rows.Put(key, EncodeRecord(*session));
+}
+
 absl::Status WriteSessions(GroupId group, const SessionTable& sessions,
                            RowTransaction& rows) {
-  std::string key;
   for (const SessionId id : sessions.changed()) {
-    EncodeKey(SessionKey{group, id}, key);
-    const SessionRecord* session = sessions.Find(id);
-    if (session == nullptr) {
-      TRIMARAN_RETURN_IF_ERROR(rows.Remove(key).status());
-    } else {
-      TRIMARAN_RETURN_IF_ERROR(rows.Put(key, EncodeRecord(*session)));
-    }
+    TRIMARAN_RETURN_IF_ERROR(WriteSession(group, id, sessions, rows));
   }
   return absl::OkStatus();
+}
+
+// Null if it is not among them.
+const Family* FindFamily(const std::vector<Family>& families, FamilyId id) {
+  for (const Family& family : families) {
+    if (family.id == id) return &family;
+  }
+  return nullptr;
+}
+
+absl::Status WriteFamily(GroupId group, FamilyId id,
+                         const ReplicatedState& state, RowTransaction& rows) {
+  const std::string key = KeyOf(FamilyKey{group, id});
+  const Family* const family = FindFamily(state.families->by_id(), id);
+  if (family != nullptr) {
+    return rows.Put(key, EncodeRecord(FamilyRecord{id, family->name}));
+  }
+  TRIMARAN_RETURN_IF_ERROR(rows.Remove(key).status());
+  const Family* const garbage = FindFamily(state.garbage, id);
+  if (garbage == nullptr) return absl::OkStatus();
+  return rows.Put(KeyOf(GarbageKey{group, id}),
+                  EncodeRecord(FamilyRecord{id, garbage->name}));
 }
 
 absl::Status WriteFamilies(GroupId group, const ReplicatedState& state,
                            RowTransaction& rows) {
   for (const FamilyId id : state.families_changed) {
-    const std::string key = KeyOf(FamilyKey{group, id});
-    if (!state.families->Contains(id)) {
-      TRIMARAN_RETURN_IF_ERROR(rows.Remove(key).status());
-    }
-    for (const Family& family : state.families->by_id()) {
-      if (family.id != id) continue;
-      TRIMARAN_RETURN_IF_ERROR(
-          rows.Put(key, EncodeRecord(FamilyRecord{id, family.name})));
-    }
-    for (const Family& family : state.garbage) {
-      if (family.id != id) continue;
-      TRIMARAN_RETURN_IF_ERROR(
-          rows.Put(KeyOf(GarbageKey{group, id}),
-                   EncodeRecord(FamilyRecord{id, family.name})));
-    }
+    TRIMARAN_RETURN_IF_ERROR(WriteFamily(group, id, state, rows));
   }
   return absl::OkStatus();
 }

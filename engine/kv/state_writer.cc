@@ -48,11 +48,12 @@ absl::StatusOr<std::vector<EntryResult>> StateWriter::Apply(
   TRIMARAN_RETURN_IF_ERROR(CheckEntries(state_.applied, entries));
   std::vector<EntryResult> results;
   if (entries.empty()) return results;
-  TRIMARAN_RETURN_IF_ERROR(Transact([&](RowTransaction& rows) -> absl::Status {
+  const auto body = [&](RowTransaction& rows) -> absl::Status {
     results.clear();
     TRIMARAN_RETURN_IF_ERROR(applier_.Apply(entries, rows, results));
     return WriteChanges(group_, state_, rows);
-  }));
+  };
+  TRIMARAN_RETURN_IF_ERROR(Transact(body));
   published_.Publish(state_);
   ForgetChanges(state_);
   return results;
@@ -62,7 +63,7 @@ absl::StatusOr<bool> StateWriter::CollectGarbage(size_t rows_max) {
   TRIMARAN_RETURN_IF_ERROR(connection_.Health());
   if (state_.garbage.empty()) return false;
   bool family_is_empty = false;
-  TRIMARAN_RETURN_IF_ERROR(Transact([&](RowTransaction& rows) -> absl::Status {
+  const auto body = [&](RowTransaction& rows) -> absl::Status {
     const FamilyId family = state_.garbage.back().id;
     const std::string prefix = FamilyPrefix(group_, family);
     TRIMARAN_ASSIGN_OR_RETURN(
@@ -71,7 +72,8 @@ absl::StatusOr<bool> StateWriter::CollectGarbage(size_t rows_max) {
     family_is_empty = removed_count < rows_max;
     if (!family_is_empty) return absl::OkStatus();
     return rows.Remove(KeyOf(GarbageKey{group_, family})).status();
-  }));
+  };
+  TRIMARAN_RETURN_IF_ERROR(Transact(body));
   if (family_is_empty) state_.garbage.pop_back();
   return !state_.garbage.empty();
 }

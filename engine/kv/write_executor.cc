@@ -24,8 +24,9 @@ FamilyId FamilyOf(const Operation& operation) {
 absl::Status CheckFamilies(const std::vector<Compare>& compares,
                            const FamilyCatalog& families) {
   for (const Compare& compare : compares) {
-    if (!families.Contains(compare.family))
+    if (!families.Contains(compare.family)) {
       return NoSuchFamilyError(compare.family);
+    }
   }
   return absl::OkStatus();
 }

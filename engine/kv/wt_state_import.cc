@@ -19,11 +19,10 @@ namespace {
 
 absl::Status NoRecord(std::string_view key, std::string_view why) {
   const absl::StatusOr<Key> decoded = DecodeKey(key);
+  const std::string name =
+      decoded.ok() ? DebugString(*decoded) : decoded.status().ToString();
   return absl::InvalidArgumentError(
-      absl::StrCat("not a record of a state: ",
-                   decoded.ok() ? DebugString(*decoded)
-                                : std::string(decoded.status().message()),
-                   ": ", ToAbsl(why)));
+      absl::StrCat("not a record of a state: ", name, ": ", ToAbsl(why)));
 }
 
 // What is under a key that is no row's, decoded and forgotten.

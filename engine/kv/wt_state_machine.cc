@@ -20,7 +20,7 @@ namespace trimaran::engine {
 WtStateMachine::WtStateMachine(const WtStateMachineOptions& options,
                                std::unique_ptr<wt::Connection> connection,
                                const ReplicatedState& state,
-                               SharedGeneration generation)
+                               const SharedGeneration& generation)
     : options_(options),
       connection_(std::move(connection)),
       published_(state, generation),
@@ -39,7 +39,7 @@ absl::Status WtStateMachine::Close() {
   return connection_->Close();
 }
 
-absl::Status WtStateMachine::Judge(absl::Status status) {
+absl::Status WtStateMachine::Judge(const absl::Status& status) {
   return IsCorruption(status) ? connection_->Poison(status) : status;
 }
 
@@ -182,7 +182,7 @@ absl::StatusOr<std::unique_ptr<StateImport>> WtStateMachine::NewImport() {
       Generation{number, GenerationTable(number)});
   return WtStateImport::Open(
       {options_.group, {options_.store, number}, std::move(generation)},
-      [this](SharedGeneration finished, ReplicatedState state) {
+      [this](const SharedGeneration& finished, ReplicatedState state) {
         const MutexLock lock(imports_mutex_);
         imports_[finished->number] = {finished, std::move(state)};
       },

@@ -125,7 +125,8 @@ class WtStateMachine final : public StateMachine {
 
   WtStateMachine(const WtStateMachineOptions& options,
                  std::unique_ptr<wt::Connection> connection,
-                 const ReplicatedState& state, SharedGeneration generation);
+                 const ReplicatedState& state,
+                 const SharedGeneration& generation);
 
   static absl::StatusOr<std::unique_ptr<WtStateMachine>> Assemble(
       const WtStateMachineOptions& options,
@@ -142,7 +143,7 @@ class WtStateMachine final : public StateMachine {
                            const AppliedState& before,
                            const Generation& generation);
   // Poisons the connection if `status` is Corruption.
-  absl::Status Judge(absl::Status status);
+  absl::Status Judge(const absl::Status& status);
 
   const WtStateMachineOptions options_;
   const std::unique_ptr<wt::Connection> connection_;

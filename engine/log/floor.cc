@@ -157,7 +157,8 @@ absl::StatusOr<FloorFile> FloorFile::Open(FileSystem& files,
   std::optional<FloorSlot> best;
   size_t damaged = 0;
   for (size_t i = 0; i < kSlots; ++i) {
-    const std::string_view slot_bytes = std::string_view(bytes).substr(
+    const std::string_view all(bytes);
+    const std::string_view slot_bytes = all.substr(
         std::min(i * kFloorSlotBytes, bytes.size()), kFloorSlotBytes);
     const absl::StatusOr<FloorSlot> slot = DecodeFloorSlot(slot_bytes);
     if (IsCorruption(slot.status()) ||

@@ -211,8 +211,8 @@ ChainValue EncodeRecord(const RecordPlace& place, const RecordFields& fields,
 
   Header header;
   header.body_bytes = static_cast<uint32_t>(bytes - kRecordHeaderBytes);
-  header.body_checksum =
-      Crc32c(std::string_view(out).substr(begin + kRecordHeaderBytes));
+  const std::string_view written(out);
+  header.body_checksum = Crc32c(written.substr(begin + kRecordHeaderBytes));
   header.number = fields.number;
   header.first = fields.before.id.index.value() + 1;
   header.before_term = fields.before.id.term.value();

@@ -61,8 +61,9 @@ void RecordIndex::DropSegments(uint64_t oldest) {
          (runs_.size() > 1 ? runs_[1].first <= first : records_.empty())) {
     runs_.pop_front();
   }
-  if (!runs_.empty())
+  if (!runs_.empty()) {
     runs_.front().first = std::max(runs_.front().first, first);
+  }
   while (!conf_changes_.empty() && conf_changes_.front() < first) {
     conf_changes_.pop_front();
   }

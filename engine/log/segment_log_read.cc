@@ -189,10 +189,11 @@ absl::StatusOr<std::vector<LogEntry>> SegmentLog::Entries(
     const uint64_t segment = plan.records.front().segment;
     absl::Status status =
         ReadExactly(plan.segment, plan.begin(), plan.bytes(), buffer);
+    const std::string_view all(buffer);
     for (const RecordRef& ref : plan.records) {
       if (!status.ok() || collector.done()) break;
       const std::string_view bytes =
-          std::string_view(buffer).substr(ref.offset - plan.begin(), ref.bytes);
+          all.substr(ref.offset - plan.begin(), ref.bytes);
       status = DecodeRecordAt(plan.segment, options_.store, ref, bytes, record);
       if (!status.ok()) break;
       // Later entries of the record may have been replaced.

@@ -44,8 +44,8 @@ class ReadOnlyLog final : public LogStore {
 
   absl::StatusOr<std::vector<LogEntry>> Entries(
       LogIndex first, LogIndex end, const ReadLimits& limits) const override;
-  absl::StatusOr<Term> TermAt(LogIndex index) const override;
-  absl::StatusOr<ChainValue> ChainAt(LogIndex index) const override;
+  absl::StatusOr<Term> TermAt(LogIndex at) const override;
+  absl::StatusOr<ChainValue> ChainAt(LogIndex at) const override;
   std::vector<TermRun> TermsAfter(LogIndex after) const override;
   std::vector<LogIndex> ConfChangesAfter(LogIndex after) const override;
 
@@ -54,7 +54,7 @@ class ReadOnlyLog final : public LogStore {
 
   const RecordIndex& index() const { return scan_.image.index(); }
   // Whether it is an entry, or the boundary.
-  absl::Status CheckInLog(LogIndex index) const;
+  absl::Status CheckInLog(LogIndex at) const;
 
   const LogScan scan_;
 };

@@ -223,6 +223,15 @@ absl::StatusOr<std::unique_ptr<ReadOnlyLog>> OpenLogToCheck(
   return *std::move(log);
 }
 
+absl::Status VisitAll(const std::vector<LogEntry>& entries, EntryWalk& walk,
+                      ProgressCounter& progress) {
+  for (const LogEntry& entry : entries) {
+    walk.Visit(entry);
+    TRIMARAN_RETURN_IF_ERROR(progress.Count());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckEntries(const LogStore& log, const VerifyOptions& options,
                           CheckResult& result) {
   const LogState state = log.state();
@@ -243,10 +252,7 @@ absl::Status CheckEntries(const LogStore& log, const VerifyOptions& options,
     if (!entries.ok()) {
       return Judge(EntryName(next), entries.status(), result);
     }
-    for (const LogEntry& entry : *entries) {
-      walk.Visit(entry);
-      TRIMARAN_RETURN_IF_ERROR(progress.Count());
-    }
+    TRIMARAN_RETURN_IF_ERROR(VisitAll(*entries, walk, progress));
     result.CountExamined(entries->size());
     next = next + entries->size();
   }
@@ -287,15 +293,12 @@ absl::StatusOr<StateFacts> CheckRows(const StateSource& source, NextRow next,
   StateFacts facts;
   const std::string first_row = FamilyPrefix(source.group, FamilyId(0));
   bool complete = true;
+  absl::Status read;
   while (true) {
     StateRecord row;
     const absl::StatusOr<bool> more = next(row);
-    if (!more.ok()) {
-      TRIMARAN_RETURN_IF_ERROR(Judge("the rows", more.status(), result));
-      complete = false;
-      break;
-    }
-    if (!*more) break;
+    read = more.status();
+    if (!read.ok() || !*more) break;
     // All that is no row of a family stands before them.
     if (options.depth == VerifyDepth::kQuick && row.key >= first_row) {
       complete = false;
@@ -304,6 +307,10 @@ absl::StatusOr<StateFacts> CheckRows(const StateSource& source, NextRow next,
     checker.Add(row.key, row.value);
     summary.Add(row);
     TRIMARAN_RETURN_IF_ERROR(progress.Count());
+  }
+  if (!read.ok()) {
+    TRIMARAN_RETURN_IF_ERROR(Judge("the rows", read, result));
+    complete = false;
   }
   checker.Finish();
   if (checker.apply_state().has_value()) {

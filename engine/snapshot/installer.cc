@@ -20,7 +20,7 @@ struct Installer::Row {
 const Installer::Row& Installer::RowOf(InstallStage stage) {
   using Stage = InstallStage;
   using Lane = InstallLane;
-  static constexpr std::array<Row, 6> kRows{{
+  static constexpr std::array<Row, 6> rows{{
       {Stage::kVerified, Lane::kMaintenance, &Installer::BeginImport},
       {Stage::kImporting, Lane::kMaintenance, &Installer::Import},
       {Stage::kImported, Lane::kLog, &Installer::Switch},
@@ -28,7 +28,7 @@ const Installer::Row& Installer::RowOf(InstallStage stage) {
       {Stage::kActive, Lane::kMaintenance, &Installer::Clean},
       {Stage::kCleaned, Lane::kMaintenance, &Installer::Rest},
   }};
-  const Row& row = kRows.at(static_cast<size_t>(stage));
+  const Row& row = rows.at(static_cast<size_t>(stage));
   TRIMARAN_CHECK(row.stage == stage);
   return row;
 }

@@ -90,6 +90,18 @@ std::optional<SnapshotName> ParseSnapshotName(std::string_view name) {
   return parsed;
 }
 
+namespace {
+
+absl::Status RemoveAll(FileSystem& files, std::string_view directory,
+                       const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    TRIMARAN_RETURN_IF_ERROR(files.Remove(JoinPath(directory, name)));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::Status RemoveSnapshot(FileSystem& files, std::string_view directory) {
   TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(directory));
   if (info.kind == FileKind::kAbsent) return absl::OkStatus();
@@ -103,15 +115,14 @@ absl::Status RemoveSnapshot(FileSystem& files, std::string_view directory) {
   }
   // The manifest goes first, and durably, so that half a snapshot is never
   // taken for a whole one.
-  std::stable_partition(names.begin(), names.end(), IsManifestName);
-  bool manifests_gone = false;
-  for (const std::string& name : names) {
-    if (!manifests_gone && !IsManifestName(name)) {
-      TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(directory));
-      manifests_gone = true;
-    }
-    TRIMARAN_RETURN_IF_ERROR(files.Remove(JoinPath(directory, name)));
+  const auto chunks =
+      std::stable_partition(names.begin(), names.end(), IsManifestName);
+  TRIMARAN_RETURN_IF_ERROR(
+      RemoveAll(files, directory, {names.begin(), chunks}));
+  if (chunks != names.end()) {
+    TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(directory));
   }
+  TRIMARAN_RETURN_IF_ERROR(RemoveAll(files, directory, {chunks, names.end()}));
   TRIMARAN_RETURN_IF_ERROR(files.Remove(directory));
   return files.SyncDirectory(ParentPath(directory));
 }

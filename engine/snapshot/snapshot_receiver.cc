@@ -113,6 +113,17 @@ absl::StatusOr<std::unique_ptr<SnapshotReceiver>> SnapshotReceiver::Resume(
   return receiver;
 }
 
+// What was whole once goes back to partial: that keeps what is good of it.
+absl::Status SnapshotReceiver::MarkPartial() {
+  if (!finished_) return absl::OkStatus();
+  TRIMARAN_RETURN_IF_ERROR(
+      files_.Rename(JoinPath(directory_, kManifestFile),
+                    JoinPath(directory_, kPartialManifestFile)));
+  TRIMARAN_RETURN_IF_ERROR(files_.SyncDirectory(directory_));
+  finished_ = false;
+  return absl::OkStatus();
+}
+
 absl::Status SnapshotReceiver::VerifyPresent() {
   for (uint32_t number = 0; number < received_.size(); ++number) {
     const absl::Status status =
@@ -122,14 +133,7 @@ absl::Status SnapshotReceiver::VerifyPresent() {
       continue;
     }
     if (!IsCorruption(status)) return status;
-    if (finished_) {
-      // It was whole once. Going back to partial keeps what is good of it.
-      TRIMARAN_RETURN_IF_ERROR(
-          files_.Rename(JoinPath(directory_, kManifestFile),
-                        JoinPath(directory_, kPartialManifestFile)));
-      TRIMARAN_RETURN_IF_ERROR(files_.SyncDirectory(directory_));
-      finished_ = false;
-    }
+    TRIMARAN_RETURN_IF_ERROR(MarkPartial());
     const std::string path = JoinPath(directory_, ChunkFileName(number));
     TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files_.Inspect(path));
     if (info.kind == FileKind::kAbsent) continue;

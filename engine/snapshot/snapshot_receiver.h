@@ -88,6 +88,7 @@ class SnapshotReceiver {
                    const SnapshotReceiverOptions& options);
 
   absl::Status CreateDirectory();
+  absl::Status MarkPartial();
   absl::Status VerifyPresent();
   absl::Status CheckRoom(uint64_t bytes);
   absl::Status WriteChunk(uint32_t number, std::string_view bytes);

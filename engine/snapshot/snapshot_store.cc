@@ -46,6 +46,7 @@ std::vector<std::string> ChooseGarbage(
     const std::vector<StoredSnapshot>& snapshots, const GarbageFacts& facts,
     const GarbagePolicy& policy) {
   std::vector<const StoredSnapshot*> newest_first;
+  newest_first.reserve(snapshots.size());
   for (const StoredSnapshot& snapshot : snapshots) {
     newest_first.push_back(&snapshot);
   }
