@@ -173,7 +173,9 @@ bool ReportPoisons(int code, std::string_view message, std::string_view home) {
 std::optional<int> CodeOf(const absl::Status& status) {
   const absl::optional<absl::Cord> payload = status.GetPayload(kCodeUrl);
   int code = 0;
-  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &code)) {
+  if (!payload.has_value()) return std::nullopt;
+  const std::string text(*payload);
+  if (!absl::SimpleAtoi(text, &code)) {
     return std::nullopt;
   }
   return code;
