@@ -54,11 +54,18 @@ absl::Status Engine::OpenHome() {
   return absl::OkStatus();
 }
 
+absl::Status Engine::JudgeOpening(const absl::Status& status) const {
+  if (!absl::IsNotFound(status)) return status;
+  return CorruptionError(absl::StrCat("the store in ", options_.directory,
+                                      " has lost a part: ", status.message()));
+}
+
 absl::Status Engine::OpenLog() {
-  TRIMARAN_ASSIGN_OR_RETURN(SegmentLog::Opened opened,
-                            SegmentLog::Open(LogOptions(options_, identity_)));
-  log_ = std::move(opened.log);
-  const RecoveryReport& found = opened.report;
+  absl::StatusOr<SegmentLog::Opened> opened =
+      SegmentLog::Open(LogOptions(options_, identity_));
+  if (!opened.ok()) return JudgeOpening(opened.status());
+  log_ = std::move(opened->log);
+  const RecoveryReport& found = opened->report;
   report_.log_entries = found.entry_count;
   report_.log_bytes_cut = found.torn_bytes;
   report_.log_repaired = found.header_repaired || found.floor_repaired;
@@ -67,9 +74,10 @@ absl::Status Engine::OpenLog() {
 }
 
 absl::Status Engine::OpenMachine() {
-  TRIMARAN_ASSIGN_OR_RETURN(
-      machine_, WtStateMachine::Open(MachineOptions(options_, identity_),
-                                     log_->state().generation));
+  absl::StatusOr<std::unique_ptr<WtStateMachine>> opened = WtStateMachine::Open(
+      MachineOptions(options_, identity_), log_->state().generation);
+  if (!opened.ok()) return JudgeOpening(opened.status());
+  machine_ = *std::move(opened);
   return absl::OkStatus();
 }
 
@@ -78,8 +86,12 @@ absl::Status Engine::Reconcile() {
   const AppliedState state = machine_->applied();
   TRIMARAN_ASSIGN_OR_RETURN(const LogEvidence evidence,
                             GatherEvidence(*log_, state));
-  TRIMARAN_RETURN_IF_ERROR(
-      CheckAgreement(evidence, state, machine_->generation()));
+  const absl::Status agreed =
+      CheckAgreement(evidence, state, machine_->generation());
+  if (!agreed.ok()) {
+    return CorruptionError(
+        absl::StrCat(options_.directory, ": ", agreed.message()));
+  }
   log_->Compact(state.truncated.index);
   report_.replay_entries = evidence.log.last.id.index - state.applied.id.index;
   return absl::OkStatus();

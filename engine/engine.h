@@ -119,6 +119,8 @@ class Engine {
   absl::Status OpenMachine();
   absl::Status Reconcile();
   absl::Status OpenSnapshots();
+  // Of a part of the store, which has its identity: what is not there is lost.
+  absl::Status JudgeOpening(const absl::Status& status) const;
 
   const EngineOptions options_;
   LockedHome home_;

@@ -12,6 +12,7 @@
 #include "engine/wt/checkpoint_lane.h"
 #include "engine/wt/config.h"
 #include "engine/wt/transaction.h"
+#include "engine/wt/wt_status.h"
 
 // How a WtStateMachine comes to be: a new one, or one that was there before.
 
@@ -98,6 +99,15 @@ absl::Status CheckTableExists(const WtStateMachineOptions& options,
       absl::StrCat("there is no table ", table, " in ", options.home));
 }
 
+// Of opening a state that was there before: what WiredTiger does not understand
+// has been damaged.
+absl::Status JudgeOpening(const WtStateMachineOptions& options,
+                          const absl::Status& status) {
+  if (!wt::MakesNoSense(status)) return status;
+  return CorruptionError(absl::StrCat("the state in ", options.home,
+                                      " is damaged: ", status.message()));
+}
+
 // Other generations, and the checkpoints of exports.
 absl::Status RemoveLeftovers(const std::string& present,
                              const std::vector<std::string>& tables,
@@ -175,8 +185,10 @@ absl::StatusOr<std::unique_ptr<WtStateMachine>> WtStateMachine::Open(
       ConnectionOptionsOf(options, wt::HomeMode::kMustExist);
   TRIMARAN_RETURN_IF_ERROR(
       RemoveIfThere(*options.files, options.home, wt::kBackupFile));
-  TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<wt::Connection> connection,
-                            wt::Connection::Open(connection_options));
+  absl::StatusOr<std::unique_ptr<wt::Connection>> opened =
+      wt::Connection::Open(connection_options);
+  if (!opened.ok()) return JudgeOpening(options, opened.status());
+  std::unique_ptr<wt::Connection> connection = *std::move(opened);
   const SharedGeneration generation = MakeGeneration(generation_number);
   std::optional<ReplicatedState> state;
   {
@@ -186,10 +198,10 @@ absl::StatusOr<std::unique_ptr<WtStateMachine>> WtStateMachine::Open(
                               session->ListTables());
     TRIMARAN_RETURN_IF_ERROR(
         CheckTableExists(options, generation->table, tables));
-    TRIMARAN_ASSIGN_OR_RETURN(wt::Cursor cursor,
-                              session->OpenCursor(generation->table));
-    TRIMARAN_ASSIGN_OR_RETURN(state, ReadTable(options, *generation, cursor));
-    cursor.Close();
+    absl::StatusOr<wt::Cursor> cursor = session->OpenCursor(generation->table);
+    if (!cursor.ok()) return JudgeOpening(options, cursor.status());
+    TRIMARAN_ASSIGN_OR_RETURN(state, ReadTable(options, *generation, *cursor));
+    cursor->Close();
     // Only now that the present state is known to be whole.
     TRIMARAN_RETURN_IF_ERROR(
         RemoveLeftovers(generation->table, tables, *session, *connection));

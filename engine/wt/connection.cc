@@ -2,6 +2,7 @@
 
 #include <wiredtiger.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -59,12 +60,18 @@ absl::Status CheckNoLeftovers(const ConnectionOptions& options) {
   return absl::OkStatus();
 }
 
+// What the system said, and not what a damaged file made WiredTiger say.
+bool IsOfSystem(int code) {
+  return code > 0 && code != EINVAL && code != ENOENT;
+}
+
 // At opening, WiredTiger's own codes mean that it cannot make sense of what it
 // reads, unless it has said that the device or the system failed it.
 absl::Status OpenError(int code, const EventHandler::Cause& cause,
                        const std::string& home) {
-  const bool is_panic = code == WT_PANIC;
-  const int decisive = is_panic && cause.code > 0 ? cause.code : code;
+  const bool is_own =
+      code == WT_PANIC || code == WT_ERROR || code == WT_TRY_SALVAGE;
+  const int decisive = is_own && IsOfSystem(cause.code) ? cause.code : code;
   const absl::Status status = ToStatus(
       decisive, Operation::kOpen,
       cause.text.empty() ? home : absl::StrCat(home, " (", cause.text, ")"));

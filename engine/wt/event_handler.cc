@@ -1,5 +1,7 @@
 #include "engine/wt/event_handler.h"
 
+#include <cerrno>
+
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/errors.h"
@@ -42,6 +44,10 @@ int EventHandler::OnError(WT_EVENT_HANDLER* raw, WT_SESSION*, int code,
   self.log_.Error(message);
   self.PoisonIfBad(code, message);
   if (code == WT_PANIC) return 0;
+  // An error is followed by complaints about what it leaves in the cache, and
+  // about what cannot be closed because of it.
+  const bool may_follow = code == 0 || code == EINVAL;
+  if (may_follow && self.cause_.code != 0) return 0;
   self.cause_.code = code;
   self.cause_.text = std::string_view(message).substr(0, kCauseBytesMax);
   return 0;

@@ -189,4 +189,10 @@ bool IsBusy(const absl::Status& status) {
   return !status.ok() && CodeOf(status) == EBUSY;
 }
 
+bool MakesNoSense(const absl::Status& status) {
+  if (status.ok()) return false;
+  const std::optional<int> code = CodeOf(status);
+  return code == EINVAL || code == WT_ERROR;
+}
+
 }  // namespace trimaran::wt

@@ -80,6 +80,9 @@ std::optional<int> CodeOf(const absl::Status& status);
 bool IsRollback(const absl::Status& status);
 // Somebody uses what was to be dropped, taken anew, or opened.
 bool IsBusy(const absl::Status& status);
+// WiredTiger cannot make sense of what it was told, or of what it read: where
+// it was told nothing new, of the latter.
+bool MakesNoSense(const absl::Status& status);
 
 }  // namespace trimaran::wt
 

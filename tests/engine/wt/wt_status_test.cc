@@ -142,6 +142,15 @@ TEST(WtStatusTest, ReportOfDamagePoisons) {
   EXPECT_FALSE(ReportPoisons(0, "recovery is done", "/h"));
 }
 
+TEST(WtStatusTest, MakesNoSenseIsNeitherTheDeviceNorARefusal) {
+  for (const int code : {EINVAL, WT_ERROR}) {
+    EXPECT_TRUE(MakesNoSense(ToStatus(code, Operation::kOpenCursor, "t")));
+  }
+  for (const int code : {0, EIO, ENOSPC, ENOENT, EBUSY, WT_ROLLBACK}) {
+    EXPECT_FALSE(MakesNoSense(ToStatus(code, Operation::kOpenCursor, "t")));
+  }
+}
+
 TEST(WtStatusTest, WordsOfThePathAreNoReport) {
   EXPECT_FALSE(ReportPoisons(ENOENT, "/data/corrupt/x.wt: no such file",
                              "/data/corrupt"));
