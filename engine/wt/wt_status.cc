@@ -191,8 +191,13 @@ bool IsBusy(const absl::Status& status) {
 
 bool MakesNoSense(const absl::Status& status) {
   if (status.ok()) return false;
-  const std::optional<int> code = CodeOf(status);
-  return code == EINVAL || code == WT_ERROR;
+  switch (CodeOf(status).value_or(0)) {
+    case EINVAL:
+    case WT_ERROR:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace trimaran::wt
