@@ -1,6 +1,5 @@
 #include "engine/engine.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -110,72 +109,13 @@ absl::Status Engine::OpenSnapshots() {
 // ---- Use ----
 
 const StoreIdentity& Engine::identity() const { return identity_; }
-LogStore& Engine::log() { return *log_; }
-StateMachine& Engine::machine() { return *machine_; }
-FileSystem& Engine::files() { return *options_.files; }
-SnapshotStore& Engine::snapshots() { return *snapshots_; }
+LogStore& Engine::log() const { return *log_; }
+StateMachine& Engine::machine() const { return *machine_; }
+FileSystem& Engine::files() const { return *options_.files; }
+SnapshotStore& Engine::snapshots() const { return *snapshots_; }
 const OpenReport& Engine::open_report() const { return report_; }
 
-absl::Status Engine::failure() const {
-  TRIMARAN_RETURN_IF_ERROR(log_->failure());
-  return machine_->failure();
-}
-
-absl::StatusOr<StartState> Engine::start_state() const {
-  const AppliedState state = machine_->applied();
-  const LogState log = log_->state();
-  StartState start;
-  start.hard_state = log.hard_state;
-  // The commit index is written with the next entries only, and may be behind
-  // what had been applied; it is never ahead of the log.
-  start.hard_state.commit =
-      std::max(start.hard_state.commit, state.applied.id.index);
-  start.conf = machine_->region().conf;
-  start.boundary.index = log_->truncated();
-  TRIMARAN_ASSIGN_OR_RETURN(start.boundary.term,
-                            log_->TermAt(start.boundary.index));
-  start.terms = log_->TermsAfter(start.boundary.index);
-  start.last = log.last.id.index;
-  start.applied = state.applied.id.index;
-  start.conf_changes = log_->ConfChangesAfter(start.applied);
-  return start;
-}
-
-absl::StatusOr<std::vector<EntryResult>> Engine::Apply(
-    absl::Span<const CommittedEntry> entries) {
-  TRIMARAN_RETURN_IF_ERROR(failure());
-  const LogIndex last = log_->state().last.id.index;
-  if (!entries.empty() && entries.back().entry.index > last) {
-    // Once lost in a crash, it could never be applied again.
-    return absl::FailedPreconditionError(
-        absl::StrCat("entry ", entries.back().entry.index.value(),
-                     " is to be applied, but the log ends at ", last.value()));
-  }
-  TRIMARAN_ASSIGN_OR_RETURN(std::vector<EntryResult> results,
-                            machine_->Apply(entries));
-  log_->Compact(machine_->applied().truncated.index);
-  return results;
-}
-
-absl::StatusOr<AppliedState> Engine::Checkpoint() {
-  TRIMARAN_RETURN_IF_ERROR(failure());
-  TRIMARAN_ASSIGN_OR_RETURN(const AppliedState durable, machine_->Checkpoint());
-  floor_is_due_ = true;
-  return durable;
-}
-
-absl::StatusOr<bool> Engine::RecycleLog(LogIndex retained_from) {
-  TRIMARAN_RETURN_IF_ERROR(failure());
-  if (floor_is_due_.exchange(false)) {
-    TRIMARAN_RETURN_IF_ERROR(log_->WriteFloor());
-  }
-  // Entries at or below what is durable are not needed to recover.
-  LogIndex bound = machine_->durable().applied.id.index;
-  if (retained_from <= bound) {
-    bound = retained_from == LogIndex() ? LogIndex() : retained_from - 1;
-  }
-  return log_->RecycleStep(bound);
-}
+absl::Status Engine::NoteDurable() { return log_->WriteFloor(); }
 
 absl::Status Engine::Close() {
   if (machine_ == nullptr) return absl::OkStatus();
