@@ -181,6 +181,16 @@ struct Command {
 // command that opens or closes a session.
 absl::Status ValidateCommand(const Command& command);
 
+// One command by itself, without a stamp: what EntryEncoder::AddEncoded takes.
+// So the thread that makes a command can do the work, and whoever knows its
+// place among others need not. InvalidArgument as ValidateCommand, and for a
+// command with a stamp.
+absl::StatusOr<std::string> EncodeCommand(const Command& command);
+
+// Whether a command, as EncodeCommand made it, is to have a stamp where it may
+// be tried more than once. The others do no harm when they are repeated.
+bool WantsStamp(std::string_view encoded);
+
 // Puts commands into one payload, as many as fit.
 class EntryEncoder {
  public:
@@ -189,12 +199,21 @@ class EntryEncoder {
   // first command always fits.
   absl::Status Add(const Command& command);
 
+  // Adds what EncodeCommand made, with `stamp` if it is to have one, which must
+  // be in order. False, and nothing is added, where Add would be
+  // ResourceExhausted.
+  bool AddEncoded(std::string_view encoded,
+                  const std::optional<SessionStamp>& stamp);
+
   size_t count() const { return count_; }
   size_t size_bytes() const { return payload_.size(); }
   // The payload; leaves the encoder empty.
   std::string Take();
 
  private:
+  // What keeps a command of that size out of this entry; empty if nothing does.
+  std::string_view Obstacle(size_t command_bytes) const;
+
   std::string payload_;
   size_t count_ = 0;
 };

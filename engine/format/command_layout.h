@@ -43,6 +43,17 @@ enum class OperationKind : uint8_t {
 inline constexpr size_t kOperationBytesMin = 4;
 inline constexpr size_t kCompareBytesMin = 4;
 
+// Behind the first byte of a stamped command.
+template <typename Out>
+void WriteStamp(const SessionStamp& stamp, Out& out) {
+  out.WriteVarint64(stamp.session.value());
+  out.WriteVarint64(stamp.sequence);
+  // How many may still be without answer: mostly a small number.
+  out.WriteVarint64(stamp.sequence - stamp.first_unanswered);
+}
+// Three numbers of ten bytes at most.
+inline constexpr size_t kStampBytesMax = 30;
+
 // Takes commands apart into the calls that `Out` has in common with
 // ByteWriter: WriteU8, WriteU64, WriteVarint64 and WriteLengthPrefixed.
 template <typename Out>
@@ -115,11 +126,7 @@ class CommandWriter {
   void Begin(Kind kind) {
     const uint8_t stamped = stamp_ == nullptr ? uint8_t{0} : kStampedBit;
     out_.WriteU8(static_cast<uint8_t>(kind) | stamped);
-    if (stamp_ == nullptr) return;
-    out_.WriteVarint64(stamp_->session.value());
-    out_.WriteVarint64(stamp_->sequence);
-    // How many may still be without answer: mostly a small number.
-    out_.WriteVarint64(stamp_->sequence - stamp_->first_unanswered);
+    if (stamp_ != nullptr) WriteStamp(*stamp_, out_);
   }
 
   void Begin(OperationKind kind, FamilyId family, std::string_view key) {

@@ -149,6 +149,61 @@ TEST(EntryEncoderTest, InvalidCommandAddsNothing) {
   EXPECT_EQ(encoder.Take(), "");
 }
 
+TEST(EntryEncoderTest, EncodedCommandsGiveTheSameBytes) {
+  for (const auto& [command, golden] : GoldenCommands()) {
+    Command bare = command;
+    bare.stamp.reset();
+    const absl::StatusOr<std::string> encoded = EncodeCommand(bare);
+    ASSERT_TRUE(encoded.ok()) << encoded.status();
+    EntryEncoder encoder;
+    EXPECT_TRUE(encoder.AddEncoded(*encoded, command.stamp));
+    EXPECT_EQ(Hex(encoder.Take()), "01" + golden) << DebugString(command);
+  }
+}
+
+TEST(EntryEncoderTest, EncodedCommandsFillAnEntryAsOthersDo) {
+  const absl::StatusOr<std::string> encoded = EncodeCommand(Write({}));
+  ASSERT_TRUE(encoded.ok());
+  EntryEncoder encoder;
+  while (encoder.AddEncoded(*encoded, {})) continue;
+  EXPECT_EQ(encoder.count(), kEntryCommandsMax);
+  EXPECT_TRUE(DecodeEntry(encoder.Take()).ok());
+
+  const std::string value(kEntryBytesTarget / 2, 'v');
+  const absl::StatusOr<std::string> large =
+      EncodeCommand(Write({PutOp{kFamily, "key", value}}));
+  EXPECT_TRUE(encoder.AddEncoded(*large, {}));
+  EXPECT_FALSE(encoder.AddEncoded(*large, SessionStamp{SessionId(1), 1, 1}));
+  EXPECT_EQ(encoder.count(), 1U);
+}
+
+TEST(EncodeCommandTest, WhatCannotBeRepeatedWantsAStamp) {
+  const auto wants = [](CommandBody body) {
+    const auto encoded = EncodeCommand({{}, std::move(body)});
+    return encoded.ok() && WantsStamp(*encoded);
+  };
+  EXPECT_TRUE(wants(WriteCommand{{}, {PutOp{kFamily, "k", "v"}}, {}}));
+  Compare exists;
+  exists.family = kFamily;
+  exists.key = "k";
+  EXPECT_TRUE(wants(WriteCommand{{exists}, {PutOp{kFamily, "k", "v"}}, {}}));
+  EXPECT_TRUE(wants(CreateFamilyCommand{"name"}));
+  EXPECT_TRUE(wants(DropFamilyCommand{"name"}));
+  EXPECT_FALSE(wants(OpenSessionCommand{}));
+  EXPECT_FALSE(wants(CloseSessionCommand{SessionId(1)}));
+  EXPECT_FALSE(wants(CompactLogCommand{LogIndex(7), Term(1)}));
+  EXPECT_FALSE(wants(SetMemberCommand{ReplicaId(1), 0, "", ""}));
+}
+
+TEST(EncodeCommandTest, RefusesWhatIsInvalidOrStamped) {
+  EXPECT_EQ(EncodeCommand(Write({PutOp{kFamily, "", "v"}})).status().code(),
+            absl::StatusCode::kInvalidArgument);
+  Command stamped = Write({});
+  stamped.stamp = SessionStamp{SessionId(1), 1, 1};
+  EXPECT_EQ(EncodeCommand(stamped).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(EntryEncoderTest, EntryIsFullAtItsBytes) {
   // 1 version; 9 around the key and the value of each command.
   const std::string value(kEntryBytesTarget / 2 - 11, 'v');
