@@ -1,0 +1,125 @@
+#include "replication/node/event_loop.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/time.h"
+
+namespace trimaran {
+namespace {
+
+// Sleeping is cut into pieces, since the clock may be another one than that of
+// the standard library.
+constexpr absl::Duration kSleepMax = absl::Seconds(1);
+constexpr absl::Duration kSleepMin = absl::Microseconds(100);
+
+}  // namespace
+
+EventLoop::EventLoop(const Clock& clock)
+    : clock_(clock), thread_([this] { Run(); }) {}
+
+EventLoop::~EventLoop() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    work_.NotifyOne();
+  }
+  thread_.join();
+}
+
+bool EventLoop::Later(const Timed& a, const Timed& b) {
+  return a.when != b.when ? a.when > b.when : a.order > b.order;
+}
+
+void EventLoop::Post(Task task) {
+  const MutexLock lock(mutex_);
+  tasks_.push_back(std::move(task));
+  // Whoever runs tasks looks again before it ends.
+  if (runner_ == std::thread::id()) WakeThread();
+}
+
+void EventLoop::PostAt(MonotonicTime when, Task task) {
+  const MutexLock lock(mutex_);
+  timed_.push_back({when, ++timed_posted_, std::move(task)});
+  std::push_heap(timed_.begin(), timed_.end(), Later);
+  // It may have to wake up earlier than it had thought.
+  WakeThread();
+}
+
+void EventLoop::WakeThread() {
+  if (!asleep_) return;
+  asleep_ = false;
+  ++wakeups_;
+  work_.NotifyOne();
+}
+
+void EventLoop::TakeDue() {
+  if (timed_.empty()) return;
+  const MonotonicTime now = clock_.Now();
+  while (!timed_.empty() && timed_.front().when <= now) {
+    std::pop_heap(timed_.begin(), timed_.end(), Later);
+    tasks_.push_back(std::move(timed_.back().task));
+    timed_.pop_back();
+  }
+}
+
+bool EventLoop::HasWork() {
+  TakeDue();
+  return !tasks_.empty();
+}
+
+void EventLoop::RunOne() {
+  runner_ = std::this_thread::get_id();
+  Task task = std::move(tasks_.front());
+  tasks_.pop_front();
+  mutex_.Unlock();
+  std::move(task)();
+  // What it holds is let go of without the lock, too.
+  task = nullptr;
+  mutex_.Lock();
+  runner_ = std::thread::id();
+}
+
+void EventLoop::Sleep() {
+  absl::Duration pause = kSleepMax;
+  if (!timed_.empty()) {
+    const absl::Duration left = timed_.front().when - clock_.Now();
+    // Nothing is due but to whoever runs tasks now.
+    pause = std::clamp(left, kSleepMin, kSleepMax);
+  }
+  asleep_ = true;
+  work_.WaitFor(mutex_, pause);
+  asleep_ = false;
+}
+
+void EventLoop::Run() {
+  const MutexLock lock(mutex_);
+  while (!stopping_) {
+    const bool others_run = runner_ != std::thread::id();
+    if (!others_run && HasWork()) {
+      RunOne();
+    } else {
+      Sleep();
+    }
+  }
+}
+
+void EventLoop::RunHere(absl::FunctionRef<bool()> done) {
+  const MutexLock lock(mutex_);
+  if (runner_ != std::thread::id()) return;
+  while (!stopping_ && !done() && HasWork()) RunOne();
+  // What is left is the thread's again.
+  if (HasWork()) WakeThread();
+}
+
+bool EventLoop::IsCurrent() const {
+  const MutexLock lock(mutex_);
+  return runner_ == std::this_thread::get_id();
+}
+
+uint64_t EventLoop::wakeups() const {
+  const MutexLock lock(mutex_);
+  return wakeups_;
+}
+
+}  // namespace trimaran

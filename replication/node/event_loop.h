@@ -1,0 +1,87 @@
+#ifndef TRIMARAN_REPLICATION_NODE_EVENT_LOOP_H_
+#define TRIMARAN_REPLICATION_NODE_EVENT_LOOP_H_
+
+#include <cstdint>
+#include <deque>
+#include <thread>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "engine/base/clock.h"
+#include "engine/base/mutex.h"
+#include "replication/node/lane.h"
+
+namespace trimaran {
+
+// A lane with a thread of its own, which sleeps while there is nothing to do.
+// Waking it costs as much as half a sync of a disk, so that a caller who would
+// only wait for it may do its work instead (RunHere).
+//
+// Invariants:
+//  1. One task at a time: by the loop's thread, or by a caller of RunHere,
+//  never
+//     by both.
+//  2. Tasks run in the order of posting; those with a time, in the order of
+//     their times, as soon as a task has ended after it.
+//
+// Thread: any.
+class EventLoop final : public Lane {
+ public:
+  // `clock` outlives the loop.
+  explicit EventLoop(const Clock& clock);
+  // Joins the thread; what is waiting is dropped. Not on the loop itself.
+  ~EventLoop() override;
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  void Post(Task task) override;
+  void PostAt(MonotonicTime when, Task task) override;
+
+  // If nobody is running tasks, runs them on this thread until `done` or until
+  // there are none. Returns at once otherwise, and where it is called by a task
+  // of this loop.
+  void RunHere(absl::FunctionRef<bool()> done);
+
+  // Whether the caller is a task of this loop.
+  bool IsCurrent() const;
+
+  // How often the loop's thread was woken.
+  uint64_t wakeups() const;
+
+ private:
+  struct Timed {
+    MonotonicTime when;
+    uint64_t order = 0;
+    Task task;
+  };
+  static bool Later(const Timed& a, const Timed& b);
+
+  void Run();
+  void WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool HasWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Lets go of the lock while the task runs.
+  void RunOne() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Sleep() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const Clock& clock_;
+
+  mutable Mutex mutex_;
+  CondVar work_;
+  // What is to run, in order.
+  std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
+  // A heap, the earliest on top.
+  std::vector<Timed> timed_ ABSL_GUARDED_BY(mutex_);
+  uint64_t timed_posted_ ABSL_GUARDED_BY(mutex_) = 0;
+  // Who is running tasks; nobody's id if nobody is.
+  std::thread::id runner_ ABSL_GUARDED_BY(mutex_);
+  bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t wakeups_ ABSL_GUARDED_BY(mutex_) = 0;
+
+  std::thread thread_;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_EVENT_LOOP_H_

@@ -1,0 +1,31 @@
+#include "replication/node/inbox.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace trimaran {
+
+bool Inbox::Put(PeerMessage message) {
+  const MutexLock lock(mutex_);
+  if (mail_.messages.size() >= messages_max_) {
+    ++mail_.dropped;
+    return false;
+  }
+  mail_.messages.push_back(std::move(message));
+  return mail_.messages.size() == 1 && mail_.unreachable.empty();
+}
+
+bool Inbox::PutUnreachable(ReplicaId peer) {
+  const MutexLock lock(mutex_);
+  std::vector<ReplicaId>& peers = mail_.unreachable;
+  if (std::find(peers.begin(), peers.end(), peer) != peers.end()) return false;
+  peers.push_back(peer);
+  return peers.size() == 1 && mail_.messages.empty();
+}
+
+Inbox::Mail Inbox::TakeAll() {
+  const MutexLock lock(mutex_);
+  return std::exchange(mail_, Mail());
+}
+
+}  // namespace trimaran

@@ -1,0 +1,75 @@
+#ifndef TRIMARAN_REPLICATION_NODE_LOG_WRITER_H_
+#define TRIMARAN_REPLICATION_NODE_LOG_WRITER_H_
+
+#include <cstddef>
+#include <deque>
+#include <optional>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "engine/base/clock.h"
+#include "engine/log/log_store.h"
+#include "replication/node/lane.h"
+#include "replication/node/ready_plan.h"
+#include "replication/raft/ready.h"
+
+namespace trimaran {
+
+// Makes batches durable in their order: one write and one sync for all that
+// came while the write before was under way.
+//
+// Invariants:
+//  1. At most one write is under way; what comes meanwhile waits.
+//  2. A write is reported when it is durable, and never after one has failed.
+//
+// Thread: the raft lane, on which the reports come as well.
+class LogWriter {
+ public:
+  struct Host {
+    // The write is durable: its messages may leave.
+    absl::AnyInvocable<void(raft::PersistSeq last,
+                            std::vector<raft::Message> messages)>
+        durable;
+    // Nothing is written any more.
+    absl::AnyInvocable<void(absl::Status error)> failed;
+    // Replace log and state by a snapshot, with `hard_state` if there is one;
+    // then call Installed.
+    absl::AnyInvocable<void(const SnapshotMeta& snapshot,
+                            std::optional<HardState> hard_state)>
+        install;
+  };
+
+  // All outlive this.
+  LogWriter(engine::LogStore& log, const Lanes& lanes, const Clock& clock,
+            Host host);
+
+  void Submit(raft::PersistBatch batch);
+  // The installation that was asked for last is durable, or has failed.
+  void Installed(const absl::Status& result);
+
+  // Begins nothing any more.
+  void Stop();
+  // Whether something is under way that will still report.
+  bool busy() const { return plan_.has_value(); }
+  // Since when the present write has been under way; infinite if none is.
+  MonotonicTime busy_since() const;
+
+ private:
+  void BeginNext();
+  void BeginWrite();
+  void Written(const absl::Status& result);
+
+  engine::LogStore& log_;
+  const Lanes lanes_;
+  const Clock& clock_;
+  Host host_;
+  std::deque<raft::PersistBatch> waiting_;
+  // What is being written.
+  std::optional<WritePlan> plan_;
+  MonotonicTime begun_;
+  bool stopped_ = false;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_LOG_WRITER_H_

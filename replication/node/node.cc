@@ -1,0 +1,267 @@
+#include "replication/node/node.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+
+namespace trimaran {
+namespace {
+
+// Numbers that are never used twice, not even after a restart: each start
+// begins somewhere else, with room for all that it will ever need.
+uint64_t DrawFirst(Random& random) { return random.Next() >> 1; }
+
+raft::Config CoreConfig(const NodeOptions& options,
+                        const engine::StoreIdentity& identity) {
+  raft::Config config = options.core;
+  config.group = identity.group;
+  config.id = identity.replica;
+  config.proposal_forwarding = false;
+  return config;
+}
+
+raft::InitialState ToInitialState(engine::StartState start) {
+  return {.hard_state = start.hard_state,
+          .conf = std::move(start.conf),
+          .boundary = start.boundary,
+          .terms = std::move(start.terms),
+          .last = start.last,
+          .applied = start.applied,
+          .conf_changes = std::move(start.conf_changes)};
+}
+
+}  // namespace
+
+absl::Status ValidateNodeOptions(const NodeOptions& options) {
+  if (options.tick < absl::Milliseconds(1) ||
+      options.tick > absl::Seconds(10)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "node options: tick is ", absl::FormatDuration(options.tick),
+        ", must be from 1ms to 10s"));
+  }
+  if (options.queue_bytes_max == 0) {
+    return absl::InvalidArgumentError(
+        "node options: queue_bytes_max is 0, must be at least 1");
+  }
+  if (options.inbox_messages_max == 0) {
+    return absl::InvalidArgumentError(
+        "node options: inbox_messages_max is 0, must be at least 1");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(
+    const NodeOptions& options, const NodeEnvironment& environment) {
+  TRIMARAN_RETURN_IF_ERROR(ValidateNodeOptions(options));
+  const engine::Store& store = *environment.store;
+  TRIMARAN_RETURN_IF_ERROR(store.failure());
+  TRIMARAN_ASSIGN_OR_RETURN(engine::StartState start, store.start_state());
+  TRIMARAN_ASSIGN_OR_RETURN(
+      std::unique_ptr<raft::Raft> core,
+      raft::Raft::Create(CoreConfig(options, store.identity()),
+                         ToInitialState(std::move(start)),
+                         *environment.random));
+  std::unique_ptr<Node> node(new Node(options, environment, std::move(core)));
+  Node* self = node.get();
+  if (environment.transport != nullptr) {
+    environment.transport->Attach(store.identity().replica, *node);
+  }
+  environment.lanes.raft->Post([self] { self->Begin(); });
+  return node;
+}
+
+Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
+           std::unique_ptr<raft::Raft> core)
+    : options_(options),
+      env_(environment),
+      core_(std::move(core)),
+      doors_(options),
+      log_writer_(env_.store->log(), env_.lanes, *env_.clock, LogWriterHost()),
+      applier_(*env_.store, env_.lanes, ApplierHost()),
+      writes_(
+          {.forward = options.forward_writes}, DrawFirst(*env_.random),
+          [this](ReplicaId to, PeerBody body) { SendTo(to, std::move(body)); }),
+      reads_(DrawFirst(*env_.random),
+             options.tick * options.core.election_timeout_ticks),
+      owed_(env_.store->log().state().owed),
+      self_(std::make_shared<Node*>(this)) {
+  PublishStatus();
+}
+
+Node::~Node() {
+  TRIMARAN_CHECK(self_ == nullptr) << "the node has not been stopped";
+}
+
+void Node::Begin() {
+  if (owed_) {
+    env_.logger.Error("acknowledged entries are missing up to ", owed_->index,
+                      " of term ", owed_->term,
+                      ": this replica does not vote until it has them");
+  }
+  next_tick_ = env_.clock->Now() + options_.tick;
+  ScheduleTick();
+  const ConfState& conf = core_->membership().conf();
+  const bool alone = conf.voters.size() == 1 && !conf.joint() &&
+                     conf.voters.front() == env_.store->identity().replica;
+  // Nobody else could lead, so there is nothing to wait for.
+  if (alone && !owed_) core_->Campaign();
+  Pump();
+}
+
+LogWriter::Host Node::LogWriterHost() {
+  return {
+      .durable =
+          [this](raft::PersistSeq last, std::vector<raft::Message> messages) {
+            OnDurable(last, std::move(messages));
+          },
+      .failed = [this](absl::Status error) { Fail(std::move(error)); },
+      .install =
+          [this](const SnapshotMeta& snapshot, std::optional<HardState>) {
+            // Until snapshots are carried between replicas, no core is told of
+            // one.
+            Fail(absl::UnimplementedError(
+                absl::StrCat("snapshot at ", snapshot.id.index.value())));
+          },
+  };
+}
+
+Applier::Host Node::ApplierHost() {
+  return {
+      .change_members =
+          [this](LogIndex index, const raft::ConfChange& change) {
+            return OnConfChange(index, change);
+          },
+      .applied =
+          [this](std::vector<engine::CommittedEntry> entries,
+                 std::vector<engine::EntryResult> results) {
+            OnApplied(entries, std::move(results));
+          },
+      .failed = [this](absl::Status error) { Fail(std::move(error)); },
+  };
+}
+
+// ---- Any thread ----
+
+bool Node::Submit(PendingWritePtr write) {
+  switch (doors_.queue.Push(write)) {
+    case WriteQueue::Pushed::kFirst:
+      Wake();
+      return true;
+    case WriteQueue::Pushed::kBehindOthers:
+      return true;
+    case WriteQueue::Pushed::kFull:
+      return false;
+    case WriteQueue::Pushed::kClosed:
+      break;
+  }
+  const absl::Status failure = status()->failure;
+  write->Answer(failure.ok()
+                    ? ProposalDroppedError(DropReason::kShuttingDown, "")
+                    : WithOutcome(failure, WriteOutcome::kNotApplied));
+  return true;
+}
+
+void Node::Submit(PendingReadPtr read) {
+  env_.lanes.raft->Post([this, read = std::move(read)]() mutable {
+    if (!working()) {
+      read->Answer(failure_.ok()
+                       ? absl::UnavailableError("the replica is being stopped")
+                       : failure_);
+      return;
+    }
+    reads_.Add(std::move(read), core_->log().applied());
+    Pump();
+  });
+}
+
+void Node::ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,
+                         ConfChangeCallback done) {
+  env_.lanes.raft->Post([this, change, deadline,
+                         done = std::move(done)]() mutable {
+    if (!working()) {
+      done(failure_.ok() ? ProposalDroppedError(DropReason::kShuttingDown, "")
+                         : WithOutcome(failure_, WriteOutcome::kNotApplied));
+      return;
+    }
+    if (role_.role != raft::Role::kLeader) {
+      done(NotLeaderError(role_.leader));
+      return;
+    }
+    writes_.ChangeMembers(*core_, change, deadline, std::move(done));
+    Pump();
+  });
+}
+
+void Node::TransferLeadership(ReplicaId target,
+                              absl::AnyInvocable<void(absl::Status)> done) {
+  env_.lanes.raft->Post([this, target, done = std::move(done)]() mutable {
+    if (!working()) {
+      done(failure_.ok()
+               ? absl::UnavailableError("the replica is being stopped")
+               : failure_);
+      return;
+    }
+    done(core_->TransferLeadership(target));
+    Pump();
+  });
+}
+
+void Node::Stop(absl::AnyInvocable<void()> done) {
+  doors_.queue.Close();
+  env_.lanes.raft->Post([this, done = std::move(done)]() mutable {
+    TRIMARAN_CHECK(!stopping_) << "stopped twice";
+    stopping_.emplace().done = std::move(done);
+    doors_.alone = false;
+    writes_.Add(doors_.queue.TakeAll());
+    writes_.AnswerAll(ProposalDroppedError(DropReason::kShuttingDown, ""));
+    reads_.AnswerAll(absl::UnavailableError("the replica is being stopped"));
+    log_writer_.Stop();
+    applier_.Stop();
+    MaybeFinishStop();
+  });
+}
+
+// ---- The end ----
+
+void Node::Fail(absl::Status error) {
+  if (!failure_.ok()) return;
+  failure_ = std::move(error);
+  env_.logger.Error("the replica has failed for good: ",
+                    ToStd(failure_.message()));
+  doors_.alone = false;
+  doors_.queue.Close();
+  writes_.Add(doors_.queue.TakeAll());
+  writes_.AnswerAll(failure_);
+  reads_.AnswerAll(failure_);
+  log_writer_.Stop();
+  applier_.Stop();
+  PublishStatus();
+  MaybeFinishStop();
+}
+
+void Node::MaybeFinishStop() {
+  if (!stopping_ || self_ == nullptr || log_writer_.busy() || applier_.busy() ||
+      errands_ > 0) {
+    return;
+  }
+  if (env_.transport != nullptr) {
+    env_.transport->Detach(env_.store->identity().replica);
+  }
+  self_.reset();
+  // Behind this task, so that whoever hears of it may destroy the node.
+  env_.lanes.raft->Post(std::move(stopping_->done));
+}
+
+void Node::PublishStatus() {
+  doors_.board.Publish({.raft = core_->status(),
+                        .owed = owed_,
+                        .failure = failure_,
+                        .counters = counters_,
+                        .writes_waiting = writes_.backlog(),
+                        .reads_waiting = reads_.size()});
+}
+
+}  // namespace trimaran

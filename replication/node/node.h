@@ -1,0 +1,182 @@
+#ifndef TRIMARAN_REPLICATION_NODE_NODE_H_
+#define TRIMARAN_REPLICATION_NODE_NODE_H_
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/log_types.h"
+#include "replication/node/applier.h"
+#include "replication/node/inbox.h"
+#include "replication/node/log_writer.h"
+#include "replication/node/node_options.h"
+#include "replication/node/node_status.h"
+#include "replication/node/pending_read.h"
+#include "replication/node/pending_write.h"
+#include "replication/node/proposals.h"
+#include "replication/node/reads.h"
+#include "replication/node/ready_plan.h"
+#include "replication/node/write_queue.h"
+#include "replication/node/writes.h"
+#include "replication/raft/raft.h"
+#include "replication/transport/transport.h"
+
+namespace trimaran {
+
+// One replica at work: a consensus core, the store that keeps what it decides,
+// and the clients and peers that talk to it. All decisions are made on the raft
+// lane, by parts that know nothing of threads; what takes time is done on the
+// other lanes and reported back.
+//
+//   clients --> WriteQueue, PendingRead --+             +--> LogWriter (log)
+//                                         v             |
+//   peers ----> Inbox ------------> core, Writes, Reads-+--> Applier (apply)
+//                                         |
+//   peers <---- Transport <---------------+
+//
+// Invariants:
+//  1. Nothing leaves before what it promises is durable (ready_plan.h).
+//  2. Every write and every read is answered exactly once.
+//  3. After the first failure of the store nothing is sent, written or applied
+//     any more, and everybody gets that error.
+//
+// Thread: the calls of the section "Any thread", and Start; all else is the
+// raft lane's.
+class Node final : public MessageSink {
+ public:
+  // Begins where the store ends. Errors: InvalidArgument (an option),
+  // FailedPrecondition (a state that no correct replica can have), the error of
+  // a store that has failed.
+  static absl::StatusOr<std::unique_ptr<Node>> Start(
+      const NodeOptions& options, const NodeEnvironment& environment);
+
+  // Only after Stop has reported.
+  ~Node() override;
+  Node(const Node&) = delete;
+  Node& operator=(const Node&) = delete;
+
+  // ---- Any thread ----
+
+  // Takes the write, which will be answered; false if the queue is full, and
+  // nothing has happened (WaitForRoom).
+  bool Submit(PendingWritePtr write);
+  WriteQueue& queue() { return doors_.queue; }
+
+  // The read will be answered.
+  void Submit(PendingReadPtr read);
+  // Whether the state here, as it is now, has everything that was acknowledged
+  // before this call, so that even a linearizable read may look at once: no
+  // other replica can have acknowledged anything.
+  bool IsAlone() const { return doors_.alone.load(std::memory_order_acquire); }
+
+  // Leader only; NotLeader with a hint elsewhere.
+  void ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,
+                     ConfChangeCallback done);
+  // Asks for it; the status shows whether and when it happens.
+  void TransferLeadership(ReplicaId target,
+                          absl::AnyInvocable<void(absl::Status)> done);
+
+  std::shared_ptr<const NodeStatus> status() const {
+    return doors_.board.Get();
+  }
+
+  // Answers everybody, lets what is under way come to its end, and calls
+  // `done` on the raft lane, after which the node does nothing any more. Once.
+  void Stop(absl::AnyInvocable<void()> done);
+
+  // ---- MessageSink; any thread ----
+  void Deliver(PeerMessage message) override;
+  void Unreachable(ReplicaId peer) override;
+
+ private:
+  Node(const NodeOptions& options, const NodeEnvironment& environment,
+       std::unique_ptr<raft::Raft> core);
+
+  // ---- node.cc: life ----
+  void Begin();
+  LogWriter::Host LogWriterHost();
+  Applier::Host ApplierHost();
+  void Fail(absl::Status error);
+  void MaybeFinishStop();
+  bool working() const { return failure_.ok() && !stopping_; }
+  void PublishStatus();
+
+  // ---- node_input.cc: what comes in ----
+  void Wake();
+  void ScheduleTick();
+  void OnTick();
+  void Pump();
+  void TakeMail();
+  void TakeMessage(PeerMessage message);
+  void Step(raft::Message message);
+
+  // ---- node_output.cc: what the core wants done ----
+  // False if there was nothing.
+  bool PerformNext();
+  void Begin(AnnounceRole step);
+  void Begin(SendNow step);
+  void Begin(ForgetQueuedApplies step);
+  void Begin(BeginPersist step);
+  void Begin(BeginApply step);
+  void Begin(BeginFetch step);
+  void Begin(ProvideSnapshot step);
+  void Begin(FinishReads step);
+  void OnFetched(raft::FetchId id,
+                 absl::StatusOr<std::vector<LogEntry>> entries);
+  void OnDurable(raft::PersistSeq last, std::vector<raft::Message> messages);
+  void OnApplied(const std::vector<engine::CommittedEntry>& entries,
+                 std::vector<engine::EntryResult> results);
+  absl::StatusOr<ConfState> OnConfChange(LogIndex index,
+                                         const raft::ConfChange& change);
+  void Send(std::vector<raft::Message> messages);
+  void SendTo(ReplicaId to, PeerBody body);
+  bool MayLeave(const raft::Message& message) const;
+  void NoteWhetherAlone();
+
+  const NodeOptions options_;
+  const NodeEnvironment env_;
+  const std::unique_ptr<raft::Raft> core_;
+
+  // What other threads may touch.
+  struct Doors {
+    explicit Doors(const NodeOptions& options)
+        : queue(options.queue_bytes_max), inbox(options.inbox_messages_max) {}
+
+    WriteQueue queue;
+    Inbox inbox;
+    StatusBoard board;
+    std::atomic<bool> alone = false;
+    // A wake-up of the raft lane is on its way.
+    std::atomic<bool> awake = false;
+  };
+  Doors doors_;
+
+  // ---- The raft lane's own ----
+  LogWriter log_writer_;
+  Applier applier_;
+  Writes writes_;
+  Reads reads_;
+  raft::SoftState role_;
+  std::optional<EntryId> owed_;
+  NodeCounters counters_;
+  MonotonicTime next_tick_;
+  // Tasks of this node on other lanes that are none of the parts' own.
+  size_t errands_ = 0;
+  absl::Status failure_;
+  // Of a stop that was asked for.
+  struct Stopping {
+    absl::AnyInvocable<void()> done;
+  };
+  std::optional<Stopping> stopping_;
+  // Alive as long as tasks with a time of their own may find the node.
+  std::shared_ptr<Node*> self_;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_NODE_H_

@@ -1,0 +1,97 @@
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "engine/base/errors.h"
+#include "replication/node/node.h"
+
+// What comes into a node: messages, time, and the wish of clients to be heard.
+
+namespace trimaran {
+
+void Node::Deliver(PeerMessage message) {
+  if (doors_.inbox.Put(std::move(message))) Wake();
+}
+
+void Node::Unreachable(ReplicaId peer) {
+  if (doors_.inbox.PutUnreachable(peer)) Wake();
+}
+
+void Node::Wake() {
+  if (doors_.awake.exchange(true, std::memory_order_acq_rel)) return;
+  env_.lanes.raft->Post([this] {
+    // Before looking: what comes after this look wakes again.
+    doors_.awake.store(false, std::memory_order_release);
+    Pump();
+  });
+}
+
+void Node::ScheduleTick() {
+  env_.lanes.raft->PostAt(next_tick_, [life = std::weak_ptr<Node*>(self_)] {
+    if (const auto self = life.lock()) {
+      (*self)->OnTick();
+    }
+  });
+}
+
+void Node::OnTick() {
+  if (!working()) return;
+  // A disk that was slow must not make the others look silent: what they said
+  // meanwhile is heard first.
+  TakeMail();
+  const MonotonicTime now = env_.clock->Now();
+  const int64_t missed = (now - next_tick_) / options_.tick;
+  next_tick_ = next_tick_ + options_.tick * (missed + 1);
+  // And time that passed without this replica is not held against them, unless
+  // it is the own lease that runs out.
+  const bool counts_all = options_.core.lease_reads;
+  const int64_t ticks = counts_all ? missed + 1 : 1;
+  for (int64_t i = 0; i < ticks && !owed_; ++i) core_->Tick();
+  writes_.Tick(now);
+  reads_.Tick(now);
+  ScheduleTick();
+  Pump();
+  if (working()) PublishStatus();
+}
+
+void Node::Pump() {
+  if (!working()) return;
+  TakeMail();
+  writes_.Add(doors_.queue.TakeAll());
+  const MonotonicTime now = env_.clock->Now();
+  do {
+    writes_.Pump(*core_, role_, now);
+    reads_.BeginRounds(*core_, now);
+  } while (PerformNext());
+}
+
+void Node::TakeMail() {
+  Inbox::Mail mail = doors_.inbox.TakeAll();
+  counters_.messages_dropped += mail.dropped;
+  for (const ReplicaId peer : mail.unreachable) core_->ReportUnreachable(peer);
+  for (PeerMessage& message : mail.messages) TakeMessage(std::move(message));
+}
+
+void Node::TakeMessage(PeerMessage message) {
+  ++counters_.messages_received;
+  const ReplicaId from = message.from;
+  if (auto* raft_message = std::get_if<raft::Message>(&message.body)) {
+    Step(std::move(*raft_message));
+  } else if (const auto* forward = std::get_if<MsgForward>(&message.body)) {
+    writes_.OnForward(*core_, from, *forward);
+  } else if (const auto* answer = std::get_if<MsgForwardResp>(&message.body)) {
+    writes_.OnForwardResp(from, *answer, core_->log().applied());
+  }
+}
+
+void Node::Step(raft::Message message) {
+  const absl::Status status = core_->Step(std::move(message));
+  if (status.ok() || IsNotLeader(status) || DropReasonOf(status).has_value() ||
+      absl::IsResourceExhausted(status)) {
+    return;
+  }
+  ++counters_.messages_refused;
+  env_.logger.Warning("a message was refused: ", ToStd(status.message()));
+}
+
+}  // namespace trimaran

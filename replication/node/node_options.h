@@ -1,0 +1,48 @@
+#ifndef TRIMARAN_REPLICATION_NODE_NODE_OPTIONS_H_
+#define TRIMARAN_REPLICATION_NODE_NODE_OPTIONS_H_
+
+#include <cstddef>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/base/clock.h"
+#include "engine/base/logging.h"
+#include "engine/base/random.h"
+#include "engine/store.h"
+#include "replication/node/lane.h"
+#include "replication/raft/config.h"
+#include "replication/transport/transport.h"
+
+namespace trimaran {
+
+struct NodeOptions {
+  // The unit of the core's time-outs.
+  absl::Duration tick = absl::Milliseconds(50);
+  // Of the core; `group` and `id` are the store's, and forwarding inside the
+  // core is off.
+  raft::Config core;
+  // A write that reaches a follower is passed on to the leader.
+  bool forward_writes = true;
+  // Writes that wait to be taken up; more have to wait outside.
+  size_t queue_bytes_max = size_t{64} << 20;
+  // Messages that wait to be looked at; more are dropped, as by a network.
+  size_t inbox_messages_max = 4096;
+};
+
+// InvalidArgument names the option, its value and the limit.
+absl::Status ValidateNodeOptions(const NodeOptions& options);
+
+// What a node stands on. All of it outlives the node.
+struct NodeEnvironment {
+  engine::Store* store = nullptr;
+  Lanes lanes;
+  // Null for a replica that has no peers.
+  Transport* transport = nullptr;
+  const Clock* clock = nullptr;
+  Random* random = nullptr;
+  Logger logger;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_NODE_OPTIONS_H_

@@ -1,0 +1,165 @@
+#include <utility>
+#include <variant>
+
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "replication/node/node.h"
+
+// What a node does with the output of its core, and with what comes of it.
+
+namespace trimaran {
+
+bool Node::PerformNext() {
+  if (!working() || !core_->HasReady()) return false;
+  for (ReadyStep& step : PlanReady(core_->TakeReady())) {
+    std::visit([this](auto& one) { Begin(std::move(one)); }, step);
+    if (!working()) return false;
+  }
+  return true;
+}
+
+void Node::Begin(AnnounceRole step) {
+  const bool leader_changed = step.state.leader != role_.leader;
+  role_ = step.state;
+  NoteWhetherAlone();
+  if (leader_changed) {
+    env_.logger.Info("replica ", role_.leader, " leads");
+    writes_.OnLeaderChanged();
+  }
+  PublishStatus();
+}
+
+void Node::Begin(SendNow step) { Send(std::move(step.messages)); }
+
+void Node::Begin(ForgetQueuedApplies) { applier_.ForgetQueued(); }
+
+void Node::Begin(BeginPersist step) {
+  log_writer_.Submit(std::move(step.batch));
+}
+
+void Node::Begin(BeginApply step) { applier_.Submit(std::move(step.entries)); }
+
+void Node::Begin(BeginFetch step) {
+  ++errands_;
+  env_.lanes.log->Post([this, request = step.request] {
+    auto entries = env_.store->log().Entries(request.first, request.end,
+                                             {.bytes_max = request.bytes_max});
+    env_.lanes.raft->Post(
+        [this, id = request.id, entries = std::move(entries)]() mutable {
+          OnFetched(id, std::move(entries));
+        });
+  });
+}
+
+void Node::OnFetched(raft::FetchId id,
+                     absl::StatusOr<std::vector<LogEntry>> entries) {
+  --errands_;
+  if (!working()) return MaybeFinishStop();
+  absl::Status status = entries.status();
+  if (!IsCorruption(status)) {
+    status = core_->EntriesFetched(id, std::move(entries));
+  }
+  if (!status.ok()) return Fail(std::move(status));
+  Pump();
+}
+
+void Node::Begin(ProvideSnapshot step) {
+  core_->SnapshotUnavailable(step.request.peer);
+}
+
+void Node::Begin(FinishReads step) {
+  for (const raft::ReadResult& result : step.results) {
+    reads_.Confirmed(result, core_->log().applied());
+  }
+  for (const raft::ReadId id : step.lost) reads_.Lost(id);
+}
+
+void Node::OnDurable(raft::PersistSeq last,
+                     std::vector<raft::Message> messages) {
+  if (!working()) return MaybeFinishStop();
+  ++counters_.log_writes;
+  if (owed_) owed_ = env_.store->log().state().owed;
+  Send(std::move(messages));
+  core_->Persisted(last);
+  Pump();
+}
+
+void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
+                     std::vector<engine::EntryResult> results) {
+  TRIMARAN_CHECK_EQ(entries.size(), results.size());
+  if (!working()) return MaybeFinishStop();
+  const LogIndex last = entries.back().entry.index;
+  core_->Applied(last);
+  core_->Compacted(env_.store->log().truncated());
+  counters_.entries_applied += entries.size();
+  for (size_t i = 0; i < entries.size(); ++i) {
+    counters_.commands_applied += results[i].commands.size();
+    writes_.OnApplied(entries[i].entry.id(), std::move(results[i]),
+                      core_->membership().conf());
+  }
+  NoteWhetherAlone();
+  reads_.Applied(last);
+  Pump();
+}
+
+absl::StatusOr<ConfState> Node::OnConfChange(LogIndex index,
+                                             const raft::ConfChange& change) {
+  // Whatever it leads to, it is decided again when it has been applied.
+  doors_.alone = false;
+  absl::StatusOr<ConfState> conf = core_->ApplyConfChange(index, change);
+  // A change that does not fit changes nothing, on all replicas alike.
+  if (absl::IsFailedPrecondition(conf.status()) ||
+      absl::IsInvalidArgument(conf.status())) {
+    env_.logger.Warning("a change of membership has no effect: ",
+                        ToStd(conf.status().message()));
+    return core_->membership().conf();
+  }
+  return conf;
+}
+
+void Node::NoteWhetherAlone() {
+  const ConfState& conf = core_->membership().conf();
+  const raft::RaftLog& log = core_->log();
+  // What earlier leaders have acknowledged is applied when something of the own
+  // term is.
+  doors_.alone = role_.role == raft::Role::kLeader && conf.voters.size() == 1 &&
+                 !conf.joint() && log.TermAt(log.applied()) == log.last().term;
+}
+
+// ---- Sending ----
+
+bool Node::MayLeave(const raft::Message& message) const {
+  if (!owed_) return true;
+  // Whoever has lost acknowledged entries promises nothing.
+  return message.As<raft::MsgVote>() == nullptr &&
+         message.As<raft::MsgPreVote>() == nullptr &&
+         message.As<raft::MsgVoteResp>() == nullptr &&
+         message.As<raft::MsgPreVoteResp>() == nullptr &&
+         message.As<raft::MsgAppResp>() == nullptr;
+}
+
+void Node::Send(std::vector<raft::Message> messages) {
+  if (env_.transport == nullptr || messages.empty()) return;
+  std::vector<PeerMessage> out;
+  out.reserve(messages.size());
+  for (raft::Message& message : messages) {
+    if (!MayLeave(message)) continue;
+    const ReplicaId from = message.from;
+    const ReplicaId to = message.to;
+    out.push_back({.from = from, .to = to, .body = std::move(message)});
+  }
+  counters_.messages_sent += out.size();
+  env_.transport->Send(std::move(out));
+}
+
+void Node::SendTo(ReplicaId to, PeerBody body) {
+  if (env_.transport == nullptr) return;
+  ++counters_.messages_sent;
+  std::vector<PeerMessage> out;
+  out.push_back({.from = env_.store->identity().replica,
+                 .to = to,
+                 .body = std::move(body)});
+  env_.transport->Send(std::move(out));
+}
+
+}  // namespace trimaran

@@ -1,0 +1,67 @@
+#ifndef TRIMARAN_REPLICATION_NODE_NODE_STATUS_H_
+#define TRIMARAN_REPLICATION_NODE_NODE_STATUS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "engine/base/log_types.h"
+#include "engine/base/mutex.h"
+#include "replication/raft/status.h"
+
+namespace trimaran {
+
+// What a node has counted since it started.
+struct NodeCounters {
+  uint64_t log_writes = 0;
+  uint64_t entries_applied = 0;
+  uint64_t commands_applied = 0;
+  uint64_t messages_received = 0;
+  uint64_t messages_sent = 0;
+  // That arrived when there was no room for them.
+  uint64_t messages_dropped = 0;
+  // That no correct peer would have sent.
+  uint64_t messages_refused = 0;
+};
+
+// A copy of what is worth knowing about a node, a tick old at most unless the
+// node is busy.
+struct NodeStatus {
+  raft::RaftStatus raft;
+  // Acknowledged entries are missing here; the replica neither votes nor
+  // acknowledges until it has them again (LogState::owed).
+  std::optional<EntryId> owed;
+  // Why the node has stopped for good; OK while it has not.
+  absl::Status failure;
+  NodeCounters counters;
+  uint64_t writes_waiting = 0;
+  uint64_t reads_waiting = 0;
+};
+
+// Where the raft lane leaves the newest status for others.
+//
+// Thread: any.
+class StatusBoard {
+ public:
+  StatusBoard() : status_(std::make_shared<const NodeStatus>()) {}
+
+  void Publish(NodeStatus status) {
+    auto shared = std::make_shared<const NodeStatus>(std::move(status));
+    const MutexLock lock(mutex_);
+    status_.swap(shared);
+  }
+  std::shared_ptr<const NodeStatus> Get() const {
+    const MutexLock lock(mutex_);
+    return status_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  // A reader keeps the one that it got.
+  std::shared_ptr<const NodeStatus> status_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_NODE_STATUS_H_

@@ -1,0 +1,144 @@
+#include "replication/node/reads.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace trimaran {
+namespace {
+
+absl::Status TimedOut() {
+  return absl::DeadlineExceededError(
+      "no state that is fresh enough was reached in time");
+}
+
+void Expire(PendingRead& read, MonotonicTime now) {
+  if (read.deadline() <= now) read.Answer(TimedOut());
+}
+
+void DropAnswered(std::vector<PendingReadPtr>& reads) {
+  std::erase_if(reads,
+                [](const PendingReadPtr& read) { return read->answered(); });
+}
+
+}  // namespace
+
+void Reads::Add(PendingReadPtr read, LogIndex applied) {
+  if (AnswerWithout(read, applied)) return;
+  if (read->demand().kind == ReadDemand::Kind::kAtLeast) {
+    const LogIndex index = read->demand().index;
+    known_.emplace(index, std::move(read));
+  } else {
+    unasked_.push_back(std::move(read));
+  }
+}
+
+bool Reads::AnswerWithout(const PendingReadPtr& read, LogIndex applied) {
+  const ReadDemand& demand = read->demand();
+  if (demand.kind == ReadDemand::Kind::kAtLeast && demand.index <= applied) {
+    read->Answer(applied);
+    return true;
+  }
+  if (demand.kind == ReadDemand::Kind::kBounded && fresh_ &&
+      fresh_->index <= applied &&
+      read->asked_at() - fresh_->as_of <= demand.staleness_max) {
+    read->Answer(applied);
+    return true;
+  }
+  return false;
+}
+
+void Reads::BeginRounds(raft::Raft& core, MonotonicTime now) {
+  if (unasked_.empty()) return;
+  std::vector<PendingReadPtr> by_lease;
+  std::vector<PendingReadPtr> by_quorum;
+  for (PendingReadPtr& read : unasked_) {
+    const bool lease = read->demand().kind == ReadDemand::Kind::kLease;
+    (lease ? by_lease : by_quorum).push_back(std::move(read));
+  }
+  unasked_.clear();
+  BeginRound(core, raft::ReadMode::kLease, std::move(by_lease), now);
+  BeginRound(core, raft::ReadMode::kQuorum, std::move(by_quorum), now);
+}
+
+bool Reads::BeginRound(raft::Raft& core, raft::ReadMode mode,
+                       std::vector<PendingReadPtr> reads, MonotonicTime now) {
+  if (reads.empty()) return true;
+  const raft::ReadId id(++last_round_);
+  if (!core.ReadIndex(id, mode).ok()) {
+    // No leader, or too many rounds: they go on waiting for the next chance.
+    std::move(reads.begin(), reads.end(), std::back_inserter(unasked_));
+    return false;
+  }
+  asked_.emplace(id, Round{.begun = now, .reads = std::move(reads)});
+  return true;
+}
+
+void Reads::Confirmed(const raft::ReadResult& result, LogIndex applied) {
+  const auto found = asked_.find(result.id);
+  if (found == asked_.end()) return;
+  Round round = std::move(found->second);
+  asked_.erase(found);
+  if (!fresh_ || fresh_->as_of < round.begun) {
+    fresh_ = Freshness{.as_of = round.begun, .index = result.index};
+  }
+  for (PendingReadPtr& read : round.reads) {
+    Await(result.index, std::move(read), applied);
+  }
+}
+
+void Reads::Await(LogIndex index, PendingReadPtr read, LogIndex applied) {
+  if (index <= applied) {
+    read->Answer(applied);
+  } else {
+    known_.emplace(index, std::move(read));
+  }
+}
+
+void Reads::Lost(raft::ReadId id) {
+  const auto found = asked_.find(id);
+  if (found == asked_.end()) return;
+  std::move(found->second.reads.begin(), found->second.reads.end(),
+            std::back_inserter(unasked_));
+  asked_.erase(found);
+}
+
+void Reads::Applied(LogIndex index) {
+  while (!known_.empty() && known_.begin()->first <= index) {
+    known_.begin()->second->Answer(index);
+    known_.erase(known_.begin());
+  }
+}
+
+void Reads::Tick(MonotonicTime now) {
+  for (const PendingReadPtr& read : unasked_) Expire(*read, now);
+  DropAnswered(unasked_);
+  for (auto at = asked_.begin(); at != asked_.end();) {
+    Round& round = at->second;
+    for (const PendingReadPtr& read : round.reads) Expire(*read, now);
+    DropAnswered(round.reads);
+    const bool overdue = now - round.begun >= retry_after_;
+    if (overdue) {
+      std::move(round.reads.begin(), round.reads.end(),
+                std::back_inserter(unasked_));
+    }
+    at = overdue || round.reads.empty() ? asked_.erase(at) : std::next(at);
+  }
+  for (auto at = known_.begin(); at != known_.end();) {
+    Expire(*at->second, now);
+    at = at->second->answered() ? known_.erase(at) : std::next(at);
+  }
+}
+
+void Reads::AnswerAll(const absl::Status& error) {
+  for (const PendingReadPtr& read : unasked_) read->Answer(error);
+  for (auto& [id, round] : asked_) {
+    for (const PendingReadPtr& read : round.reads) read->Answer(error);
+  }
+  for (auto& [index, read] : known_) read->Answer(error);
+  unasked_.clear();
+  asked_.clear();
+  known_.clear();
+}
+
+}  // namespace trimaran

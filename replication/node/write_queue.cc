@@ -1,0 +1,54 @@
+#include "replication/node/write_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/time.h"
+
+namespace trimaran {
+namespace {
+
+// A wait is cut into pieces, since the clock may be another one than that of
+// the standard library.
+constexpr absl::Duration kWaitPiece = absl::Milliseconds(100);
+
+}  // namespace
+
+WriteQueue::Pushed WriteQueue::Push(PendingWritePtr write) {
+  const MutexLock lock(mutex_);
+  if (closed_) return Pushed::kClosed;
+  const size_t bytes = write->size_bytes();
+  if (bytes_ > 0 && bytes_ + bytes > bytes_max_) return Pushed::kFull;
+  bytes_ += bytes;
+  writes_.push_back(std::move(write));
+  return writes_.size() == 1 ? Pushed::kFirst : Pushed::kBehindOthers;
+}
+
+bool WriteQueue::WaitForRoom(const Clock& clock, MonotonicTime deadline) {
+  const MutexLock lock(mutex_);
+  ++waiters_;
+  while (bytes_ >= bytes_max_ && !closed_) {
+    const absl::Duration left = deadline - clock.Now();
+    if (left <= absl::ZeroDuration()) break;
+    room_.WaitFor(mutex_, std::min(left, kWaitPiece));
+  }
+  --waiters_;
+  return closed_ || bytes_ < bytes_max_;
+}
+
+std::vector<PendingWritePtr> WriteQueue::TakeAll() {
+  std::vector<PendingWritePtr> taken;
+  const MutexLock lock(mutex_);
+  taken.swap(writes_);
+  bytes_ = 0;
+  if (waiters_ > 0) room_.NotifyAll();
+  return taken;
+}
+
+void WriteQueue::Close() {
+  const MutexLock lock(mutex_);
+  closed_ = true;
+  room_.NotifyAll();
+}
+
+}  // namespace trimaran

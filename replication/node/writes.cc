@@ -1,0 +1,379 @@
+#include "replication/node/writes.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "engine/format/entry_decoder.h"
+
+namespace trimaran {
+namespace {
+
+// Opening a session is asked for by the node itself, which asks again.
+constexpr absl::Duration kOpenSessionPatience = absl::Seconds(10);
+
+std::string EncodeOpenSession() {
+  auto encoded = engine::EncodeCommand(
+      {.stamp = {}, .body = engine::OpenSessionCommand{}});
+  TRIMARAN_CHECK(encoded.ok());
+  return *std::move(encoded);
+}
+
+// What a peer asks to append must be something that every replica can apply.
+bool IsWellFormed(const Payload& payload) {
+  engine::EntryDecoder decoder(payload.bytes());
+  engine::Command command;
+  while (decoder.Next(command)) continue;
+  return decoder.status().ok() && decoder.count() > 0;
+}
+
+}  // namespace
+
+Writes::Writes(const WritesOptions& options, uint64_t first_request, Send send)
+    : options_(options), send_(std::move(send)), last_request_(first_request) {}
+
+// ---- From clients ----
+
+void Writes::Add(std::vector<PendingWritePtr> writes) {
+  backlog_.insert(backlog_.end(), std::make_move_iterator(writes.begin()),
+                  std::make_move_iterator(writes.end()));
+}
+
+void Writes::Pump(raft::Raft& core, const raft::SoftState& role,
+                  MonotonicTime now) {
+  if (backlog_.empty() || paused_) return;
+  if (role.role == raft::Role::kLeader) {
+    const ConfState& conf = core.membership().conf();
+    const bool alone = conf.voters.size() == 1 && !conf.joint();
+    while (ProposeNext(core, alone)) continue;
+  } else if (!options_.forward) {
+    for (const PendingWritePtr& write : std::exchange(backlog_, {})) {
+      write->Answer(NotLeaderError(role.leader));
+      Forget(*write);
+    }
+  } else if (role.leader != kNoReplica) {
+    while (ForwardNext(role.leader, now)) continue;
+  }
+}
+
+bool Writes::ProposeNext(raft::Raft& core, bool alone) {
+  PackedEntry entry = Pack(/*stamped=*/!alone);
+  if (entry.writes.empty()) return false;
+  for (const PendingWritePtr& write : entry.writes) write->BeginAttempt();
+  const auto place = core.Propose(entry.payload);
+  if (!place.ok()) {
+    // Not led from here any more, or too much is under way.
+    Return(std::move(entry.writes));
+    paused_ = true;
+    return false;
+  }
+  TRIMARAN_CHECK(place->has_value()) << "the core passes nothing on";
+  std::optional<Proposal> displaced =
+      proposals_.Add({.id = **place, .writes = std::move(entry.writes)});
+  if (displaced) {
+    EndWait(*displaced, OutcomeUnknownError("its entry was replaced"));
+    TryAgain(std::move(displaced->writes), "its entry was replaced");
+  }
+  return true;
+}
+
+bool Writes::ForwardNext(ReplicaId leader, MonotonicTime now) {
+  if (forwarded_.size() >= options_.forwards_max) return false;
+  PackedEntry entry = Pack(/*stamped=*/true);
+  if (entry.writes.empty()) return false;
+  // Wherever the message may lie for how long: it can be appended any time.
+  for (const PendingWritePtr& write : entry.writes) write->BeginAttempt();
+  const uint64_t request = ++last_request_;
+  send_(leader, MsgForward{.request = request, .entry = entry.payload});
+  forwarded_.emplace(
+      request,
+      Forwarded{.to = leader, .sent_at = now, .entry = std::move(entry)});
+  return true;
+}
+
+PackedEntry Writes::Pack(bool stamped) {
+  PackedEntry entry;
+  engine::EntryEncoder encoder;
+  while (!backlog_.empty()) {
+    PendingWritePtr& write = backlog_.front();
+    if (!write->Take()) {
+      Forget(*write);
+      backlog_.pop_front();
+      continue;
+    }
+    std::optional<engine::SessionStamp> stamp;
+    const bool wants = stamped || write->sequence() > 0;
+    if ((wants && engine::WantsStamp(write->command()) &&
+         !Stamp(*write, stamp)) ||
+        !encoder.AddEncoded(write->command(), stamp)) {
+      write->PutBack();
+      break;
+    }
+    entry.writes.push_back(std::move(write));
+    backlog_.pop_front();
+  }
+  if (!entry.writes.empty()) entry.payload = Payload(encoder.Take());
+  return entry;
+}
+
+bool Writes::Stamp(PendingWrite& write,
+                   std::optional<engine::SessionStamp>& stamp) {
+  if (session_.stage() != ClientSession::Stage::kOpen) {
+    if (session_.stage() == ClientSession::Stage::kNone) OpenSession();
+    return false;
+  }
+  if (write.sequence() == 0 || write.session() != session_.id()) {
+    if (!session_.has_room()) return false;
+    write.set_session(session_.id());
+    write.set_sequence(session_.NextSequence());
+  }
+  stamp = session_.StampOf(write.sequence());
+  return true;
+}
+
+void Writes::OpenSession() {
+  session_.BeginOpening();
+  const auto opened = [this](absl::StatusOr<AppliedWrite> answer) {
+    if (session_.stage() != ClientSession::Stage::kOpening) return;
+    if (answer.ok()) {
+      session_.Opened(engine::SessionId(answer->result.value));
+    } else {
+      session_.Lost();
+    }
+  };
+  // In front, for the others cannot go before it is done. Its deadline is none,
+  // since nobody's patience but theirs counts.
+  backlog_.push_front(std::make_shared<PendingWrite>(
+      EncodeOpenSession(), MonotonicTime::Infinite(), opened));
+}
+
+void Writes::ChangeMembers(raft::Raft& core, const raft::ConfChange& change,
+                           MonotonicTime deadline, ConfChangeCallback done) {
+  const auto place = core.ProposeConfChange(change);
+  if (!place.ok()) {
+    done(WithOutcome(place.status(), WriteOutcome::kNotApplied));
+    return;
+  }
+  TRIMARAN_CHECK(place->has_value()) << "the core passes nothing on";
+  std::optional<Proposal> displaced =
+      proposals_.Add({.id = **place,
+                      .writes = {},
+                      .conf_change = std::move(done),
+                      .conf_deadline = deadline});
+  if (displaced) {
+    EndWait(*displaced, OutcomeUnknownError("its entry was replaced"));
+    TryAgain(std::move(displaced->writes), "its entry was replaced");
+  }
+}
+
+// ---- From peers ----
+
+void Writes::OnForward(raft::Raft& core, ReplicaId from,
+                       const MsgForward& forward) {
+  MsgForwardResp response{.request = forward.request};
+  // No correct peer sends it, and nobody waits for an answer.
+  if (!IsWellFormed(forward.entry)) return;
+  const auto place = core.Propose(forward.entry);
+  if (place.ok()) {
+    response.appended = *place;
+  } else {
+    response.reason =
+        DropReasonOf(place.status()).value_or(DropReason::kNoLeader);
+  }
+  send_(from, response);
+}
+
+void Writes::OnForwardResp(ReplicaId from, const MsgForwardResp& response,
+                           LogIndex applied) {
+  const auto found = forwarded_.find(response.request);
+  if (found == forwarded_.end() || found->second.to != from) return;
+  std::vector<PendingWritePtr> writes = std::move(found->second.entry.writes);
+  forwarded_.erase(found);
+  if (!response.appended) {
+    TryAgain(std::move(writes), "the leader did not take it");
+    paused_ = true;
+    return;
+  }
+  if (response.appended->index <= applied) {
+    // The answer was overtaken by the entry; asked for again, the group
+    // repeats it.
+    TryAgain(std::move(writes), "its entry has been applied already");
+    return;
+  }
+  std::optional<Proposal> displaced =
+      proposals_.Add({.id = *response.appended, .writes = std::move(writes)});
+  if (displaced) {
+    EndWait(*displaced, OutcomeUnknownError("its entry was replaced"));
+    TryAgain(std::move(displaced->writes), "its entry was replaced");
+  }
+}
+
+// ---- From the log ----
+
+void Writes::OnApplied(EntryId entry, engine::EntryResult result,
+                       const ConfState& conf) {
+  Proposals::Outcome outcome = proposals_.TakeApplied(entry);
+  for (Proposal& replaced : outcome.replaced) {
+    EndWait(replaced, WithOutcome(StaleCommandError(entry.term),
+                                  WriteOutcome::kNotApplied));
+    Return(std::move(replaced.writes));
+  }
+  // There may be room again.
+  paused_ = false;
+  if (!outcome.applied) return;
+  Proposal& applied = *outcome.applied;
+  if (applied.conf_change != nullptr) {
+    std::exchange(applied.conf_change, nullptr)(conf);
+  }
+  TRIMARAN_CHECK_EQ(applied.writes.size(),
+                    applied.writes.empty() ? 0 : result.commands.size());
+  for (size_t i = 0; i < applied.writes.size(); ++i) {
+    AnswerOne(std::move(applied.writes[i]), entry,
+              std::move(result.commands[i]));
+  }
+}
+
+void Writes::AnswerOne(PendingWritePtr write, EntryId entry,
+                       engine::CommandResult result) {
+  // A session that the group has dropped is the only reason of this kind for
+  // which it refuses a stamped command.
+  const bool session_lost = write->sequence() > 0 && !result.repeated &&
+                            absl::IsFailedPrecondition(result.status);
+  if (session_lost) {
+    if (write->session() == session_.id()) session_.Lost();
+    write->AttemptFailed();
+    std::vector<PendingWritePtr> again;
+    again.push_back(std::move(write));
+    TryAgain(std::move(again), "its session has expired");
+    return;
+  }
+  Forget(*write);
+  if (!result.status.ok()) {
+    write->Answer(WithOutcome(result.status, WriteOutcome::kNotApplied));
+    return;
+  }
+  const EntryId done{result.index,
+                     result.index == entry.index ? entry.term : Term()};
+  write->Answer(AppliedWrite{.entry = done, .result = std::move(result)});
+}
+
+void Writes::OnSkipped(LogIndex index) {
+  for (Proposal& proposal : proposals_.TakeSkipped(index)) {
+    constexpr std::string_view kWhy =
+        "this replica got the state after it as a whole";
+    EndWait(proposal, OutcomeUnknownError(kWhy));
+    TryAgain(std::move(proposal.writes), kWhy);
+  }
+}
+
+void Writes::OnLeaderChanged() {
+  constexpr std::string_view kWhy = "the leader changed";
+  paused_ = false;
+  for (auto& [request, forwarded] : std::exchange(forwarded_, {})) {
+    TryAgain(std::move(forwarded.entry.writes), kWhy);
+  }
+  for (Proposal& proposal : proposals_.TakeAll()) {
+    const bool all_can =
+        std::all_of(proposal.writes.begin(), proposal.writes.end(),
+                    [this](const auto& write) { return CanTryAgain(*write); });
+    if (!proposal.writes.empty() && all_can) {
+      TryAgain(std::move(proposal.writes), kWhy);
+    } else {
+      // Its own entry may still answer it.
+      (void)proposals_.Add(std::move(proposal));
+    }
+  }
+}
+
+// ---- Trying again, giving up ----
+
+bool Writes::CanTryAgain(const PendingWrite& write) const {
+  if (!write.may_be_applied() || !engine::WantsStamp(write.command())) {
+    return true;
+  }
+  return write.sequence() > 0 && write.session() == session_.id();
+}
+
+void Writes::TryAgain(std::vector<PendingWritePtr> writes,
+                      std::string_view why) {
+  for (auto at = writes.rbegin(); at != writes.rend(); ++at) {
+    PendingWritePtr& write = *at;
+    if (write->answered() || !CanTryAgain(*write)) {
+      write->Answer(OutcomeUnknownError(why));
+      Forget(*write);
+      continue;
+    }
+    write->PutBack();
+    backlog_.push_front(std::move(write));
+  }
+}
+
+void Writes::Return(std::vector<PendingWritePtr> writes) {
+  for (const PendingWritePtr& write : writes) write->AttemptFailed();
+  TryAgain(std::move(writes), "its entry was replaced");
+}
+
+void Writes::Forget(const PendingWrite& write) {
+  if (write.sequence() > 0) {
+    session_.Answered(write.session(), write.sequence());
+  }
+}
+
+void Writes::EndWait(Proposal& proposal, const absl::Status& error) {
+  if (proposal.conf_change == nullptr) return;
+  std::exchange(proposal.conf_change, nullptr)(error);
+}
+
+void Writes::Tick(MonotonicTime now) {
+  paused_ = false;
+  for (const PendingWritePtr& write : backlog_) {
+    if (write->deadline() <= now) {
+      write->Expire("there was no leader to take it, or it was busy");
+    }
+  }
+  std::erase_if(backlog_, [this](const PendingWritePtr& write) {
+    if (!write->answered()) return false;
+    Forget(*write);
+    return true;
+  });
+  for (auto at = forwarded_.begin(); at != forwarded_.end();) {
+    Forwarded& forwarded = at->second;
+    for (const PendingWritePtr& write : forwarded.entry.writes) {
+      if (write->deadline() <= now) write->Expire("the leader is silent");
+    }
+    if (now - forwarded.sent_at < options_.forward_retry) {
+      ++at;
+      continue;
+    }
+    TryAgain(std::move(forwarded.entry.writes), "the leader is silent");
+    at = forwarded_.erase(at);
+  }
+  proposals_.Expire(now);
+}
+
+void Writes::AnswerAll(const absl::Status& error) {
+  std::vector<PendingWritePtr> all(std::make_move_iterator(backlog_.begin()),
+                                   std::make_move_iterator(backlog_.end()));
+  backlog_.clear();
+  for (auto& [request, forwarded] : std::exchange(forwarded_, {})) {
+    std::move(forwarded.entry.writes.begin(), forwarded.entry.writes.end(),
+              std::back_inserter(all));
+  }
+  const absl::Status unknown = OutcomeUnknownError(ToStd(error.message()));
+  for (Proposal& proposal : proposals_.TakeAll()) {
+    EndWait(proposal, unknown);
+    std::move(proposal.writes.begin(), proposal.writes.end(),
+              std::back_inserter(all));
+  }
+  for (const PendingWritePtr& write : all) {
+    write->Answer(write->may_be_applied()
+                      ? unknown
+                      : WithOutcome(error, WriteOutcome::kNotApplied));
+  }
+}
+
+}  // namespace trimaran

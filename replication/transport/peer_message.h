@@ -1,0 +1,88 @@
+#ifndef TRIMARAN_REPLICATION_TRANSPORT_PEER_MESSAGE_H_
+#define TRIMARAN_REPLICATION_TRANSPORT_PEER_MESSAGE_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "engine/base/errors.h"
+#include "engine/base/ids.h"
+#include "engine/base/log_types.h"
+#include "engine/base/payload.h"
+#include "replication/raft/messages.h"
+
+// What nodes say to each other: the messages of their consensus cores, and what
+// has no place in a core because it is about clients or about bulk data. Any of
+// them may be lost; none is ever trusted.
+
+namespace trimaran {
+
+// ---- Writes that reached a replica that does not lead ----
+
+// Asks the leader to append an entry. Its commands carry stamps, so that it may
+// be sent again.
+struct MsgForward {
+  // Chosen by the sender, and used by it once.
+  uint64_t request = 0;
+  Payload entry;
+};
+
+// What became of it. The sender learns the rest from its own log.
+struct MsgForwardResp {
+  uint64_t request = 0;
+  // Appended here. Empty: it is certainly in no log, for the reason below.
+  std::optional<EntryId> appended = std::nullopt;
+  DropReason reason = DropReason::kNoLeader;
+};
+
+// ---- Snapshots: offered by whoever has one, fetched by whoever needs it ----
+
+// The receiver's core is to be told `announcement` when it has the data.
+struct MsgSnapshotOffer {
+  // As stored (engine/format/manifest.h).
+  std::string manifest;
+  raft::Message announcement;
+};
+
+// The receiver wants chunks from `chunk` on, `count` of them.
+struct MsgSnapshotFetch {
+  uint64_t snapshot = 0;
+  uint32_t chunk = 0;
+  uint32_t count = 0;
+};
+
+struct MsgSnapshotChunk {
+  uint64_t snapshot = 0;
+  uint32_t chunk = 0;
+  // Shared with the sender, not copied.
+  Payload bytes;
+};
+
+// The end of a transfer, said by either side.
+struct MsgSnapshotDone {
+  uint64_t snapshot = 0;
+  enum class Result : uint8_t {
+    // All of it has arrived.
+    kReceived = 0,
+    // The receiver does not want it, or not any more.
+    kRefused = 1,
+    // The sender does not have it, or not any more.
+    kGone = 2,
+  };
+  Result result = Result::kReceived;
+};
+
+using PeerBody =
+    std::variant<raft::Message, MsgForward, MsgForwardResp, MsgSnapshotOffer,
+                 MsgSnapshotFetch, MsgSnapshotChunk, MsgSnapshotDone>;
+
+struct PeerMessage {
+  ReplicaId from;
+  ReplicaId to;
+  PeerBody body;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_TRANSPORT_PEER_MESSAGE_H_

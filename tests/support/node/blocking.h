@@ -1,0 +1,36 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_BLOCKING_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_BLOCKING_H_
+
+#include <optional>
+#include <utility>
+
+#include "engine/base/mutex.h"
+
+namespace trimaran {
+
+// A value that comes later, from another thread.
+//
+// Thread: any.
+template <typename T>
+class Later {
+ public:
+  void Set(T value) {
+    const MutexLock lock(mutex_);
+    value_ = std::move(value);
+    ready_.NotifyAll();
+  }
+  T Wait() {
+    const MutexLock lock(mutex_);
+    while (!value_.has_value()) ready_.Wait(mutex_);
+    return *std::move(value_);
+  }
+
+ private:
+  Mutex mutex_;
+  CondVar ready_;
+  std::optional<T> value_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_BLOCKING_H_

@@ -1,0 +1,86 @@
+#include "tests/support/node/threaded_replica.h"
+
+#include <utility>
+
+#include "engine/base/status_macros.h"
+#include "tests/support/node/blocking.h"
+
+namespace trimaran {
+
+absl::StatusOr<std::unique_ptr<ThreadedReplica>> ThreadedReplica::Start(
+    const engine::EngineOptions& options, const NodeOptions& node_options,
+    Transport* transport, uint64_t seed) {
+  std::unique_ptr<ThreadedReplica> replica(new ThreadedReplica(seed));
+  TRIMARAN_ASSIGN_OR_RETURN(replica->engine_, engine::Engine::Open(options));
+  const NodeEnvironment environment{
+      .store = replica->engine_.get(),
+      .lanes = {.raft = &replica->loop_,
+                .log = &replica->loop_,
+                .apply = &replica->loop_,
+                .maintenance = &replica->maintenance_},
+      .transport = transport,
+      .clock = &replica->clock_,
+      .random = &replica->random_,
+      .logger = options.logger};
+  TRIMARAN_ASSIGN_OR_RETURN(replica->node_,
+                            Node::Start(node_options, environment));
+  return replica;
+}
+
+ThreadedReplica::~ThreadedReplica() { (void)Stop(); }
+
+absl::Status ThreadedReplica::Stop() {
+  if (engine_ == nullptr) return absl::OkStatus();
+  if (node_ != nullptr) {
+    Later<bool> stopped;
+    node_->Stop([&stopped] { stopped.Set(true); });
+    stopped.Wait();
+    node_.reset();
+  }
+  absl::Status closed = engine_->Close();
+  engine_.reset();
+  return closed;
+}
+
+absl::StatusOr<AppliedWrite> ThreadedReplica::Put(std::string_view key,
+                                                  std::string_view value,
+                                                  absl::Duration timeout) {
+  engine::WriteCommand write;
+  write.operations = {engine::PutOp{engine::kDefaultFamily, key, value}};
+  return Write({.stamp = {}, .body = write}, timeout);
+}
+
+absl::StatusOr<AppliedWrite> ThreadedReplica::Write(
+    const engine::Command& command, absl::Duration timeout) {
+  TRIMARAN_ASSIGN_OR_RETURN(std::string encoded,
+                            engine::EncodeCommand(command));
+  Later<absl::StatusOr<AppliedWrite>> later;
+  const auto write = std::make_shared<PendingWrite>(
+      std::move(encoded), clock_.Now() + timeout,
+      [&later](absl::StatusOr<AppliedWrite> answer) {
+        later.Set(std::move(answer));
+      });
+  if (!node_->Submit(write)) return absl::ResourceExhaustedError("queue");
+  loop_.RunHere([&write] { return write->answered(); });
+  return later.Wait();
+}
+
+absl::StatusOr<std::optional<std::string>> ThreadedReplica::Get(
+    std::string_view key, const ReadDemand& demand, absl::Duration timeout) {
+  if (!node_->IsAlone()) {
+    Later<absl::StatusOr<LogIndex>> later;
+    const MonotonicTime now = clock_.Now();
+    node_->Submit(std::make_shared<PendingRead>(
+        demand, now, now + timeout,
+        [&later](absl::StatusOr<LogIndex> answer) { later.Set(answer); }));
+    TRIMARAN_RETURN_IF_ERROR(later.Wait().status());
+  }
+  std::string value;
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const bool found,
+      engine_->machine().Get(engine::kDefaultFamily, key, value));
+  if (!found) return std::optional<std::string>();
+  return std::optional<std::string>(std::move(value));
+}
+
+}  // namespace trimaran

@@ -1,0 +1,62 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_THREADED_REPLICA_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_THREADED_REPLICA_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/base/clock.h"
+#include "engine/base/random.h"
+#include "engine/engine.h"
+#include "replication/node/event_loop.h"
+#include "replication/node/node.h"
+#include "replication/transport/transport.h"
+
+namespace trimaran {
+
+// A node on a real engine and on threads of its own, as an application has it.
+//
+// Thread: Stop and the destructor: owner. Everything else: any.
+class ThreadedReplica {
+ public:
+  // The store in `options.directory` is there already. `transport` outlives
+  // the replica, and may be null.
+  static absl::StatusOr<std::unique_ptr<ThreadedReplica>> Start(
+      const engine::EngineOptions& options, const NodeOptions& node_options,
+      Transport* transport, uint64_t seed);
+  ~ThreadedReplica();
+
+  // Stops the node and closes the store.
+  absl::Status Stop();
+
+  Node& node() { return *node_; }
+  engine::Engine& engine() { return *engine_; }
+  EventLoop& loop() { return loop_; }
+
+  // ---- Calls that wait ----
+  absl::StatusOr<AppliedWrite> Put(std::string_view key, std::string_view value,
+                                   absl::Duration timeout = absl::Seconds(10));
+  absl::StatusOr<AppliedWrite> Write(const engine::Command& command,
+                                     absl::Duration timeout);
+  // Empty if there is no such row.
+  absl::StatusOr<std::optional<std::string>> Get(
+      std::string_view key, const ReadDemand& demand = {},
+      absl::Duration timeout = absl::Seconds(10));
+
+ private:
+  explicit ThreadedReplica(uint64_t seed) : random_(seed) {}
+
+  MonotonicClock clock_;
+  SeededRandom random_;
+  EventLoop loop_{clock_};
+  EventLoop maintenance_{clock_};
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<Node> node_;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_THREADED_REPLICA_H_
