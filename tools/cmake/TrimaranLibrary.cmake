@@ -64,6 +64,7 @@ function(trimaran_library name)
       PUBLIC ${ARG_PUBLIC} PRIVATE ${ARG_PRIVATE})
     target_compile_features(${target} PUBLIC cxx_std_20)
     trimaran_warnings(${target})
+    trimaran_precompiled(${target} library)
   else()
     if(ARG_PRIVATE)
       message(FATAL_ERROR "${name}: PRIVATE needs SOURCES")
@@ -111,6 +112,7 @@ function(trimaran_test name)
 
   trimaran_executable(${name}
     SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS} GTest::gmock_main)
+  trimaran_precompiled(${name} test)
   add_test(NAME ${name}
     COMMAND ${name} ${ARG_ARGS}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
