@@ -82,11 +82,11 @@ mutants: deps  ## Switch on known bugs one by one; the tests must notice each
 	ctest --preset mutants -L mutant -j $(JOBS)
 
 asan: deps  ## Unit tests and scripts under ASan and UBSan
-	$(call configure_and_build,asan-ubsan)
+	$(call configure_and_build,asan-ubsan,quick_tests)
 	ctest --preset asan-ubsan -L 'unit|scripts' -j $(JOBS)
 
 tsan: deps  ## Unit tests and scripts under TSan
-	$(call configure_and_build,tsan)
+	$(call configure_and_build,tsan,quick_tests)
 	ctest --preset tsan -L 'unit|scripts' -j $(JOBS)
 
 clang: deps deps-clang  ## Every test in a clang build

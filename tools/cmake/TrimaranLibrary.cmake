@@ -12,6 +12,10 @@ define_property(GLOBAL PROPERTY TRIMARAN_HEADER_CHECKS
   BRIEF_DOCS "Targets that compile the headers of one library alone"
   FULL_DOCS "Filled by trimaran_library(), read by trimaran_finish()")
 
+define_property(GLOBAL PROPERTY TRIMARAN_QUICK_TESTS
+  BRIEF_DOCS "Test programs with the label unit or scripts"
+  FULL_DOCS "Filled by trimaran_test(), read by trimaran_finish()")
+
 # Fails on a misspelt keyword and on a file that is listed but absent.
 macro(_trimaran_check_arguments)
   if(ARG_UNPARSED_ARGUMENTS)
@@ -120,6 +124,9 @@ function(trimaran_test name)
     LABELS "${ARG_LABELS}"
     TIMEOUT ${timeout}
     ENVIRONMENT "${TRIMARAN_TEST_ENVIRONMENT};${ARG_ENVIRONMENT}")
+  if(ARG_LABELS MATCHES "unit|scripts")
+    set_property(GLOBAL APPEND PROPERTY TRIMARAN_QUICK_TESTS ${name})
+  endif()
 endfunction()
 
 # A libFuzzer program, built by the target "fuzzers" and run by `make fuzz`.
@@ -147,5 +154,10 @@ function(trimaran_finish)
   get_property(checks GLOBAL PROPERTY TRIMARAN_HEADER_CHECKS)
   if(checks)
     add_custom_target(header_check DEPENDS ${checks})
+  endif()
+  get_property(tests GLOBAL PROPERTY TRIMARAN_QUICK_TESTS)
+  if(tests)
+    # What `ctest -L 'unit|scripts'` runs, and no more.
+    add_custom_target(quick_tests DEPENDS ${tests})
   endif()
 endfunction()
