@@ -78,7 +78,7 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
     : options_(options),
       env_(environment),
       core_(std::move(core)),
-      doors_(options),
+      doors_(options, core_->log().applied()),
       log_writer_(env_.store->log(), env_.lanes, *env_.clock, LogWriterHost()),
       applier_(*env_.store, env_.lanes, ApplierHost()),
       writes_(
@@ -218,6 +218,8 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
     writes_.Add(doors_.queue.TakeAll());
     writes_.AnswerAll(ProposalDroppedError(DropReason::kShuttingDown, ""));
     reads_.AnswerAll(absl::UnavailableError("the replica is being stopped"));
+    doors_.changes.Close(
+        absl::UnavailableError("the replica is being stopped"));
     log_writer_.Stop();
     applier_.Stop();
     MaybeFinishStop();
@@ -236,6 +238,7 @@ void Node::Fail(absl::Status error) {
   writes_.Add(doors_.queue.TakeAll());
   writes_.AnswerAll(failure_);
   reads_.AnswerAll(failure_);
+  doors_.changes.Close(failure_);
   log_writer_.Stop();
   applier_.Stop();
   PublishStatus();

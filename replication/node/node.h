@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/log_types.h"
 #include "replication/node/applier.h"
+#include "replication/node/change_feed.h"
 #include "replication/node/inbox.h"
 #include "replication/node/log_writer.h"
 #include "replication/node/node_options.h"
@@ -66,6 +67,9 @@ class Node final : public MessageSink {
   // nothing has happened (WaitForRoom).
   bool Submit(PendingWritePtr write);
   WriteQueue& queue() { return doors_.queue; }
+
+  // What has been applied here of late. Its end comes with the node's.
+  ChangeFeed& changes() { return doors_.changes; }
 
   // The read will be answered.
   void Submit(PendingReadPtr read);
@@ -144,12 +148,15 @@ class Node final : public MessageSink {
 
   // What other threads may touch.
   struct Doors {
-    explicit Doors(const NodeOptions& options)
-        : queue(options.queue_bytes_max), inbox(options.inbox_messages_max) {}
+    Doors(const NodeOptions& options, LogIndex applied)
+        : queue(options.queue_bytes_max),
+          inbox(options.inbox_messages_max),
+          changes(options.change_bytes_max, applied) {}
 
     WriteQueue queue;
     Inbox inbox;
     StatusBoard board;
+    ChangeFeed changes;
     std::atomic<bool> alone = false;
     // A wake-up of the raft lane is on its way.
     std::atomic<bool> awake = false;

@@ -94,6 +94,7 @@ void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
   counters_.entries_applied += entries.size();
   for (size_t i = 0; i < entries.size(); ++i) {
     counters_.commands_applied += results[i].commands.size();
+    doors_.changes.Append(entries[i].entry, results[i]);
     writes_.OnApplied(entries[i].entry.id(), std::move(results[i]),
                       core_->membership().conf());
   }

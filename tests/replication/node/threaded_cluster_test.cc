@@ -81,6 +81,23 @@ TEST(SoleNodeTest, WriteIsThereAlsoAfterARestart) {
   EXPECT_EQ(cluster.at(1).Get("key").value(), "value");
 }
 
+TEST(SoleNodeTest, ChangesCanBeFollowedFromAWriteOn) {
+  Cluster cluster(1);
+  const auto first = cluster.at(1).Put("a", "1");
+  ASSERT_TRUE(first.ok());
+  ASSERT_TRUE(cluster.at(1).Put("b", "2").ok());
+  MonotonicClock clock;
+  ChangeFeed& changes = cluster.at(1).node().changes();
+  LogIndex from = first->entry.index;
+  for (const char* key : {"a", "b"}) {
+    const auto batch =
+        changes.Next({}, from, clock, clock.Now() + absl::Seconds(10));
+    ASSERT_TRUE(batch.ok()) << batch.status();
+    EXPECT_EQ(batch->changes.at(0).key, key);
+    from = batch->index + 1;
+  }
+}
+
 TEST(ThreeNodesTest, EveryReplicaTakesWritesAndReads) {
   Cluster cluster(3);
   for (uint64_t id = 1; id <= 3; ++id) {
