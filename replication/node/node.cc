@@ -14,6 +14,12 @@ namespace {
 // begins somewhere else, with room for all that it will ever need.
 uint64_t DrawFirst(Random& random) { return random.Next() >> 1; }
 
+// How long whoever asks the leader for something waits before asking again: a
+// leader that is silent for longer is none.
+absl::Duration ElectionTimeout(const NodeOptions& options) {
+  return options.tick * options.core.election_timeout_ticks;
+}
+
 raft::Config CoreConfig(const NodeOptions& options,
                         const engine::StoreIdentity& identity) {
   raft::Config config = options.core;
@@ -82,10 +88,11 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       log_writer_(env_.store->log(), env_.lanes, *env_.clock, LogWriterHost()),
       applier_(*env_.store, env_.lanes, ApplierHost()),
       writes_(
-          {.forward = options.forward_writes}, DrawFirst(*env_.random),
+          {.forward = options.forward_writes,
+           .forward_retry = ElectionTimeout(options)},
+          DrawFirst(*env_.random),
           [this](ReplicaId to, PeerBody body) { SendTo(to, std::move(body)); }),
-      reads_(DrawFirst(*env_.random),
-             options.tick * options.core.election_timeout_ticks),
+      reads_(DrawFirst(*env_.random), ElectionTimeout(options)),
       owed_(env_.store->log().state().owed),
       self_(std::make_shared<Node*>(this)) {
   PublishStatus();

@@ -32,7 +32,7 @@ struct WritesOptions {
   // Entries passed on and not answered yet.
   size_t forwards_max = 64;
   // How long one may be without an answer before it is sent again.
-  absl::Duration forward_retry = absl::Seconds(1);
+  absl::Duration forward_retry = absl::Milliseconds(500);
 };
 
 // The writes of this replica's clients, from the queue to the answer: packs

@@ -17,6 +17,7 @@ Proposal At(uint64_t index, uint64_t term) {
   return proposal;
 }
 
+// Covers: E3
 TEST(ProposalsTest, EntryOfTheSameTermIsTheProposedOne) {
   Proposals proposals;
   EXPECT_FALSE(proposals.Add(At(8, 2)).has_value());

@@ -1,75 +1,21 @@
 // Goal: real nodes, on real engines and threads, in one process: what is
 // acknowledged is there, everywhere, also after restarts and new leaders.
 
-#include <map>
-#include <memory>
+#include "tests/support/node/threaded_cluster.h"
+
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/errors.h"
-#include "engine/founding.h"
 #include "gtest/gtest.h"
-#include "replication/transport/local_transport.h"
-#include "tests/support/engine/temp_home.h"
-#include "tests/support/node/threaded_replica.h"
 
 namespace trimaran {
 namespace {
 
-using engine::TempHome;
-
-// A founded group of `size`, of which all run.
-class Cluster {
- public:
-  explicit Cluster(uint64_t size) {
-    for (uint64_t id = 1; id <= size; ++id) {
-      store_.conf.voters.push_back(ReplicaId(id));
-      store_.members[ReplicaId(id)] = {};
-    }
-    store_.identity = engine::SoleStore().identity;
-    for (uint64_t id = 1; id <= size; ++id) {
-      store_.identity.replica = ReplicaId(id);
-      store_.identity.store = StoreId(100 + id);
-      homes_[id] = std::make_unique<TempHome>();
-      EXPECT_TRUE(engine::FoundGroup(homes_[id]->options(), store_).ok());
-      Start(id);
-    }
-  }
-
-  void Start(uint64_t id) {
-    NodeOptions options;
-    options.tick = absl::Milliseconds(20);
-    auto started = ThreadedReplica::Start(
-        homes_[id]->options(), options,
-        store_.conf.voters.size() > 1 ? &transport_ : nullptr, ++seed_);
-    ASSERT_TRUE(started.ok()) << started.status();
-    replicas_[id] = *std::move(started);
-  }
-  void Stop(uint64_t id) {
-    EXPECT_TRUE(replicas_[id]->Stop().ok());
-    replicas_.erase(id);
-  }
-  ThreadedReplica& at(uint64_t id) { return *replicas_.at(id); }
-
-  // Who leads when a write at `id` is done.
-  uint64_t Leader(uint64_t id) {
-    const auto put = at(id).Put("who leads", "v");
-    EXPECT_TRUE(put.ok()) << put.status();
-    return at(id).node().status()->raft.leader.value();
-  }
-
- private:
-  LocalTransport transport_;
-  engine::NewStore store_;
-  std::map<uint64_t, std::unique_ptr<TempHome>> homes_;
-  std::map<uint64_t, std::unique_ptr<ThreadedReplica>> replicas_;
-  uint64_t seed_ = 0;
-};
-
 TEST(SoleNodeTest, WriteIsThereAlsoAfterARestart) {
-  Cluster cluster(1);
+  ThreadedCluster cluster(1);
   const auto put = cluster.at(1).Put("key", "value");
   ASSERT_TRUE(put.ok()) << put.status();
   EXPECT_GT(put->entry.index, LogIndex(6));
@@ -82,7 +28,7 @@ TEST(SoleNodeTest, WriteIsThereAlsoAfterARestart) {
 }
 
 TEST(SoleNodeTest, ChangesCanBeFollowedFromAWriteOn) {
-  Cluster cluster(1);
+  ThreadedCluster cluster(1);
   const auto first = cluster.at(1).Put("a", "1");
   ASSERT_TRUE(first.ok());
   ASSERT_TRUE(cluster.at(1).Put("b", "2").ok());
@@ -99,7 +45,7 @@ TEST(SoleNodeTest, ChangesCanBeFollowedFromAWriteOn) {
 }
 
 TEST(ThreeNodesTest, EveryReplicaTakesWritesAndReads) {
-  Cluster cluster(3);
+  ThreadedCluster cluster(3);
   for (uint64_t id = 1; id <= 3; ++id) {
     const auto put = cluster.at(id).Put(absl::StrCat("from", id), "v");
     ASSERT_TRUE(put.ok()) << put.status();
@@ -112,7 +58,7 @@ TEST(ThreeNodesTest, EveryReplicaTakesWritesAndReads) {
 }
 
 TEST(ThreeNodesTest, NothingAcknowledgedIsLostWithTheLeader) {
-  Cluster cluster(3);
+  ThreadedCluster cluster(3);
   uint64_t other = 1;
   for (int round = 0; round < 3; ++round) {
     const uint64_t leader = cluster.Leader(other);
@@ -135,7 +81,7 @@ TEST(ThreeNodesTest, NothingAcknowledgedIsLostWithTheLeader) {
 }
 
 TEST(ThreeNodesTest, ManyWritersAtAllReplicasAreAllAnswered) {
-  Cluster cluster(3);
+  ThreadedCluster cluster(3);
   std::vector<std::thread> writers;
   for (uint64_t writer = 0; writer < 12; ++writer) {
     writers.emplace_back([&cluster, writer] {
@@ -153,7 +99,7 @@ TEST(ThreeNodesTest, ManyWritersAtAllReplicasAreAllAnswered) {
 }
 
 TEST(ThreeNodesTest, WriteWithoutMajorityEndsAtItsDeadline) {
-  Cluster cluster(3);
+  ThreadedCluster cluster(3);
   ASSERT_TRUE(cluster.at(1).Put("before", "v").ok());
   cluster.Stop(2);
   cluster.Stop(3);
