@@ -20,28 +20,13 @@ header_check() {
     cmake --build --preset dev --target header_check
 }
 
-clang_tidy() {
-  local files=("$@")
-  if [ ${#files[@]} -eq 0 ]; then
-    # What the dev build compiles; a source of another build would not parse.
-    mapfile -t files < <(
-      sed -nE 's|^ *"file": "(.*)",?$|\1|p' build/dev/compile_commands.json |
-        grep -E "^$PWD/(engine|replication|api)/" | sort -u)
-  fi
-  [ ${#files[@]} -gt 0 ] || return 0
-  # One process per file; the count of warnings in system headers is noise.
-  printf '%s\0' "${files[@]}" |
-    xargs -0 -P "$(nproc)" -n 1 clang-tidy-14 --quiet -p build/dev \
-      2> >(grep -vE '^[0-9]+ warnings? (generated|treated)' >&2)
-}
-
 step selftest python3 -B -m unittest discover -q \
   -s tools/lint/tests -t tools/lint
 step layers python3 -B tools/lint/check_layers.py
 step tidy python3 -B tools/lint/tidy.py
 step format tools/lint/format.sh
 step headers header_check
-step clang-tidy clang_tidy "$@"
+step clang-tidy python3 -B tools/lint/clang_tidy.py "$@"
 
 if [ ${#failed[@]} -gt 0 ]; then
   echo "lint: failed: ${failed[*]}" >&2
