@@ -14,6 +14,23 @@ namespace {
 // microseconds, which is nothing beside the age of a view.
 constexpr uint32_t kStepsPerAgeCheck = 128;
 
+// A step of the cursor itself touches no row, so that the first one who does
+// would wait for the memory. Rows of a page that was read from disk lie one
+// behind the other: where a later one begins is a guess, which costs next to
+// nothing where it is wrong.
+constexpr ptrdiff_t kRowsAhead = 4;
+// The end of a key of ordinary length, where the value begins.
+constexpr ptrdiff_t kBytesBehind = 24;
+
+ABSL_ATTRIBUTE_ALWAYS_INLINE inline void PrefetchRowsBehind(
+    const wt::CursorRow& row) {
+  const char* const end = row.value.data() + row.value.size();
+  const char* const ahead =
+      row.key.data() + kRowsAhead * (end - row.key.data());
+  __builtin_prefetch(ahead);
+  __builtin_prefetch(ahead + kBytesBehind);
+}
+
 }  // namespace
 
 WtRowIterator::WtRowIterator(const Place& place, wt::Cursor cursor,
@@ -27,25 +44,25 @@ WtRowIterator::WtRowIterator(const Place& place, wt::Cursor cursor,
       cursor_(std::move(cursor)) {}
 
 void WtRowIterator::SeekToFirst() {
-  if (BeginSeek()) SeekForward(begin_);
+  if (BeginSeek()) SeekForward(begin_.bytes());
 }
 
 void WtRowIterator::SeekToLast() {
-  if (BeginSeek()) SeekBackward(end_);
+  if (BeginSeek()) SeekBackward(end_.bytes());
 }
 
 void WtRowIterator::Seek(std::string_view key) {
   if (!BeginSeek()) return;
   target_.resize(prefix_size_);
   target_ += key;
-  SeekForward(std::max(target_, begin_));
+  SeekForward(std::max(target_, begin_.bytes()));
 }
 
 void WtRowIterator::SeekForPrev(std::string_view key) {
   if (!BeginSeek()) return;
   target_.resize(prefix_size_);
   target_ += key;
-  SeekBackward(std::min(target_, end_));
+  SeekBackward(std::min(target_, end_.bytes()));
 }
 
 // ---- What each step does: a few nanoseconds, in line ----
@@ -69,7 +86,8 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WtRowIterator::Take(
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WtRowIterator::TakeBeforeEnd(
     const wt::CursorRow& row) {
   valid_ = true;
-  if (row.key < end_) {
+  PrefetchRowsBehind(row);
+  if (end_.IsAbove(row.key)) {
     Take(row);
   } else {
     Invalidate();
@@ -79,7 +97,7 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WtRowIterator::TakeBeforeEnd(
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void WtRowIterator::TakeFromBegin(
     const wt::CursorRow& row) {
   valid_ = true;
-  if (row.key >= begin_) {
+  if (!begin_.IsAbove(row.key)) {
     Take(row);
   } else {
     Invalidate();
@@ -125,7 +143,7 @@ void WtRowIterator::SeekForward(std::string_view target) {
 void WtRowIterator::SeekBackward(std::string_view target) {
   if (!Land(cursor_.SeekAtOrBefore(target))) return;
   // The end itself is not within the bounds, but a row before it may be.
-  if (cursor_.key() >= end_ && !Land(cursor_.Prev())) return;
+  if (!end_.IsAbove(cursor_.key()) && !Land(cursor_.Prev())) return;
   TakeFromBegin({cursor_.key(), cursor_.value()});
 }
 

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/ids.h"
 #include "engine/format/row_value.h"
+#include "engine/kv/key_bound.h"
 #include "engine/kv/read_view.h"
 #include "engine/kv/wt_read_view.h"
 #include "engine/wt/cursor.h"
@@ -65,8 +66,8 @@ class WtRowIterator final : public RowIterator {
 
   WtReadView& view_;
   const size_t prefix_size_;
-  std::string begin_;
-  std::string end_;
+  const KeyBound begin_;
+  const KeyBound end_;
   // Of a seek.
   std::string target_;
   wt::Cursor cursor_;

@@ -45,37 +45,36 @@ absl::Status WtStateExport::Begin(wt::Connection& connection) {
 
 absl::StatusOr<bool> WtStateExport::Next(StateRecord& record) {
   while (true) {
-    TRIMARAN_ASSIGN_OR_RETURN(const bool on_row, Advance());
-    if (!on_row) return false;
-    const std::string_view key = cursor_.key();
+    wt::CursorRow row;
+    absl::Status failure;
+    const wt::Step step = Advance(row, failure);
+    if (step == wt::Step::kFailed) return failure;
+    if (step == wt::Step::kEnd) return false;
     // Of nearly every row this much is enough to know.
-    if (family_prefix_.empty() ||
-        key.substr(0, family_prefix_.size()) != family_prefix_) {
-      TRIMARAN_ASSIGN_OR_RETURN(const bool wanted, IsWanted(key));
+    if (family_prefix_.empty() || !row.key.starts_with(family_prefix_)) {
+      TRIMARAN_ASSIGN_OR_RETURN(const bool wanted, IsWanted(row.key));
       if (!wanted) continue;
-      if (key == apply_state_key_) {
-        record = {key, apply_state_};
-        return true;
-      }
+      if (row.key == apply_state_key_) row.value = apply_state_;
     }
-    record = {key, cursor_.value()};
+    record = {row.key, row.value};
     return true;
   }
 }
 
-absl::StatusOr<bool> WtStateExport::Advance() {
+wt::Step WtStateExport::Advance(wt::CursorRow& row, absl::Status& failure) {
   switch (place_) {
     case Place::kEnd:
-      return false;
+      return wt::Step::kEnd;
     case Place::kPending:
       place_ = Place::kPassed;
-      return true;
+      row = {cursor_.key(), cursor_.value()};
+      return wt::Step::kRow;
     case Place::kPassed:
       break;
   }
-  TRIMARAN_ASSIGN_OR_RETURN(const bool on_row, cursor_.Next());
-  if (!on_row) place_ = Place::kEnd;
-  return on_row;
+  const wt::Step step = cursor_.NextRow(row, failure);
+  if (step == wt::Step::kEnd) place_ = Place::kEnd;
+  return step;
 }
 
 absl::StatusOr<bool> WtStateExport::IsWanted(std::string_view key) {

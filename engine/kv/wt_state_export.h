@@ -64,7 +64,8 @@ class WtStateExport final : public StateExport {
       : source_(std::move(source)), leftovers_(leftovers) {}
 
   absl::Status Begin(wt::Connection& connection);
-  absl::StatusOr<bool> Advance();
+  // As wt::Cursor::NextRow.
+  wt::Step Advance(wt::CursorRow& row, absl::Status& failure);
   // Whether the row under the cursor belongs to the stream. If not, the cursor
   // may be moved to the row before the next one that can.
   absl::StatusOr<bool> IsWanted(std::string_view key);
