@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_ENGINE_BASE_BYTES_H_
 #define TRIMARAN_ENGINE_BASE_BYTES_H_
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -16,6 +17,11 @@
 namespace trimaran {
 
 inline constexpr size_t kVarint64BytesMax = 10;
+
+// How many bytes WriteVarint64 takes.
+constexpr size_t Varint64Bytes(uint64_t value) {
+  return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
+}
 
 // Appends to a string of the caller's, which must outlive the writer.
 class ByteWriter {

@@ -3,11 +3,15 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/bytes.h"
+#include "engine/base/check.h"
 #include "engine/base/crc32c.h"
 #include "engine/base/errors.h"
 
 namespace trimaran::engine {
 namespace {
+
+// The version, and the checksum.
+constexpr size_t kFrameBytes = sizeof(uint8_t) + sizeof(uint32_t);
 
 uint32_t Checksum(uint8_t version, RecordKind kind, std::string_view body) {
   const char head[] = {static_cast<char>(version), static_cast<char>(kind)};
@@ -35,13 +39,27 @@ std::string_view RecordKindName(RecordKind kind) {
 }
 
 std::string FrameRecord(RecordKind kind, std::string_view body) {
-  std::string out;
-  out.reserve(sizeof(uint8_t) + sizeof(uint32_t) + body.size());
-  ByteWriter writer(out);
+  std::string framed = BeginFrame(body.size());
+  framed += body;
+  FinishFrame(kind, framed);
+  return framed;
+}
+
+std::string BeginFrame(size_t body_bytes_expected) {
+  std::string framed;
+  framed.reserve(kFrameBytes + body_bytes_expected);
+  framed.resize(kFrameBytes);
+  return framed;
+}
+
+void FinishFrame(RecordKind kind, std::string& framed) {
+  TRIMARAN_CHECK_GE(framed.size(), kFrameBytes);
+  const std::string_view body = std::string_view(framed).substr(kFrameBytes);
+  std::string front;
+  ByteWriter writer(front);
   writer.WriteU8(kRecordVersion);
   writer.WriteU32(Checksum(kRecordVersion, kind, body));
-  writer.WriteBytes(body);
-  return out;
+  framed.replace(0, kFrameBytes, front);
 }
 
 absl::StatusOr<std::string_view> UnframeRecord(RecordKind kind,

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_ENGINE_FORMAT_RECORD_FRAME_H_
 #define TRIMARAN_ENGINE_FORMAT_RECORD_FRAME_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -33,6 +34,11 @@ std::string_view RecordKindName(RecordKind kind);
 inline constexpr uint8_t kRecordVersion = 1;
 
 std::string FrameRecord(RecordKind kind, std::string_view body);
+
+// The same in one piece of memory: what BeginFrame returns, the body appended,
+// FinishFrame.
+std::string BeginFrame(size_t body_bytes_expected);
+void FinishFrame(RecordKind kind, std::string& framed);
 
 // The body, which points into `bytes`. Corruption, naming the kind, if they are
 // not what FrameRecord made; NewerFormatError, naming both versions, if they

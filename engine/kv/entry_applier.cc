@@ -11,6 +11,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/format/chain.h"
 #include "engine/format/command.h"
+#include "engine/format/entry_decoder.h"
 
 namespace trimaran::engine {
 namespace {
@@ -93,19 +94,15 @@ absl::Status EntryApplier::ApplyCommands(const LogEntry& entry,
                                          RowTransaction& rows,
                                          std::vector<CommandResult>& results) {
   if (entry.payload.empty()) return absl::OkStatus();
-  const absl::StatusOr<std::vector<Command>> commands =
-      DecodeEntry(entry.payload.bytes());
-  if (!commands.ok()) {
-    return CorruptionError(absl::StrCat(
-        EntryName(entry), " cannot be decoded: ", commands.status().message()));
-  }
-  results.reserve(commands->size());
-  for (const Command& command : *commands) {
+  EntryDecoder decoder(entry.payload.bytes());
+  while (decoder.Next(command_)) {
     TRIMARAN_ASSIGN_OR_RETURN(CommandResult result,
-                              executor_.Execute(command, entry.id(), rows));
+                              executor_.Execute(command_, entry.id(), rows));
     results.push_back(std::move(result));
   }
-  return absl::OkStatus();
+  if (decoder.status().ok()) return absl::OkStatus();
+  return CorruptionError(absl::StrCat(
+      EntryName(entry), " cannot be decoded: ", decoder.status().message()));
 }
 
 void EntryApplier::ApplyConf(const ConfState& conf) {

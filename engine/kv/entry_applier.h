@@ -7,6 +7,7 @@
 #include "absl/types/span.h"
 #include "engine/base/ids.h"
 #include "engine/format/applied_state.h"
+#include "engine/format/command.h"
 #include "engine/kv/command_executor.h"
 #include "engine/kv/replicated_state.h"
 #include "engine/kv/row_transaction.h"
@@ -47,6 +48,8 @@ class EntryApplier {
 
   ReplicatedState& state_;
   CommandExecutor executor_;
+  // Its memory serves one command after the other.
+  Command command_;
 };
 
 }  // namespace trimaran::engine

@@ -1,7 +1,6 @@
 #include "engine/log/record.h"
 
 #include <array>
-#include <bit>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
@@ -24,10 +23,6 @@ constexpr size_t kCoveredFrom = 8;
 
 uint64_t Aligned(uint64_t bytes) {
   return (bytes + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
-}
-
-size_t VarintBytes(uint64_t value) {
-  return (static_cast<size_t>(std::bit_width(value | 1)) + 6) / 7;
 }
 
 bool HasNumber(RecordKind kind) {
@@ -192,8 +187,8 @@ uint64_t RecordBytes(const RecordFields& fields,
   if (HasNumber(fields.kind)) bytes += kNumberBytes;
   Term term = fields.before.id.term;
   for (const LogEntry& entry : entries) {
-    bytes += 1 + VarintBytes(entry.term.value() - term.value()) +
-             VarintBytes(entry.payload.size()) + entry.payload.size();
+    bytes += 1 + Varint64Bytes(entry.term.value() - term.value()) +
+             Varint64Bytes(entry.payload.size()) + entry.payload.size();
     term = entry.term;
   }
   return Aligned(bytes);

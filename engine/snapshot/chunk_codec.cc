@@ -17,14 +17,8 @@ static_assert(kChunkHeaderBytes + kChunkTrailerBytes + 2 * kVarint64BytesMax +
                   kRecordKeyBytesMax + kRecordValueBytesMax <=
               kChunkBytesMax);
 
-size_t VarintBytes(uint64_t value) {
-  size_t bytes = 1;
-  for (; value >= 0x80; value >>= 7) ++bytes;
-  return bytes;
-}
-
 size_t RecordBytes(const StateRecord& record) {
-  return VarintBytes(record.key.size()) + VarintBytes(record.value.size()) +
+  return Varint64Bytes(record.key.size()) + Varint64Bytes(record.value.size()) +
          record.key.size() + record.value.size();
 }
 

@@ -294,6 +294,32 @@ TEST(RecordsTest, RecordThatBreaksARuleIsRefused) {
       DecodeRaftState(framed(RecordKind::kRaftState, "22021001")).status()));
 }
 
+// It is written by hand, and decoding compares it with what protobuf makes.
+TEST(RecordsTest, ApplyStateOfAnySizeHasTheOneEncoding) {
+  const std::vector<uint64_t> numbers = {1,
+                                         127,
+                                         128,
+                                         300,
+                                         (1u << 14),
+                                         (1u << 21),
+                                         uint64_t{1} << 35,
+                                         ~uint64_t{0} >> 1,
+                                         ~uint64_t{0}};
+  for (const uint64_t large : numbers) {
+    for (const uint64_t small : {uint64_t{0}, uint64_t{1}, large}) {
+      ApplyStateRecord record;
+      record.state.applied = {{LogIndex(large), Term(large)},
+                              ChainValue{small << 8 | 7}};
+      if (small > 0) record.state.truncated = {LogIndex(small), Term(1)};
+      record.last_session = SessionId(small);
+      record.last_family = FamilyId(large);
+      const auto decoded = DecodeApplyState(EncodeRecord(record));
+      ASSERT_TRUE(decoded.ok()) << decoded.status() << " for " << large;
+      EXPECT_EQ(*decoded, record);
+    }
+  }
+}
+
 TEST(RecordsDeathTest, EncodingWhatCannotBeIsAProgrammersError) {
   ApplyStateRecord record = SomeApplyState();
   record.state.truncated = {LogIndex(1001), Term(7)};
