@@ -1,8 +1,12 @@
 #include "engine/format/records.h"
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -283,8 +287,6 @@ constexpr size_t kApplyStateBytesMax =
 // What it would make is decided by few rules, and Decode compares the two.
 class ApplyStateWriter {
  public:
-  explicit ApplyStateWriter(std::string& out) : writer_(out) {}
-
   void Write(const ApplyStateRecord& record) {
     WriteEntry(1, record.state.applied.id);
     WriteFixed(2, record.state.applied.chain.value);
@@ -292,41 +294,44 @@ class ApplyStateWriter {
     WriteNumber(4, record.last_session.value());
     WriteNumber(5, record.last_family.value());
   }
+  std::string_view written() const { return {bytes_.data(), size_}; }
 
  private:
   enum class WireType : uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2 };
 
-  void WriteTag(uint8_t field, WireType type) {
-    writer_.WriteU8(
-        static_cast<uint8_t>(field << 3 | static_cast<uint8_t>(type)));
+  void WriteByte(uint64_t byte) { bytes_[size_++] = static_cast<char>(byte); }
+  void WriteTag(uint64_t field, WireType type) {
+    WriteByte(field << 3 | static_cast<uint64_t>(type));
+  }
+  void WriteVarint(uint64_t number) {
+    for (; number >= 0x80; number >>= 7) WriteByte((number & 0x7f) | 0x80);
+    WriteByte(number);
   }
   // What is 0 is not there.
-  void WriteNumber(uint8_t field, uint64_t number) {
+  void WriteNumber(uint64_t field, uint64_t number) {
     if (number == 0) return;
     WriteTag(field, WireType::kVarint);
-    writer_.WriteVarint64(number);
+    WriteVarint(number);
   }
   // The lowest byte first.
-  void WriteFixed(uint8_t field, uint64_t number) {
+  void WriteFixed(uint64_t field, uint64_t number) {
     if (number == 0) return;
     WriteTag(field, WireType::kFixed64);
-    for (int i = 0; i < 8; ++i) {
-      writer_.WriteU8(static_cast<uint8_t>((number >> (8 * i)) & 0xff));
-    }
+    for (int i = 0; i < 8; ++i) WriteByte((number >> (8 * i)) & 0xff);
   }
   // There even if it is empty.
-  void WriteEntry(uint8_t field, EntryId id) {
+  void WriteEntry(uint64_t field, EntryId id) {
     WriteTag(field, WireType::kBytes);
-    writer_.WriteVarint64(NumberBytes(id.index.value()) +
-                          NumberBytes(id.term.value()));
+    WriteVarint(NumberBytes(id.index.value()) + NumberBytes(id.term.value()));
     WriteNumber(1, id.index.value());
     WriteNumber(2, id.term.value());
   }
-  static uint64_t NumberBytes(uint64_t number) {
+  static size_t NumberBytes(uint64_t number) {
     return number == 0 ? 0 : 1 + Varint64Bytes(number);
   }
 
-  ByteWriter writer_;
+  std::array<char, kApplyStateBytesMax> bytes_;
+  size_t size_ = 0;
 };
 
 // ---- All of them ----
@@ -372,8 +377,10 @@ absl::StatusOr<Record> Decode(RecordKind kind, std::string_view bytes) {
 std::string EncodeRecord(const ApplyStateRecord& record) {
   const absl::Status valid = Validate(record);
   TRIMARAN_CHECK(valid.ok()) << "apply state record: " << valid;
-  std::string framed = BeginFrame(kApplyStateBytesMax);
-  ApplyStateWriter(framed).Write(record);
+  ApplyStateWriter body;
+  body.Write(record);
+  std::string framed = BeginFrame(body.written().size());
+  framed += body.written();
   FinishFrame(RecordKind::kApplyState, framed);
   return framed;
 }
