@@ -44,6 +44,10 @@ class File {
   virtual absl::StatusOr<size_t> Read(uint64_t offset,
                                       absl::Span<char> buffer) const = 0;
 
+  // Has the device begin with what was written, for a Sync that comes later and
+  // then has less to wait for. Makes nothing durable.
+  virtual absl::Status BeginSync() { return absl::OkStatus(); }
+
   // Returns when all that was written, and the size, is durable. The name is
   // durable only when the directory has been synced as well.
   virtual absl::Status Sync() = 0;

@@ -136,6 +136,20 @@ class PosixFile final : public File {
     return filled;
   }
 
+  absl::Status BeginSync() override {
+#if defined(__linux__)
+    const int result = RetryInterrupted([&] {
+      return ::sync_file_range(descriptor_.get(), 0, 0, SYNC_FILE_RANGE_WRITE);
+    });
+    // Not every file system can; Sync does it all then.
+    if (result != 0 && errno != ENOSYS && errno != EINVAL &&
+        errno != EOPNOTSUPP) {
+      return PosixError(errno, "sync_file_range", path_);
+    }
+#endif
+    return absl::OkStatus();
+  }
+
   absl::Status Sync() override {
     // Times do not matter here, so that overwriting costs no second write.
     const int result =

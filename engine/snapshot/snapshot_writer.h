@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -47,7 +48,8 @@ struct SnapshotProgress {
 // Invariants:
 //  1. The directory holds a manifest if and only if it holds a whole snapshot,
 //     of which every byte and name is durable.
-//  2. At most one chunk and one record are in memory.
+//  2. At most one chunk and one record are in memory, and the files of few more
+//     are not synced.
 //  3. After an error or Cancel the directory is gone, or, where that failed as
 //     well or the process ended, without a manifest.
 //
@@ -80,6 +82,11 @@ class SnapshotWriter {
   const SnapshotManifest& manifest() const { return manifest_; }
 
  private:
+  struct UnsyncedChunk {
+    std::unique_ptr<File> file;
+    uint64_t bytes = 0;
+  };
+
   SnapshotWriter(FileSystem& files, std::string_view directory,
                  const SnapshotIdentity& identity,
                  std::unique_ptr<StateExport> state,
@@ -89,6 +96,8 @@ class SnapshotWriter {
   // Moves records from the export into the builder until the chunk is full.
   absl::Status FillChunk();
   absl::Status WriteChunk();
+  // Syncs chunks, the oldest first, until no more than `bytes_max` are left.
+  absl::Status SyncChunks(uint64_t bytes_max);
   absl::Status Finish();
   absl::Status CheckSpace(uint64_t bytes);
 
@@ -103,6 +112,10 @@ class SnapshotWriter {
   // Read from the export, and too large for the chunk that was written last.
   StateRecord record_;
   bool has_record_ = false;
+  // Written, and on their way to the disk, which works while the next one is
+  // put together.
+  std::deque<UnsyncedChunk> unsynced_;
+  uint64_t unsynced_bytes_ = 0;
   SnapshotProgress progress_;
   absl::Status failure_;
 };

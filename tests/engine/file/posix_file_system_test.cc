@@ -54,6 +54,18 @@ TEST_F(PosixFileSystemTest, WritesOverAndBeyondTheEnd) {
   EXPECT_EQ(ReadAt(*file, 0, 15), std::string("01234567abcd\0\0z", 15));
 }
 
+TEST_F(PosixFileSystemTest, SyncsThatWereBegunEarlierChangeNothingElse) {
+  const auto file = Create("f");
+  ASSERT_TRUE(file->BeginSync().ok());
+  ASSERT_TRUE(file->Write(0, std::string(100000, 'a')).ok());
+  ASSERT_TRUE(file->BeginSync().ok());
+  ASSERT_TRUE(file->Write(50000, "b").ok());
+  ASSERT_TRUE(file->Sync().ok());
+
+  EXPECT_EQ(file->Size().value(), 100000u);
+  EXPECT_EQ(ReadAt(*file, 49999, 3), "aba");
+}
+
 TEST_F(PosixFileSystemTest, ReadsLessOnlyAtTheEnd) {
   const auto file = Create("f");
   ASSERT_TRUE(file->Write(0, "0123456789").ok());
