@@ -1,34 +1,56 @@
 #!/bin/sh
-# Instructions per proposal, counted by callgrind: exact, and the same on a busy
-# machine. Two runs of different length are compared, so that what is needed to
-# start does not count.
+# Instructions per proposal, and per row or entry of what the engine does,
+# counted by callgrind: nearly the same on a busy machine as on an idle one. Of
+# raft_core_bench two runs of different length are compared, so that what is
+# needed to start does not count; engine_work says itself what counts.
 #
-#   bench/instructions.sh [path of raft_core_bench]
+#   bench/instructions.sh [folder of the programs]
 #
-# With CALLGRIND_OUT=<file>, also leaves a profile of the last run there.
+# With CALLGRIND_OUT=<file>, also leaves a profile of the last run there, and
+# with WORK="<kind> ..." it runs these kinds of engine_work and nothing else.
 
 set -eu
 
-bench=${1:-build/release/bin/raft_core_bench}
+bin=${1:-build/release/bin}
+out=${CALLGRIND_OUT:-/dev/null}
 if ! command -v valgrind >/dev/null; then
   echo "valgrind is missing" >&2
   exit 1
 fi
 
-# instructions <per_ready> <rounds>
-instructions() {
-  valgrind --tool=callgrind \
-    --callgrind-out-file="${CALLGRIND_OUT:-/dev/null}" \
-    "$bench" --rounds "$1" "$2" 2>&1 >/dev/null |
+# collected <what to run...>
+collected() {
+  valgrind --tool=callgrind --callgrind-out-file="$out" "$@" 2>&1 >/dev/null |
     sed -n 's/.*Collected *: *\([0-9]*\).*/\1/p'
 }
 
-printf '%10s %24s\n' per_ready instructions/proposal
-for per_ready in 1 64 1024; do
+# proposals <per_ready>
+proposals() {
   # The longer run has 32768 proposals more.
-  short=$((8192 / per_ready))
-  long=$((40960 / per_ready))
-  few=$(instructions "$per_ready" "$short")
-  many=$(instructions "$per_ready" "$long")
-  printf '%10d %24d\n' "$per_ready" $(((many - few) / 32768))
+  few=$(collected "$bin/raft_core_bench" --rounds "$1" $((8192 / $1)))
+  many=$(collected "$bin/raft_core_bench" --rounds "$1" $((40960 / $1)))
+  printf '%-24s %12d\n' "proposal, $1 per ready" $(((many - few) / 32768))
+}
+
+# work <kind>
+work() {
+  case $1 in
+    scan | raw_scan) times=100000 ;;
+    replay | append_*) times=20480 ;;
+    get | raw_get | apply_* | raw_insert_*) times=4096 ;;
+    *) times=50000 ;;
+  esac
+  count=$(collected --collect-atstart=no --toggle-collect='*::Counted(*' \
+    "$bin/engine_work" "$1" "$times")
+  printf '%-24s %12d\n' "$1" $((count / times))
+}
+
+printf '%-24s %12s\n' what instructions
+if [ -z "${WORK-}" ]; then
+  for per_ready in 1 64 1024; do proposals "$per_ready"; done
+fi
+for kind in ${WORK-get raw_get scan raw_scan apply_1 raw_insert_1 apply_64 \
+  raw_insert_64 append_1 append_64 replay snapshot raw_checkpoint_scan \
+  install raw_bulk_load}; do
+  work "$kind"
 done

@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/paired.h"
 #include "benchmark/benchmark.h"
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
@@ -80,14 +81,17 @@ class BenchLog {
     return opened->report;
   }
 
-  void Append(size_t count) {
-    const auto entries = MakeBatch(next_, count);
+  std::vector<LogEntry> NextBatch(size_t count) const {
+    return MakeBatch(next_, count);
+  }
+  void Append(const std::vector<LogEntry>& entries) {
     LogBatch batch;
     batch.entries = entries;
     batch.must_sync = true;
     TRIMARAN_CHECK(log_->Append(batch).ok());
-    next_ += count;
+    next_ += entries.size();
   }
+  void Append(size_t count) { Append(NextBatch(count)); }
 
   // What the maintenance does meanwhile.
   void Recycle() {
@@ -123,65 +127,123 @@ void SegmentLogAppend(benchmark::State& state) {
   Count(state);
 }
 
-void BareWriteAndSync(benchmark::State& state) {
-  constexpr uint64_t kFileBytes = uint64_t{16} << 20;
-  BenchDirectory directory;
-  const int fd = ::open((directory.path() + "/f").c_str(),
-                        O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  const std::string zeros(kFileBytes, '\0');
-  TRIMARAN_CHECK_EQ(::pwrite(fd, zeros.data(), zeros.size(), 0),
-                    static_cast<ssize_t>(zeros.size()));
-  TRIMARAN_CHECK_EQ(::fsync(fd), 0);
-  const auto entries = MakeBatch(1, static_cast<size_t>(state.range(0)));
-  const std::string bytes(RecordBytes({}, entries), 'r');
-  uint64_t offset = 0;
-  for (auto _ : state) {
-    if (offset + bytes.size() > kFileBytes) offset = 0;
-    TRIMARAN_CHECK_EQ(
-        ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset)),
-        static_cast<ssize_t>(bytes.size()));
-    TRIMARAN_CHECK_EQ(::fdatasync(fd), 0);
-    offset += bytes.size();
+// The same bytes by one write and one sync, into blocks that were written
+// before.
+class BareFile {
+ public:
+  BareFile(const std::string& path, size_t count)
+      : bytes_(RecordBytes({}, MakeBatch(1, count)), 'r') {
+    fd_ = ::open((path + "/f").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    const std::string zeros(kFileBytes, '\0');
+    TRIMARAN_CHECK_EQ(::pwrite(fd_, zeros.data(), zeros.size(), 0),
+                      static_cast<ssize_t>(zeros.size()));
+    TRIMARAN_CHECK_EQ(::fsync(fd_), 0);
   }
-  ::close(fd);
+  ~BareFile() { ::close(fd_); }
+  BareFile(const BareFile&) = delete;
+  BareFile& operator=(const BareFile&) = delete;
+
+  void Append() {
+    if (offset_ + bytes_.size() > kFileBytes) offset_ = 0;
+    TRIMARAN_CHECK_EQ(::pwrite(fd_, bytes_.data(), bytes_.size(),
+                               static_cast<off_t>(offset_)),
+                      static_cast<ssize_t>(bytes_.size()));
+    TRIMARAN_CHECK_EQ(::fdatasync(fd_), 0);
+    offset_ += bytes_.size();
+  }
+
+ private:
+  static constexpr uint64_t kFileBytes = uint64_t{16} << 20;
+  const std::string bytes_;
+  int fd_ = -1;
+  uint64_t offset_ = 0;
+};
+
+void BareWriteAndSync(benchmark::State& state) {
+  BenchDirectory directory;
+  BareFile file(directory.path(), static_cast<size_t>(state.range(0)));
+  for (auto _ : state) file.Append();
   Count(state);
 }
 
+// A table of WiredTiger's with a journal that is synced at each commit.
+class SyncedTable {
+ public:
+  explicit SyncedTable(const std::string& path) : payload_(kPayloadBytes, 'p') {
+    MustBeZero(::wiredtiger_open(
+        path.c_str(), nullptr,
+        "create,cache_size=512MB,log=(enabled,file_max=100MB),"
+        "transaction_sync=(enabled=true,method=fsync)",
+        &connection_));
+    MustBeZero(
+        connection_->open_session(connection_, nullptr, nullptr, &session_));
+    MustBeZero(session_->create(session_, "file:raft.wt",
+                                "key_format=Q,value_format=u"));
+    MustBeZero(session_->open_cursor(session_, "file:raft.wt", nullptr, nullptr,
+                                     &cursor_));
+  }
+  ~SyncedTable() { MustBeZero(connection_->close(connection_, nullptr)); }
+  SyncedTable(const SyncedTable&) = delete;
+  SyncedTable& operator=(const SyncedTable&) = delete;
+
+  void Append(size_t count) {
+    MustBeZero(session_->begin_transaction(session_, nullptr));
+    for (size_t i = 0; i < count; ++i) {
+      WT_ITEM item = {};
+      item.data = payload_.data();
+      item.size = payload_.size();
+      cursor_->set_key(cursor_, next_++);
+      cursor_->set_value(cursor_, &item);
+      MustBeZero(cursor_->insert(cursor_));
+    }
+    MustBeZero(session_->commit_transaction(session_, nullptr));
+  }
+
+ private:
+  static void MustBeZero(int code) { TRIMARAN_CHECK_EQ(code, 0); }
+
+  const std::string payload_;
+  WT_CONNECTION* connection_ = nullptr;
+  WT_SESSION* session_ = nullptr;
+  WT_CURSOR* cursor_ = nullptr;
+  uint64_t next_ = 1;
+};
+
 void WiredTigerSyncedTransaction(benchmark::State& state) {
   BenchDirectory directory;
-  WT_CONNECTION* connection = nullptr;
-  WT_SESSION* session = nullptr;
-  WT_CURSOR* cursor = nullptr;
-  TRIMARAN_CHECK_EQ(
-      ::wiredtiger_open(directory.path().c_str(), nullptr,
-                        "create,cache_size=512MB,log=(enabled,file_max=100MB),"
-                        "transaction_sync=(enabled=true,method=fsync)",
-                        &connection),
-      0);
-  TRIMARAN_CHECK_EQ(
-      connection->open_session(connection, nullptr, nullptr, &session), 0);
-  TRIMARAN_CHECK_EQ(
-      session->create(session, "file:raft.wt", "key_format=Q,value_format=u"),
-      0);
-  TRIMARAN_CHECK_EQ(
-      session->open_cursor(session, "file:raft.wt", nullptr, nullptr, &cursor),
-      0);
-  const std::string payload(kPayloadBytes, 'p');
-  uint64_t next = 1;
-  for (auto _ : state) {
-    TRIMARAN_CHECK_EQ(session->begin_transaction(session, nullptr), 0);
-    for (int64_t i = 0; i < state.range(0); ++i) {
-      WT_ITEM item = {};
-      item.data = payload.data();
-      item.size = payload.size();
-      cursor->set_key(cursor, next++);
-      cursor->set_value(cursor, &item);
-      TRIMARAN_CHECK_EQ(cursor->insert(cursor), 0);
-    }
-    TRIMARAN_CHECK_EQ(session->commit_transaction(session, nullptr), 0);
-  }
-  TRIMARAN_CHECK_EQ(connection->close(connection, nullptr), 0);
+  SyncedTable table(directory.path());
+  for (auto _ : state) table.Append(static_cast<size_t>(state.range(0)));
   Count(state);
+}
+
+// The three in turns, batch by batch, so that a disk that others use as well is
+// as slow for one as for the other.
+void AppendInTurns(benchmark::State& state) {
+  const auto count = static_cast<size_t>(state.range(0));
+  BenchDirectory directory;
+  BenchLog log(directory.path());
+  BareFile bare(directory.path(), count);
+  SyncedTable table(directory.path());
+  std::vector<double> ours_ns;
+  std::vector<double> bare_ns;
+  std::vector<double> table_ns;
+  for (auto _ : state) {
+    const std::vector<LogEntry> entries = log.NextBatch(count);
+    for (size_t turn = ours_ns.size(), end = turn + 3; turn < end; ++turn) {
+      if (turn % 3 == 0) {
+        ours_ns.push_back(bench::CostOf([&] { log.Append(entries); }).wall_ns);
+      } else if (turn % 3 == 1) {
+        bare_ns.push_back(bench::CostOf([&] { bare.Append(); }).wall_ns);
+      } else {
+        table_ns.push_back(bench::CostOf([&] { table.Append(count); }).wall_ns);
+      }
+    }
+    if (ours_ns.size() % 1000 == 0) log.Recycle();
+  }
+  const double ours = bench::Median(ours_ns);
+  state.counters["ours_us"] = ours / 1000;
+  state.counters["bare"] = ours / bench::Median(bare_ns);
+  state.counters["wiredtiger"] = bench::Median(table_ns) / ours;
 }
 
 #ifdef TRIMARAN_BENCH_ROCKSDB
@@ -227,6 +289,7 @@ void Batches(benchmark::internal::Benchmark* benchmark) {
   benchmark->ArgName("entries")->Arg(1)->Arg(8)->Arg(64)->Arg(512);
   benchmark->UseRealTime()->Unit(benchmark::kMicrosecond);
 }
+BENCHMARK(AppendInTurns)->Apply(Batches);
 BENCHMARK(BareWriteAndSync)->Apply(Batches);
 BENCHMARK(SegmentLogAppend)->Apply(Batches);
 BENCHMARK(WiredTigerSyncedTransaction)->Apply(Batches);

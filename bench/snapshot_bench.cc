@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "bench/paired.h"
 #include "benchmark/benchmark.h"
 #include "engine/base/check.h"
 #include "engine/base/clock.h"
@@ -134,10 +135,15 @@ class BenchState {
 // A WiredTiger home without anything of ours.
 class RawHome {
  public:
-  explicit RawHome(const std::string& path) {
+  // With WiredTiger's own settings, files are mapped into memory where a
+  // checkpoint is read, and checksums of blocks are not looked at.
+  explicit RawHome(const std::string& path,
+                   const std::string& settings = "mmap=true") {
     std::filesystem::create_directory(path);
-    MustWt(wiredtiger_open(path.c_str(), nullptr, "create,cache_size=256M",
-                           &connection_));
+    MustWt(wiredtiger_open(
+        path.c_str(), nullptr,
+        absl::StrCat("create,cache_size=256M,", settings).c_str(),
+        &connection_));
     MustWt(connection_->open_session(connection_, nullptr, nullptr, &session_));
   }
   ~RawHome() { connection_->close(connection_, nullptr); }
@@ -263,6 +269,77 @@ void SnapshotInstall(benchmark::State& state) {
   CountRows(state);
 }
 
+// The same bytes into files of the same sizes, all of it durable, and nothing
+// else: what the disk allows.
+void WriteFiles(BenchState& source, const std::string& path, uint64_t bytes) {
+  const std::string chunk(SnapshotWriterOptions().chunk_bytes_target, 'c');
+  Must(source.files().CreateDirectory(path));
+  std::vector<std::unique_ptr<File>> written;
+  for (uint32_t i = 0; i * chunk.size() < bytes; ++i) {
+    written.push_back(Must(source.files().Open(JoinPath(path, ChunkFileName(i)),
+                                               OpenMode::kCreate)));
+    Must(written.back()->Write(0, chunk));
+    Must(written.back()->BeginSync());
+  }
+  for (const std::unique_ptr<File>& file : written) Must(file->Sync());
+  Must(source.files().SyncDirectory(path));
+}
+
+// One snapshot and one of the other in turns.
+enum Beside : int64_t { kScan = 0, kCheckedScan = 1, kFiles = 2 };
+void WriteInTurns(benchmark::State& state) {
+  BenchState source;
+  RawHome home(source.directory().Path("raw"),
+               state.range(0) == kCheckedScan ? "mmap=false" : "mmap=true");
+  home.Load("file:rows.wt", source);
+  const std::string out = source.directory().Path("out");
+  const std::string bare = source.directory().Path("bare");
+  uint64_t bytes = 0;
+  for (const auto& [key, value] : source.records()) {
+    bytes += key.size() + value.size() + 2;
+  }
+  const auto remove = [&] {
+    for (const std::string& path : {out, bare}) {
+      if (std::filesystem::exists(path)) std::filesystem::remove_all(path);
+    }
+  };
+  const auto ours = [&] { source.WriteSnapshot(out); };
+  const auto raw = [&] {
+    if (state.range(0) == kFiles) {
+      WriteFiles(source, bare, bytes);
+    } else {
+      benchmark::DoNotOptimize(home.Scan("file:rows.wt"));
+    }
+  };
+  bench::RunPaired(state, kRows, ours, raw, remove);
+}
+
+void InstallInTurns(benchmark::State& state) {
+  BenchState source;
+  RawHome home(source.directory().Path("raw"));
+  const std::string path = source.directory().Path("out");
+  source.WriteSnapshot(path);
+  const auto reader = Must(SnapshotReader::Open(source.files(), path));
+  int table = 0;
+  const auto ours = [&] {
+    const auto import = Must(source.machine().NewImport());
+    SnapshotLoader loader(*reader, *import);
+    while (Must(loader.Step())) {
+    }
+  };
+  const auto raw = [&] {
+    home.Load(absl::StrCat("file:rows", ++table, ".wt"), source);
+  };
+  bench::RunPaired(state, kRows, ours, raw, [] {});
+}
+
+BENCHMARK(WriteInTurns)
+    ->ArgName("beside")
+    ->Arg(kScan)
+    ->Arg(kCheckedScan)
+    ->Arg(kFiles)
+    ->UseRealTime();
+BENCHMARK(InstallInTurns)->UseRealTime();
 BENCHMARK(RawCheckpointScan)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(ExportScan)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(HashOfState)->Unit(benchmark::kMillisecond)->UseRealTime();

@@ -1,13 +1,16 @@
 #include "bench/state_fixture.h"
 
 #include <stdlib.h>
+#include <wiredtiger.h>
 
 #include <filesystem>
 #include <system_error>
 
+#include "bench/raw_cursor.h"
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
 #include "engine/base/random.h"
+#include "engine/wt/config.h"
 
 namespace trimaran::bench {
 namespace {
@@ -64,12 +67,21 @@ StateFixture::StateFixture(size_t rows) {
     }
     Must(machine_->Apply({{PutEntry(numbers)}}).status());
   }
-  // From pages of the file, as the other: rows lie otherwise in memory where
-  // they have been inserted one by one.
+  // Loaded in bulk and read from the file, as the other's rows: pages that have
+  // grown by inserts are less full, and lie otherwise in memory.
+  const uint64_t generation = ImportAll();
   Must(machine_->Close());
   machine_.reset();
-  machine_ =
-      Must(engine::WtStateMachine::Open(options, engine::kFirstGeneration));
+  machine_ = Must(engine::WtStateMachine::Open(options, generation));
+}
+
+uint64_t StateFixture::ImportAll() {
+  const auto source = Must(machine_->NewExport());
+  const auto target = Must(machine_->NewImport());
+  engine::StateRecord record;
+  while (Must(source->Next(record))) Must(target->Add(record));
+  Must(target->Finish(source->position()));
+  return target->generation();
 }
 
 engine::CommittedEntry StateFixture::PutEntry(
@@ -100,16 +112,30 @@ RawFixture::RawFixture(const std::vector<EncodedRow>& rows) {
   options.mode = wt::HomeMode::kCreate;
   options.cache_bytes = kCacheBytes;
   connection_ = Must(wt::Connection::Open(options));
-  const std::unique_ptr<wt::Session> session = NewSession();
-  Must(session->CreateTable(kTable));
-  wt::BulkLoader loader = Must(session->OpenBulkLoader(kTable));
-  for (const auto& [key, value] : rows) Must(loader.Add(key, value));
-  Must(loader.Finish());
-  Must(connection_->checkpoints().Take());
+  BulkLoad(kTable, rows);
 }
 
 std::unique_ptr<wt::Session> RawFixture::NewSession() {
   return Must(wt::Session::Open(*connection_));
+}
+
+void RawFixture::BulkLoad(std::string_view table,
+                          const std::vector<EncodedRow>& rows) {
+  const std::unique_ptr<wt::Session> session = NewSession();
+  const std::string uri = wt::TableUri(table);
+  WT_SESSION* raw = session->raw();
+  MustBeZero(raw->create(raw, uri.c_str(), wt::TableConfigString().data()));
+  WT_CURSOR* cursor = nullptr;
+  MustBeZero(raw->open_cursor(raw, uri.c_str(), nullptr, "bulk", &cursor));
+  for (const auto& [key, value] : rows) {
+    const WT_ITEM key_item = ItemOf(key);
+    const WT_ITEM value_item = ItemOf(value);
+    cursor->set_key(cursor, &key_item);
+    cursor->set_value(cursor, &value_item);
+    MustBeZero(cursor->insert(cursor));
+  }
+  MustBeZero(cursor->close(cursor));
+  Must(connection_->checkpoints().Take());
 }
 
 }  // namespace trimaran::bench

@@ -47,6 +47,9 @@ class StateFixture {
   engine::CommittedEntry PutEntry(const std::vector<uint64_t>& numbers);
 
  private:
+  // Returns the generation that holds the same rows.
+  uint64_t ImportAll();
+
   TemporaryHome home_;
   MonotonicClock clock_;
   engine::PosixFileSystem files_;
@@ -63,6 +66,9 @@ class RawFixture {
 
   wt::Connection& connection() { return *connection_; }
   std::unique_ptr<wt::Session> NewSession();
+
+  // A new table of these rows, durable.
+  void BulkLoad(std::string_view table, const std::vector<EncodedRow>& rows);
 
   static constexpr std::string_view kTable = "raw";
 

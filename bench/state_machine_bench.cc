@@ -1,5 +1,4 @@
 #include <benchmark/benchmark.h>
-#include <wiredtiger.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -10,12 +9,12 @@
 #include <vector>
 
 #include "bench/paired.h"
+#include "bench/raw_cursor.h"
 #include "bench/state_fixture.h"
 #include "engine/base/check.h"
 #include "engine/base/random.h"
 #include "engine/format/keys.h"
 #include "engine/format/row_value.h"
-#include "engine/wt/config.h"
 
 // What the state machine costs on top of WiredTiger. README.md says what each
 // number means.
@@ -28,43 +27,25 @@ using engine::kDefaultFamily;
 constexpr GroupId kGroup{1};
 constexpr size_t kRows = 200000;
 
-void MustBeZero(int code) { TRIMARAN_CHECK_EQ(code, 0); }
-
-WT_ITEM ItemOf(std::string_view bytes) {
-  WT_ITEM item = {};
-  item.data = bytes.data();
-  item.size = bytes.size();
-  return item;
-}
-
-// A cursor of WiredTiger's own.
-class RawCursor {
- public:
-  RawCursor(RawFixture& raw, const char* config) : session_(raw.NewSession()) {
-    WT_SESSION* session = session_->raw();
-    MustBeZero(session->open_cursor(session,
-                                    wt::TableUri(RawFixture::kTable).c_str(),
-                                    nullptr, config, &cursor_));
-  }
-  ~RawCursor() { MustBeZero(cursor_->close(cursor_)); }
-  RawCursor(const RawCursor&) = delete;
-  RawCursor& operator=(const RawCursor&) = delete;
-
-  WT_CURSOR* operator->() const { return cursor_; }
-  WT_CURSOR* get() const { return cursor_; }
-  WT_SESSION* session() const { return session_->raw(); }
-
- private:
-  std::unique_ptr<wt::Session> session_;
-  WT_CURSOR* cursor_ = nullptr;
-};
-
 // Made once, since it takes a second.
 struct Both {
   Both() : ours(kRows), raw(EncodedRows(ours.machine())) {}
   StateFixture ours;
   RawFixture raw;
 };
+
+// Returns how many bytes the rows have.
+size_t ScanOurs(const engine::WtStateMachine& machine) {
+  const auto view = machine.NewView();
+  TRIMARAN_CHECK(view.ok());
+  const auto rows = (*view)->NewIterator(kDefaultFamily, {});
+  TRIMARAN_CHECK(rows.ok());
+  size_t bytes = 0;
+  for ((*rows)->SeekToFirst(); (*rows)->valid(); (*rows)->Next()) {
+    bytes += (*rows)->key().size() + (*rows)->value().size();
+  }
+  return bytes;
+}
 
 // ---- Apply ----
 
@@ -97,7 +78,9 @@ void Apply(benchmark::State& state) {
     }
   };
   const RawCursor cursor(both.raw, nullptr);
-  WT_SESSION* session = cursor.session();
+  // Brings all pages into memory.
+  TRIMARAN_CHECK_EQ(ScanOurs(both.ours.machine()), kRows * (16 + kValueBytes));
+  TRIMARAN_CHECK_GT(cursor.Scan(), kRows * kValueBytes);
   const auto ours = [&] {
     for (const engine::CommittedEntry& entry : entries) {
       const auto results = both.ours.machine().Apply({&entry, 1});
@@ -106,17 +89,7 @@ void Apply(benchmark::State& state) {
     }
   };
   const auto raw = [&] {
-    for (const std::vector<EncodedRow>& rows : raw_batches) {
-      MustBeZero(session->begin_transaction(session, nullptr));
-      for (const auto& [key, value] : rows) {
-        const WT_ITEM key_item = ItemOf(key);
-        const WT_ITEM value_item = ItemOf(value);
-        cursor->set_key(cursor.get(), &key_item);
-        cursor->set_value(cursor.get(), &value_item);
-        MustBeZero(cursor->insert(cursor.get()));
-      }
-      MustBeZero(session->commit_transaction(session, nullptr));
-    }
+    for (const std::vector<EncodedRow>& rows : raw_batches) cursor.Insert(rows);
   };
   prepare();
   RunPaired(state, batches * batch, ours, raw, prepare);
@@ -166,14 +139,7 @@ void Get(benchmark::State& state) {
       const RawCursor& cursor = *cursors[static_cast<size_t>(thread)];
       std::string value;
       for (const std::string& key : raw_keys) {
-        const WT_ITEM key_item = ItemOf(key);
-        WT_ITEM value_item = {};
-        cursor->set_key(cursor.get(), &key_item);
-        MustBeZero(cursor->search(cursor.get()));
-        MustBeZero(cursor->get_value(cursor.get(), &value_item));
-        value.assign(static_cast<const char*>(value_item.data),
-                     value_item.size);
-        MustBeZero(cursor->reset(cursor.get()));
+        cursor.Get(key, value);
         benchmark::DoNotOptimize(value.data());
       }
     });
@@ -193,30 +159,14 @@ void Scan(benchmark::State& state) {
   }
   const auto ours = [&] {
     OnThreads(threads, [&](int) {
-      const auto view = both.ours.machine().NewView();
-      TRIMARAN_CHECK(view.ok());
-      const auto rows = (*view)->NewIterator(kDefaultFamily, {});
-      TRIMARAN_CHECK(rows.ok());
-      size_t bytes = 0;
-      for ((*rows)->SeekToFirst(); (*rows)->valid(); (*rows)->Next()) {
-        bytes += (*rows)->key().size() + (*rows)->value().size();
-      }
-      TRIMARAN_CHECK_EQ(bytes, kRows * (16 + kValueBytes));
+      TRIMARAN_CHECK_EQ(ScanOurs(both.ours.machine()),
+                        kRows * (16 + kValueBytes));
     });
   };
   const auto raw = [&] {
     OnThreads(threads, [&](int thread) {
-      const RawCursor& cursor = *cursors[static_cast<size_t>(thread)];
-      WT_ITEM key = {};
-      WT_ITEM value = {};
-      size_t bytes = 0;
-      while (cursor->next(cursor.get()) == 0) {
-        MustBeZero(cursor->get_key(cursor.get(), &key));
-        MustBeZero(cursor->get_value(cursor.get(), &value));
-        bytes += key.size + value.size;
-      }
-      MustBeZero(cursor->reset(cursor.get()));
-      TRIMARAN_CHECK_GT(bytes, kRows * kValueBytes);
+      TRIMARAN_CHECK_GT(cursors[static_cast<size_t>(thread)]->Scan(),
+                        kRows * kValueBytes);
     });
   };
   RunPaired(state, kRows, ours, raw, [] {});
@@ -242,15 +192,7 @@ void Export(benchmark::State& state) {
     TRIMARAN_CHECK_GT(bytes, kRows * kValueBytes);
   };
   const auto raw = [&] {
-    WT_ITEM key = {};
-    WT_ITEM value = {};
-    size_t bytes = 0;
-    while (cursor->next(cursor.get()) == 0) {
-      MustBeZero(cursor->get_key(cursor.get(), &key));
-      MustBeZero(cursor->get_value(cursor.get(), &value));
-      bytes += key.size + value.size;
-    }
-    TRIMARAN_CHECK_GT(bytes, kRows * kValueBytes);
+    TRIMARAN_CHECK_GT(cursor.Scan(), kRows * kValueBytes);
   };
   RunPaired(state, kRows, ours, raw, [] {});
 }
@@ -262,7 +204,6 @@ void Import(benchmark::State& state) {
   const std::vector<EncodedRow> rows = EncodedRows(both.ours.machine());
   const engine::LogPosition position = both.ours.machine().applied().applied;
   std::unique_ptr<engine::StateImport> import;
-  const std::unique_ptr<wt::Session> session = both.raw.NewSession();
   size_t tables = 0;
   const auto ours = [&] {
     import = *both.ours.machine().NewImport();
@@ -273,20 +214,7 @@ void Import(benchmark::State& state) {
     TRIMARAN_CHECK(finished.ok()) << finished;
   };
   const auto raw = [&] {
-    const std::string uri = wt::TableUri("bulk_" + std::to_string(++tables));
-    WT_SESSION* wt = session->raw();
-    MustBeZero(wt->create(wt, uri.c_str(), wt::TableConfigString().data()));
-    WT_CURSOR* cursor = nullptr;
-    MustBeZero(wt->open_cursor(wt, uri.c_str(), nullptr, "bulk", &cursor));
-    for (const auto& [key, value] : rows) {
-      const WT_ITEM key_item = ItemOf(key);
-      const WT_ITEM value_item = ItemOf(value);
-      cursor->set_key(cursor, &key_item);
-      cursor->set_value(cursor, &value_item);
-      MustBeZero(cursor->insert(cursor));
-    }
-    MustBeZero(cursor->close(cursor));
-    TRIMARAN_CHECK(both.raw.connection().checkpoints().Take().ok());
+    both.raw.BulkLoad("bulk_" + std::to_string(++tables), rows);
   };
   RunPaired(state, rows.size(), ours, raw, [] {});
 }
