@@ -91,6 +91,25 @@ TEST(Crc32cTest, BothWaysAgreeAtEveryLengthAndAlignment) {
   }
 }
 
+// Long runs are gone through in three parts of 1024 bytes at once.
+TEST(Crc32cTest, BothWaysAgreeAroundThePartsOfLongRuns) {
+  if (!crc32c_internal::HasHardware()) {
+    GTEST_SKIP() << "this processor has no CRC-32C instruction";
+  }
+  SeededRandom random(2);
+  const std::string bytes = RandomBytes(random, 20000);
+  const std::string_view all = bytes;
+  for (const size_t whole : {3072, 6144, 9216, 18432}) {
+    for (size_t size = whole - 9; size < whole + 10; ++size) {
+      const std::string_view part = all.substr(random.Uniform(1000), size);
+      const auto start = static_cast<uint32_t>(random.Next());
+      ASSERT_EQ(crc32c_internal::ExtendHardware(start, part),
+                crc32c_internal::ExtendPortable(start, part))
+          << "size " << part.size();
+    }
+  }
+}
+
 TEST(Crc32cTest, ExtendingAPrefixEqualsTheWhole) {
   SeededRandom random(2);
   const std::string bytes = RandomBytes(random, 100);
