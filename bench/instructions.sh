@@ -17,6 +17,13 @@ if ! command -v valgrind >/dev/null; then
   echo "valgrind is missing" >&2
   exit 1
 fi
+for program in raft_core_bench engine_work; do
+  if [ -n "${WORK-}" ] && [ $program = raft_core_bench ]; then continue; fi
+  if [ ! -x "$bin/$program" ]; then
+    echo "$bin/$program is missing" >&2
+    exit 1
+  fi
+done
 
 # collected <what to run...>
 collected() {
