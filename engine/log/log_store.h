@@ -71,9 +71,10 @@ bool IsNotInLog(const absl::Status& status);
 //     before it survives any crash.
 //  3. A batch without must_sync may be lost in a crash, but never while a later
 //     one survives.
-//  4. After the first error of a writing call the store has failed for good:
-//     what that call wrote is unknown, nothing is written any more, and every
-//     later writing call returns the first error. Reads go on.
+//  4. A writing call that fails has done nothing, and can be repeated, as long
+//     as failure() is OK. Otherwise the store has failed for good: what that
+//     call wrote is unknown, nothing is written any more, and every later
+//     writing call returns the first error. Reads go on.
 //
 // Thread: writing calls from one thread at a time; Compact and reading calls
 // from any thread at any time.
@@ -86,7 +87,8 @@ class LogStore {
   // InvalidArgument, and nothing happens, if the entries leave a hole after
   // the last one, begin at or below truncated(), are not consecutive, fall in
   // term (seen from the entry before the first one), or are larger than a
-  // record can be.
+  // record can be. ResourceExhausted, and nothing happens, if there is no space
+  // left for them; other errors of making space are as harmless (invariant 4).
   virtual absl::Status Append(const LogBatch& batch) = 0;
 
   // Drops all entries, atomically with the switch. `reset.generation` is
@@ -102,14 +104,15 @@ class LogStore {
   virtual void Compact(LogIndex truncated) = 0;
 
   // Gives back the space of entries up to `bound` at most, and of no entry
-  // above the index of Compact(); a bounded piece of work. Returns true if
-  // there is more to do.
+  // above the index of Compact(); a bounded piece of work, which also prepares
+  // space for what comes. Returns true if there is more to do.
   virtual absl::StatusOr<bool> RecycleStep(LogIndex bound) = 0;
 
   // ---- Reading ----
 
   virtual LogState state() const = 0;
-  // The first error of a writing call; OK until then.
+  // The first error of a writing call that left something unknown; OK until
+  // then.
   virtual absl::Status failure() const = 0;
   // The index of Compact(), or the boundary where that is larger.
   virtual LogIndex truncated() const = 0;

@@ -14,6 +14,9 @@ namespace {
 
 // Segments that one trim frees at most.
 constexpr uint64_t kFreedPerStep = 16;
+// A record with a hard state and a number. Only trims use the last so many
+// bytes of a segment, or a log that got no more space could not give any back.
+constexpr uint64_t kTrimBytesMax = kRecordHeaderBytes + 32;
 // The terms of a batch are compared with each other, not with a leader's.
 constexpr Term kAnyTerm{std::numeric_limits<uint64_t>::max()};
 
@@ -96,6 +99,7 @@ absl::Status SegmentLog::Append(const LogBatch& batch) {
       return absl::OkStatus();
     }
   }
+  TRIMARAN_RETURN_IF_ERROR(MakeRoom(fields, batch.entries));
   absl::Status status = LowerFloor(LastOf(fields, batch.entries));
   if (status.ok()) status = WriteRecord(fields, batch.entries);
   if (status.ok()) status = KeepFloor();
@@ -118,6 +122,7 @@ absl::Status SegmentLog::Reset(const LogReset& reset) {
   fields.before = reset.position;
   fields.hard_state = reset.hard_state;
   fields.generation = reset.generation;
+  TRIMARAN_RETURN_IF_ERROR(MakeRoom(fields, {}));
   absl::Status status = LowerFloor(reset.position.id);
   if (status.ok()) status = WriteRecord(fields, {});
   if (status.ok()) status = KeepFloor();
@@ -128,25 +133,40 @@ absl::Status SegmentLog::Flush() {
   TRIMARAN_RETURN_IF_ERROR(failure());
   const RecordFields fields = NextFields(RecordKind::kBatch);
   absl::Status status;
-  if (fields.hard_state.has_value()) status = WriteRecord(fields, {});
+  if (fields.hard_state.has_value()) {
+    TRIMARAN_RETURN_IF_ERROR(MakeRoom(fields, {}));
+    status = WriteRecord(fields, {});
+  }
   if (status.ok()) status = StoreFloor(CurrentFloor());
   return Latch(std::move(status));
 }
 
 // ---- Records ----
 
-absl::Status SegmentLog::BeginSegment(uint64_t record_bytes,
-                                      std::string& header) {
-  TRIMARAN_ASSIGN_OR_RETURN(SegmentFile segment,
-                            pool_.Take(kSegmentHeaderBytes + record_bytes));
+absl::Status SegmentLog::JudgePool(absl::Status status) {
+  return pool_.failure().ok() ? status : Latch(pool_.failure());
+}
+
+absl::Status SegmentLog::MakeRoom(const RecordFields& fields,
+                                  absl::Span<const LogEntry> entries) {
+  uint64_t bytes = RecordBytes(fields, entries);
+  if (fields.kind != RecordKind::kTrim) bytes += kTrimBytesMax;
+  if (tail_.offset + bytes <= tail_.segment.bytes) return absl::OkStatus();
+  absl::StatusOr<SegmentFile> segment = pool_.Take(kSegmentHeaderBytes + bytes);
+  if (!segment.ok()) return JudgePool(segment.status());
+  next_segment_ = *std::move(segment);
+  return absl::OkStatus();
+}
+
+std::string SegmentLog::BeginSegment(SegmentFile segment) {
   tail_.segment = segment;
   ++tail_.sequence;
   tail_.offset = kSegmentHeaderBytes;
   MutexLock lock(mutex_);
-  header = EncodeSegmentHeader(
-      shared_.image.HeaderOf(options_.store, tail_.sequence, segment.bytes));
+  const SegmentHeader header =
+      shared_.image.HeaderOf(options_.store, tail_.sequence, segment.bytes);
   shared_.segments.emplace(tail_.sequence, std::move(segment));
-  return absl::OkStatus();
+  return EncodeSegmentHeader(header);
 }
 
 absl::Status SegmentLog::WriteRecord(const RecordFields& fields,
@@ -154,10 +174,11 @@ absl::Status SegmentLog::WriteRecord(const RecordFields& fields,
   const uint64_t bytes = RecordBytes(fields, entries);
   write_buffer_.clear();
   uint64_t write_offset = tail_.offset;
-  if (tail_.offset + bytes > tail_.segment.bytes) {
-    TRIMARAN_RETURN_IF_ERROR(BeginSegment(bytes, write_buffer_));
+  if (next_segment_.has_value()) {
+    write_buffer_ = BeginSegment(*std::exchange(next_segment_, std::nullopt));
     write_offset = 0;
   }
+  TRIMARAN_CHECK_LE(tail_.offset + bytes, tail_.segment.bytes);
   RecordRef ref;
   ref.segment = tail_.sequence;
   ref.offset = tail_.offset;
@@ -260,18 +281,21 @@ bool SegmentLog::WantsSpare() const {
 absl::Status SegmentLog::FreeSegments(uint64_t oldest) {
   RecordFields fields = NextFields(RecordKind::kTrim);
   fields.oldest_segment = oldest;
-  TRIMARAN_RETURN_IF_ERROR(WriteRecord(fields, {}));
+  TRIMARAN_RETURN_IF_ERROR(MakeRoom(fields, {}));
+  TRIMARAN_RETURN_IF_ERROR(Latch(WriteRecord(fields, {})));
   TRIMARAN_FAULT_POINT("log/after_trim");
-  MutexLock lock(mutex_);
-  auto& segments = shared_.segments;
-  while (segments.begin()->first < oldest) {
-    pool_.Release(std::move(segments.begin()->second));
-    segments.erase(segments.begin());
+  {
+    MutexLock lock(mutex_);
+    auto& segments = shared_.segments;
+    while (segments.begin()->first < oldest) {
+      pool_.Release(std::move(segments.begin()->second));
+      segments.erase(segments.begin());
+    }
   }
-  return absl::OkStatus();
+  return Latch(KeepFloor());
 }
 
-absl::Status SegmentLog::RecycleDurably(LogIndex bound) {
+absl::Status SegmentLog::DoMaintenance(LogIndex bound) {
   const uint64_t needed = FirstSegmentNeeded(bound);
   uint64_t oldest = 0;
   {
@@ -279,12 +303,10 @@ absl::Status SegmentLog::RecycleDurably(LogIndex bound) {
     oldest = shared_.image.oldest_segment();
   }
   if (needed > oldest) {
-    TRIMARAN_RETURN_IF_ERROR(
-        FreeSegments(std::min(needed, oldest + kFreedPerStep)));
-    return KeepFloor();
+    return FreeSegments(std::min(needed, oldest + kFreedPerStep));
   }
-  if (pool_.has_surplus()) return pool_.RemoveOne();
-  if (WantsSpare()) return pool_.PrepareStep();
+  if (pool_.has_surplus()) return JudgePool(pool_.RemoveOne());
+  if (WantsSpare()) return JudgePool(pool_.PrepareStep());
   return absl::OkStatus();
 }
 
@@ -297,7 +319,7 @@ bool SegmentLog::HasMaintenance(LogIndex bound) const {
 
 absl::StatusOr<bool> SegmentLog::RecycleStep(LogIndex bound) {
   TRIMARAN_RETURN_IF_ERROR(failure());
-  TRIMARAN_RETURN_IF_ERROR(Latch(RecycleDurably(bound)));
+  TRIMARAN_RETURN_IF_ERROR(DoMaintenance(bound));
   return HasMaintenance(bound);
 }
 

@@ -63,7 +63,9 @@ struct RecoveryReport {
 //     told from what a crash has torn.
 //  2. A segment is used again only after the record that trims it is durable.
 //  3. Unless `owed` is set, the floor is not beyond the log.
-//  4. After an error of a write or a sync nothing is written any more.
+//  4. After an error of a write or a sync of the log or of the floor, or of a
+//     sync of the directory, nothing is written any more. Making and removing
+//     files beside the log harms nothing: it can be tried again.
 //
 // Thread: as LogStore says; WriteFloor is a writing call.
 class SegmentLog final : public LogStore {
@@ -97,7 +99,8 @@ class SegmentLog final : public LogStore {
   absl::Status Flush() override;
   void Compact(LogIndex truncated) override;
   // One call writes one trim, or removes one file that is too much, or prepares
-  // a part of the next segment.
+  // a part of the next segment. Where space is short, all of these can fail
+  // and be tried again, and a trim needs none.
   absl::StatusOr<bool> RecycleStep(LogIndex bound) override;
 
   // Brings the floor up to what is durable: to be called after something else
@@ -144,7 +147,7 @@ class SegmentLog final : public LogStore {
 
   absl::Status CheckBatch(const LogBatch& batch, const RecordFields& fields);
   absl::Status CheckReset(const LogReset& reset) const;
-  absl::Status RecycleDurably(LogIndex bound);
+  absl::Status DoMaintenance(LogIndex bound);
   absl::Status FreeSegments(uint64_t oldest);
   bool HasMaintenance(LogIndex bound) const;
   uint64_t FirstSegmentNeeded(LogIndex bound) const;
@@ -152,9 +155,16 @@ class SegmentLog final : public LogStore {
 
   // A record after the last entry, with the hard state if that is not durable.
   RecordFields NextFields(RecordKind kind) const;
+  // To be called before anything of the record is written: if its segment is
+  // full and there is no other, nothing has happened.
+  absl::Status MakeRoom(const RecordFields& fields,
+                        absl::Span<const LogEntry> entries);
   absl::Status WriteRecord(const RecordFields& fields,
                            absl::Span<const LogEntry> entries);
-  absl::Status BeginSegment(uint64_t record_bytes, std::string& header);
+  // Returns the header that is to be written.
+  std::string BeginSegment(SegmentFile segment);
+  // What an error of the pool means for the log.
+  absl::Status JudgePool(absl::Status status);
   FloorState CurrentFloor() const;
   absl::Status LowerFloor(EntryId last);
   absl::Status KeepFloor();
@@ -180,6 +190,8 @@ class SegmentLog final : public LogStore {
   FloorFile floor_;
   MonotonicTime floor_written_at_;
   Tail tail_;
+  // Where the record that is about to be written begins a segment.
+  std::optional<SegmentFile> next_segment_;
   std::string write_buffer_;
 
   mutable Mutex mutex_;

@@ -254,8 +254,9 @@ absl::Status SegmentLog::Recover(const LogTail& tail,
   }
   TRIMARAN_RETURN_IF_ERROR(RewriteTail(tail));
   while (pool_.has_surplus()) TRIMARAN_RETURN_IF_ERROR(pool_.RemoveOne());
-  TRIMARAN_RETURN_IF_ERROR(
-      WriteRecord(NextFields(RecordKind::kFence), /*entries=*/{}));
+  const RecordFields fence = NextFields(RecordKind::kFence);
+  TRIMARAN_RETURN_IF_ERROR(MakeRoom(fence, /*entries=*/{}));
+  TRIMARAN_RETURN_IF_ERROR(WriteRecord(fence, /*entries=*/{}));
   // Even if it says so already: that may be in memory only, like the log.
   return floor_.Write(CurrentFloor());
 }

@@ -40,15 +40,20 @@ void SegmentPool::Discard(SegmentFile segment) {
 }
 
 absl::StatusOr<SegmentFile> SegmentPool::Begin(uint64_t bytes) {
+  TRIMARAN_RETURN_IF_ERROR(RemoveGivenUp());
   uint64_t slot = 1;
   while (slots_.contains(slot)) ++slot;
   SegmentFile segment;
   segment.slot = slot;
   segment.path = JoinPath(options_.directory, SegmentName(slot));
   segment.bytes = bytes;
-  TRIMARAN_ASSIGN_OR_RETURN(segment.file,
-                            files_.Open(segment.path, OpenMode::kCreate));
+  absl::StatusOr<std::unique_ptr<File>> file =
+      files_.Open(segment.path, OpenMode::kCreate);
   slots_.insert(slot);
+  // Not ours; the name stays taken.
+  if (absl::IsAlreadyExists(file.status())) return file.status();
+  if (!file.ok()) return GiveUp(std::move(segment), file.status());
+  segment.file = *std::move(file);
   return segment;
 }
 
@@ -69,14 +74,43 @@ absl::Status SegmentPool::Fill(const SegmentFile& segment, uint64_t from,
 
 absl::Status SegmentPool::FinishName() {
   TRIMARAN_FAULT_POINT("log/before_directory_sync");
-  return files_.SyncDirectory(options_.directory);
+  failure_ = files_.SyncDirectory(options_.directory);
+  return failure_;
+}
+
+absl::Status SegmentPool::RemoveFile(const SegmentFile& segment) {
+  const absl::Status removed = files_.Remove(segment.path);
+  // What could not be made may never have been there.
+  if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  TRIMARAN_RETURN_IF_ERROR(FinishName());
+  slots_.erase(segment.slot);
+  return absl::OkStatus();
+}
+
+absl::Status SegmentPool::RemoveGivenUp() {
+  if (!given_up_.has_value()) return absl::OkStatus();
+  TRIMARAN_RETURN_IF_ERROR(RemoveFile(*given_up_));
+  given_up_.reset();
+  return absl::OkStatus();
+}
+
+absl::Status SegmentPool::GiveUp(SegmentFile segment, const absl::Status& why) {
+  if (!failure_.ok()) return failure_;
+  segment.file.reset();
+  given_up_ = std::move(segment);
+  // At once, for it may hold the last space that there is. If it cannot be
+  // removed now, it is before another file is made.
+  RemoveGivenUp().IgnoreError();
+  return failure_.ok() ? why : failure_;
 }
 
 absl::StatusOr<SegmentFile> SegmentPool::Take(uint64_t bytes) {
+  TRIMARAN_RETURN_IF_ERROR(failure_);
   if (bytes > options_.segment_bytes) {
     TRIMARAN_ASSIGN_OR_RETURN(SegmentFile special, Begin(RoundedUp(bytes)));
-    TRIMARAN_RETURN_IF_ERROR(Fill(special, 0, special.bytes));
-    TRIMARAN_RETURN_IF_ERROR(FinishName());
+    absl::Status made = Fill(special, 0, special.bytes);
+    if (made.ok()) made = FinishName();
+    if (!made.ok()) return GiveUp(std::move(special), made);
     return special;
   }
   while (spares_.empty()) TRIMARAN_RETURN_IF_ERROR(PrepareStep());
@@ -86,33 +120,38 @@ absl::StatusOr<SegmentFile> SegmentPool::Take(uint64_t bytes) {
 }
 
 bool SegmentPool::has_surplus() const {
-  return !surplus_.empty() || spares_.size() > options_.spares_max;
+  return given_up_.has_value() || !surplus_.empty() ||
+         spares_.size() > options_.spares_max;
 }
 
 absl::Status SegmentPool::RemoveOne() {
+  TRIMARAN_RETURN_IF_ERROR(failure_);
+  if (given_up_.has_value()) return RemoveGivenUp();
   if (!has_surplus()) return absl::OkStatus();
   std::vector<SegmentFile>& list = surplus_.empty() ? spares_ : surplus_;
-  const SegmentFile removed = std::move(list.back());
+  TRIMARAN_RETURN_IF_ERROR(RemoveFile(list.back()));
   list.pop_back();
-  TRIMARAN_RETURN_IF_ERROR(files_.Remove(removed.path));
-  TRIMARAN_RETURN_IF_ERROR(FinishName());
-  slots_.erase(removed.slot);
   return absl::OkStatus();
 }
 
 absl::Status SegmentPool::PrepareStep() {
+  TRIMARAN_RETURN_IF_ERROR(failure_);
   if (!preparing_.has_value()) {
     TRIMARAN_ASSIGN_OR_RETURN(preparing_, Begin(options_.segment_bytes));
     prepared_bytes_ = 0;
   }
   const uint64_t bytes =
       std::min(kStepBytes, options_.segment_bytes - prepared_bytes_);
-  TRIMARAN_RETURN_IF_ERROR(Fill(*preparing_, prepared_bytes_, bytes));
-  prepared_bytes_ += bytes;
-  if (prepared_bytes_ < options_.segment_bytes) return absl::OkStatus();
-  TRIMARAN_RETURN_IF_ERROR(FinishName());
-  spares_.push_back(*std::move(preparing_));
+  absl::Status status = Fill(*preparing_, prepared_bytes_, bytes);
+  if (status.ok()) {
+    prepared_bytes_ += bytes;
+    if (prepared_bytes_ < options_.segment_bytes) return absl::OkStatus();
+    status = FinishName();
+  }
+  SegmentFile prepared = *std::move(preparing_);
   preparing_.reset();
+  if (!status.ok()) return GiveUp(std::move(prepared), status);
+  spares_.push_back(std::move(prepared));
   return absl::OkStatus();
 }
 

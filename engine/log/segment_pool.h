@@ -19,7 +19,10 @@ namespace trimaran::engine {
 // much. A segment that it hands out has its size, its blocks and its name on
 // the disk: writing into it changes no metadata.
 //
-// An error leaves unknown what is on the disk; do not call again.
+// An error of making or removing a file concerns nothing that is in use: what
+// is not certainly whole is given up and never handed out, and the next call
+// begins anew. Only a failed sync of the directory is for good (failure()): no
+// name that is made after it could be relied on.
 //
 // Thread: owner.
 class SegmentPool {
@@ -42,7 +45,8 @@ class SegmentPool {
   // A file that may be half made, to be removed by a later step.
   void Discard(SegmentFile segment);
 
-  // A segment of at least `bytes` bytes. Makes one where there is none.
+  // A segment of at least `bytes` bytes. Makes one where there is none;
+  // ResourceExhausted if the disk is full.
   absl::StatusOr<SegmentFile> Take(uint64_t bytes);
 
   bool has_surplus() const;
@@ -53,10 +57,18 @@ class SegmentPool {
   // Works on the next spare, a bounded number of bytes.
   absl::Status PrepareStep();
 
+  // The first failed sync of the directory; OK until then. Every later call
+  // returns it and does nothing.
+  const absl::Status& failure() const { return failure_; }
+
  private:
   absl::StatusOr<SegmentFile> Begin(uint64_t bytes);
   absl::Status Fill(const SegmentFile& segment, uint64_t from, uint64_t bytes);
   absl::Status FinishName();
+  absl::Status RemoveFile(const SegmentFile& segment);
+  // Removes what may be half made. Returns `why`, or what is worse.
+  absl::Status GiveUp(SegmentFile segment, const absl::Status& why);
+  absl::Status RemoveGivenUp();
 
   FileSystem& files_;
   const Options options_;
@@ -66,6 +78,9 @@ class SegmentPool {
   // Being prepared: the first `prepared_bytes_` bytes are durable.
   std::optional<SegmentFile> preparing_;
   uint64_t prepared_bytes_ = 0;
+  // Could not be removed yet. No other file is made before it is gone.
+  std::optional<SegmentFile> given_up_;
+  absl::Status failure_;
 };
 
 }  // namespace trimaran::engine

@@ -125,10 +125,11 @@ void Installer::UseHardState(const HardState& hard_state) {
 
 absl::StatusOr<InstallStage> Installer::Step() {
   if (!failure_.ok()) return failure_;
+  can_repeat_ = stage_ == InstallStage::kActive;
   const absl::StatusOr<InstallStage> next = (this->*RowOf(stage_).step)();
   if (next.ok()) {
     stage_ = *next;
-  } else if (stage_ != InstallStage::kActive) {
+  } else if (!can_repeat_) {
     failure_ = next.status();
   }
   return next;
@@ -178,9 +179,12 @@ absl::StatusOr<InstallStage> Installer::Switch() {
                      current.term.value(), " and a snapshot at ",
                      position.id.index.value(), "/", position.id.term.value()));
   }
-  switch_begun_ = true;
-  TRIMARAN_RETURN_IF_ERROR(
-      target_.log->Reset({position, next, import_->generation()}));
+  const absl::Status reset =
+      target_.log->Reset({position, next, import_->generation()});
+  // A log that has not failed has done nothing.
+  can_repeat_ = target_.log->failure().ok();
+  switch_begun_ = reset.ok() || !can_repeat_;
+  TRIMARAN_RETURN_IF_ERROR(reset);
   return InstallStage::kSwitched;
 }
 

@@ -108,9 +108,11 @@ class Installer {
   // it was, and every later call returns them. FailedPrecondition at the switch
   // if something was applied or committed meanwhile that the snapshot does not
   // contain, or the hard state is older than the log's. An error of the switch
-  // itself is one of the log's, which has then failed: whether it took place is
-  // known at the next open. After the switch an error is one of the state
-  // machine, or of removing the snapshot, which can be tried again.
+  // itself is one of the log's. If the log has then failed, it is known at the
+  // next open whether the switch took place; if not, as when the disk is full,
+  // nothing has happened, and it can be tried again or given up. After the
+  // switch an error is one of the state machine, or of removing the snapshot,
+  // which can be tried again.
   absl::StatusOr<InstallStage> Step();
 
   // Drops what has been imported. FailedPrecondition once the switch has begun.
@@ -143,6 +145,8 @@ class Installer {
   std::unique_ptr<StateImport> import_;
   std::optional<SnapshotLoader> loader_;
   bool switch_begun_ = false;
+  // The step that failed has changed nothing.
+  bool can_repeat_ = false;
   absl::Status failure_;
 };
 

@@ -53,10 +53,14 @@ absl::Status CheckFailedForGood(disk::SimDisk& disk, engine::Engine& engine) {
              : Violation("wrote after it had failed");
 }
 
+// An error of the log may have done nothing.
+bool IsOfLog(EngineStepKind kind) {
+  return kind == EngineStepKind::kAppend || kind == EngineStepKind::kRecycle;
+}
+
 bool MustFailForGood(EngineStepKind kind) {
-  return kind == EngineStepKind::kAppend || kind == EngineStepKind::kApply ||
+  return kind == EngineStepKind::kApply ||
          kind == EngineStepKind::kCheckpoint ||
-         kind == EngineStepKind::kRecycle ||
          kind == EngineStepKind::kCollectGarbage;
 }
 
@@ -248,7 +252,13 @@ absl::Status EngineScenario::Run(disk::SimDisk& disk) {
   for (uint64_t number = 1; number <= script_.size(); ++number) {
     BeginStep(disk, number);
     const EngineStep& step = script_.step(number);
-    const absl::Status status = home.Do(step);
+    absl::Status status = home.Do(step);
+    if (!status.ok() && IsOfLog(step.kind) && home.engine().failure().ok()) {
+      // Then it can be repeated.
+      TRIMARAN_RETURN_IF_ERROR(
+          script_.Find(home.engine().log(), number - 1, number).status());
+      status = home.Do(step);
+    }
     if (!status.ok()) {
       if (!home.is_open() || IsViolation(status)) return status;
       if (!home.engine().failure().ok()) {

@@ -111,9 +111,15 @@ absl::Status LogScenario::Run(disk::SimDisk& disk) {
   LogUnderTest log(disk);
   for (uint64_t number = 1; number <= script_.size(); ++number) {
     BeginStep(disk, number);
-    const absl::Status status = log.Do(script_.step(number));
+    absl::Status status = log.Do(script_.step(number));
+    if (!status.ok() && log.is_open() && log.log().failure().ok()) {
+      // Then nothing has happened, and it can be repeated.
+      TRIMARAN_RETURN_IF_ERROR(
+          script_.Find(log.log(), number - 1, number).status());
+      status = log.Do(script_.step(number));
+    }
     if (!status.ok()) {
-      if (!log.is_open()) return status;
+      if (!log.is_open() || log.log().failure().ok()) return status;
       TRIMARAN_RETURN_IF_ERROR(CheckFailedForGood(disk, log.log(), status,
                                                   script_.after(number - 1)));
       return status;

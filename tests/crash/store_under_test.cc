@@ -117,7 +117,11 @@ absl::Status StoreUnderTest::AppendTo(LogIndex index) {
   HardState hard_state = engine_->log().state().hard_state;
   hard_state.term = std::max(hard_state.term, entries.back().term);
   hard_state.commit = std::max(hard_state.commit, index);
-  return engine_->log().Append({entries, hard_state, true});
+  const engine::LogBatch batch{entries, hard_state, true};
+  const absl::Status status = engine_->log().Append(batch);
+  // An error that is not for good has done nothing.
+  if (status.ok() || !engine_->log().failure().ok()) return status;
+  return engine_->log().Append(batch);
 }
 
 absl::Status StoreUnderTest::ApplyTo(LogIndex index) {
@@ -137,8 +141,10 @@ absl::Status StoreUnderTest::ApplyTo(LogIndex index) {
 
 absl::Status StoreUnderTest::Recycle() {
   while (true) {
-    TRIMARAN_ASSIGN_OR_RETURN(const bool more, engine_->RecycleLog());
-    if (!more) return absl::OkStatus();
+    absl::StatusOr<bool> more = engine_->RecycleLog();
+    if (!more.ok() && engine_->failure().ok()) more = engine_->RecycleLog();
+    TRIMARAN_RETURN_IF_ERROR(more.status());
+    if (!*more) return absl::OkStatus();
   }
 }
 

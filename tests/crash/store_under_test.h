@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "engine/engine.h"
 #include "tests/crash/engine_history.h"
 #include "tests/support/disk/sim_disk.h"
@@ -37,6 +38,7 @@ class StoreUnderTest {
   engine::Engine& engine() { return *engine_; }
   engine::FileSystem& files() { return files_; }
   std::string PathOf(std::string_view name) const;
+  void Wait(absl::Duration duration) { clock_.Advance(duration); }
   LogIndex last() const { return engine_->log().state().last.id.index; }
 
   // Appends the history up to `index`, in one batch, durably.

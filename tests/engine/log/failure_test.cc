@@ -1,6 +1,8 @@
-// Goal: after the first failure of the disk nothing is promised any more, the
-// first error is the answer for ever, and opening again gives what was
-// promised. Method: each operation of a script fails once.
+// Goal: after the first failure of the disk that leaves something unknown
+// nothing is promised any more, the first error is the answer for ever, and
+// opening again gives what was promised; any other failure has done nothing and
+// can be repeated. Method: each operation of a script fails once; disks are
+// full.
 
 #include <string>
 #include <vector>
@@ -13,34 +15,90 @@ namespace trimaran::engine {
 namespace {
 
 // Appends, replaces, votes, recycles. Returns how many entries were promised.
+// What has done nothing is repeated once.
 uint64_t RunScript(LogHome& home) {
+  const auto worked = [&home](auto call) {
+    return call().ok() || (home.log().failure().ok() && call().ok());
+  };
   uint64_t promised = 0;
   for (uint64_t i = 1; i <= 40; ++i) {
-    if (!home.Append(MakeEntries(i, 1, 1, 900)).ok()) return promised;
+    if (!worked([&] { return home.Append(MakeEntries(i, 1, 1, 900)); })) {
+      return promised;
+    }
     promised = i;
     if (i % 10 != 0) continue;
     home.clock().Advance(absl::Seconds(1));
-    if (!home.AppendState({Term(i), ReplicaId(1), LogIndex(i)}, true).ok()) {
-      return promised;
-    }
+    const HardState state{Term(i), ReplicaId(1), LogIndex(i)};
+    if (!worked([&] { return home.AppendState(state, true); })) return promised;
     home.log().Compact(LogIndex(i - 5));
-    if (!home.Recycle(i - 5).ok()) return promised;
+    if (!worked([&] { return home.Recycle(i - 5); })) return promised;
   }
   return promised;
 }
 
+void ExpectFailedForGood(LogHome& home, uint64_t promised) {
+  const absl::Status first = home.log().failure();
+  ASSERT_FALSE(first.ok());
+  const uint64_t written = home.disk().operation_count();
+  EXPECT_EQ(home.Append(MakeEntries(promised + 1, 1, 1)), first);
+  EXPECT_EQ(home.AppendState({}, false), first);
+  EXPECT_EQ(home.log().Reset({}), first);
+  EXPECT_EQ(home.log().Flush(), first);
+  EXPECT_EQ(home.log().WriteFloor(), first);
+  EXPECT_EQ(home.log().RecycleStep(LogIndex(1)).status(), first);
+  EXPECT_EQ(home.disk().operation_count(), written);
+  // Reads go on.
+  // What failed may have been the floor, behind a batch that is there.
+  const uint64_t read =
+      home.log().truncated().value() + AllEntries(home.log()).size();
+  EXPECT_GE(read, promised);
+  EXPECT_LE(read, promised + 1);
+}
+
+void ExpectCrashKeeps(LogHome& home, uint64_t promised, uint64_t seed) {
+  for (const disk::Survival survival :
+       {disk::kNothingSurvives, disk::kEverythingSurvives}) {
+    LogHome after(home.disk().AfterCrash(survival, seed));
+    const absl::Status opened = after.Open();
+    ASSERT_TRUE(opened.ok()) << opened;
+    EXPECT_GE(after.log().state().last.id.index, LogIndex(promised));
+    EXPECT_LE(after.log().state().last.id.index, LogIndex(promised + 1));
+    EXPECT_FALSE(after.log().state().owed.has_value());
+  }
+}
+
+// Whether an operation of the script fails for good. Only what makes or removes
+// a file beside the log does not.
+bool IsForGood(const disk::Operation& operation) {
+  switch (operation.kind) {
+    case disk::OperationKind::kCreate:
+    case disk::OperationKind::kRemove:
+      return false;
+    case disk::OperationKind::kWrite:
+      return operation.path.find("seg-") == std::string::npos ||
+             operation.data->find_first_not_of('\0') != std::string::npos;
+    default:
+      return true;
+  }
+}
+
 TEST(FailureTest, FirstErrorIsStickyAndWhatWasPromisedIsThere) {
-  uint64_t operations = 0;
+  disk::Recording healthy;
+  uint64_t begin = 0;
   {
     auto home = NewLogHome();
-    const uint64_t begin = home->disk().operation_count();
+    begin = home->disk().operation_count();
     EXPECT_EQ(RunScript(*home), 40u);
-    operations = home->disk().operation_count() - begin;
+    healthy = home->disk().TakeRecording();
   }
+  const uint64_t operations = healthy.operations.size() - begin;
   for (const disk::FaultError error :
        {disk::FaultError::kDevice, disk::FaultError::kNoSpace}) {
     for (uint64_t nth = 1; nth <= operations; ++nth) {
-      SCOPED_TRACE("operation " + std::to_string(nth));
+      const auto& operations_done = healthy.operations;
+      const size_t at = static_cast<size_t>(begin + nth) - 1;
+      SCOPED_TRACE("operation " + std::to_string(nth) + ", " +
+                   Describe(operations_done[at]));
       auto home = NewLogHome();
       disk::Fault fault;
       fault.nth = nth;
@@ -51,34 +109,130 @@ TEST(FailureTest, FirstErrorIsStickyAndWhatWasPromisedIsThere) {
       const uint64_t promised = RunScript(*home);
 
       ASSERT_EQ(home->disk().faults_struck(), 1u);
-      const absl::Status first = home->log().failure();
-      ASSERT_FALSE(first.ok());
-      const uint64_t written = home->disk().operation_count();
-      EXPECT_EQ(home->Append(MakeEntries(promised + 1, 1, 1)), first);
-      EXPECT_EQ(home->AppendState({}, false), first);
-      EXPECT_EQ(home->log().Reset({}), first);
-      EXPECT_EQ(home->log().Flush(), first);
-      EXPECT_EQ(home->log().WriteFloor(), first);
-      EXPECT_EQ(home->log().RecycleStep(LogIndex(1)).status(), first);
-      EXPECT_EQ(home->disk().operation_count(), written);
-      // Reads go on.
-      // What failed may have been the floor, behind a batch that is there.
-      const uint64_t read =
-          home->log().truncated().value() + AllEntries(home->log()).size();
-      EXPECT_GE(read, promised);
-      EXPECT_LE(read, promised + 1);
-
-      for (const disk::Survival survival :
-           {disk::kNothingSurvives, disk::kEverythingSurvives}) {
-        LogHome after(home->disk().AfterCrash(survival, nth));
-        const absl::Status opened = after.Open();
-        ASSERT_TRUE(opened.ok()) << opened;
-        EXPECT_GE(after.log().state().last.id.index, LogIndex(promised));
-        EXPECT_LE(after.log().state().last.id.index, LogIndex(promised + 1));
-        EXPECT_FALSE(after.log().state().owed.has_value());
+      const bool is_zeros =
+          operations_done[at].kind == disk::OperationKind::kSync &&
+          !IsForGood(operations_done[at - 1]);
+      if (IsForGood(operations_done[at]) && !is_zeros) {
+        ExpectFailedForGood(*home, promised);
+      } else {
+        EXPECT_TRUE(home->log().failure().ok()) << home->log().failure();
+        EXPECT_EQ(promised, 40u);
       }
+      ExpectCrashKeeps(*home, promised, nth);
     }
   }
+}
+
+// ---- Space ----
+
+// Until the next segment would begin. Returns the last entry.
+uint64_t FillSegment(LogHome& home) {
+  const uint64_t newest = SegmentsOf(home.disk().Visible()).size();
+  EXPECT_EQ(newest, 1u);
+  uint64_t last = 0;
+  while (last < 15) {
+    ++last;
+    EXPECT_TRUE(home.Append(MakeEntries(last, 1, 1, 700)).ok());
+  }
+  return last;
+}
+
+TEST(FailureTest, FullDiskRefusesWhatNeedsASegmentAndNothingHappens) {
+  auto home = NewLogHome();
+  const uint64_t last = FillSegment(*home);
+  const disk::DiskImage before = home->disk().Visible();
+  const LogState state = home->log().state();
+  home->disk().SetCapacity(0);
+
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    const absl::Status refused =
+        home->Append(MakeEntries(last + 1, 1, 1, 2000));
+    EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+    // Also one that would first have to lower the floor.
+    EXPECT_EQ(home->Append(MakeEntries(2, 1, 1, 14000)).code(),
+              absl::StatusCode::kResourceExhausted);
+    // One that would get a segment of its own.
+    EXPECT_EQ(home->Append(MakeEntries(last + 1, 1, 1, 40000)).code(),
+              absl::StatusCode::kResourceExhausted);
+    EXPECT_EQ(home->log().RecycleStep(LogIndex(0)).status().code(),
+              absl::StatusCode::kResourceExhausted);
+  }
+  EXPECT_EQ(home->log().failure(), absl::OkStatus());
+  EXPECT_EQ(home->log().state().last, state.last);
+  EXPECT_TRUE(home->disk().Visible() == before);
+
+  home->disk().SetCapacity(uint64_t{1} << 30);
+  EXPECT_TRUE(home->Append(MakeEntries(last + 1, 1, 1, 2000)).ok());
+  LogHome after(home->disk().AfterCrash(disk::kNothingSurvives, 0));
+  EXPECT_EQ(after.Reopen().state().last.id.index, LogIndex(last + 1));
+  EXPECT_EQ(AllEntries(after.log()).size(), last + 1);
+}
+
+TEST(FailureTest, FullDiskDoesNotKeepALogFromGivingBackSpace) {
+  auto home = NewLogHome();
+  uint64_t last = 0;
+  while (home->log().state().last.id.index < LogIndex(60)) {
+    ++last;
+    ASSERT_TRUE(home->Append(MakeEntries(last, 1, 1, 900)).ok());
+  }
+  home->disk().SetCapacity(0);
+  // The smallest records that there are, to the last byte that they may use.
+  while (home->Append(MakeEntries(last + 1, 1, 1, 1)).ok()) ++last;
+  ASSERT_EQ(home->log().failure(), absl::OkStatus());
+  home->log().Compact(LogIndex(50));
+
+  ASSERT_TRUE(home->log().RecycleStep(LogIndex(50)).ok());
+
+  EXPECT_GT(home->log().state().boundary.id.index, LogIndex(30));
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_TRUE(home->Append(MakeEntries(++last, 1, 1, 900)).ok());
+  }
+  EXPECT_EQ(home->Reopen().state().last.id.index, LogIndex(last));
+}
+
+// How often a spare is prepared, until one is there.
+int PrepareSpare(LogHome& home) {
+  for (int failed = 0;; ++failed) {
+    if (home.Recycle(0).ok()) return failed;
+    EXPECT_EQ(home.log().failure(), absl::OkStatus());
+    if (failed > 9) return failed;
+  }
+}
+
+TEST(FailureTest, SpareThatCouldNotBePreparedIsNeverUsed) {
+  for (const disk::FaultError error :
+       {disk::FaultError::kDevice, disk::FaultError::kNoSpace}) {
+    for (const disk::FaultTarget target :
+         {disk::FaultTarget::kCreate, disk::FaultTarget::kWrite,
+          disk::FaultTarget::kSync}) {
+      auto home = NewLogHome();
+      const uint64_t last = FillSegment(*home);
+      home->disk().Inject({.target = target, .error = error});
+      // What is left of it cannot be removed at once either.
+      home->disk().Inject(
+          {.target = disk::FaultTarget::kRemove, .error = error});
+
+      EXPECT_EQ(PrepareSpare(*home), 1);
+
+      EXPECT_EQ(SegmentsOf(home->disk().Visible()).size(), 2u);
+      ASSERT_TRUE(home->Append(MakeEntries(last + 1, 9, 1, 900)).ok());
+      LogHome after(home->disk().AfterCrash(disk::kNothingSurvives, 0));
+      EXPECT_EQ(after.Reopen().state().last.id.index, LogIndex(last + 9));
+    }
+  }
+}
+
+TEST(FailureTest, FailedSyncOfTheDirectoryIsForGood) {
+  auto home = NewLogHome();
+  const uint64_t last = FillSegment(*home);
+  home->disk().Inject({.target = disk::FaultTarget::kSyncDirectory});
+
+  const absl::Status failed = home->Recycle(0);
+
+  EXPECT_FALSE(failed.ok());
+  ExpectFailedForGood(*home, last);
+  EXPECT_EQ(home->log().failure(), failed);
+  ExpectCrashKeeps(*home, last, 0);
 }
 
 TEST(FailureTest, FailedReadIsAnErrorOfThatReadOnly) {

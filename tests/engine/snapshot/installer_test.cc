@@ -243,6 +243,33 @@ TEST_F(InstallerTest, ASwitchThatFailsIsSettledByTheNextOpen) {
   EXPECT_EQ(home_.log().failure(), status);
 }
 
+TEST_F(InstallerTest, ASwitchWithoutSpaceCanBeRepeatedOrGivenUp) {
+  const auto given_up = MustStart();
+  const auto repeated = MustStart();
+  for (Installer* const installer : {given_up.get(), repeated.get()}) {
+    ASSERT_TRUE(InstallHome::StepTo(*installer, InstallStage::kImported).ok());
+  }
+  home_.disk().SetCapacity(0);
+  absl::Status full;
+  for (LogIndex next = kTailEnd + 1; full.ok(); ++next) {
+    const std::vector<LogEntry> entries = PutEntries(next, next + 1, Term(1));
+    full = home_.log().Append({entries, std::nullopt, true});
+  }
+  ASSERT_TRUE(absl::IsResourceExhausted(full)) << full;
+
+  for (Installer* const installer : {given_up.get(), repeated.get()}) {
+    EXPECT_TRUE(absl::IsResourceExhausted(installer->Step().status()));
+    EXPECT_EQ(installer->stage(), InstallStage::kImported);
+  }
+  EXPECT_TRUE(home_.log().failure().ok());
+  EXPECT_TRUE(given_up->Cancel().ok());
+
+  home_.disk().SetCapacity(uint64_t{1} << 30);
+  ASSERT_TRUE(InstallHome::StepTo(*repeated, InstallStage::kActive).ok());
+  EXPECT_EQ(home_.records(), RecordsOf(NewState()));
+  EXPECT_EQ(home_.log().state().last.id, kSnapshotAt);
+}
+
 // ---- The hard state ----
 
 TEST(HardStateAfterInstallTest, CaseByCase) {
