@@ -2,6 +2,8 @@
 // exit code what is wrong, and changes nothing. Method: runs of the real
 // program on stores that the engine makes.
 
+#include <signal.h>
+#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -17,6 +19,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/bytes.h"
+#include "engine/base/crc32c.h"
 #include "engine/engine.h"
 #include "engine/founding.h"
 #include "engine/home/home_paths.h"
@@ -85,6 +89,45 @@ class ProgramTest : public ::testing::Test {
     const int status = ::pclose(pipe);
     run.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     run.err = Contents(errors);
+    return run;
+  }
+
+  // Interrupts the program as a terminal does, when it has begun to print and
+  // waits for somebody to read on.
+  Outcome InterruptedTrimaran(const std::string& words) {
+    int ends[2] = {};
+    EXPECT_EQ(::pipe(ends), 0);
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+    ::posix_spawn_file_actions_addclose(&actions, ends[0]);
+    ::posix_spawn_file_actions_addclose(&actions, ends[1]);
+    std::string shell = "sh";
+    std::string flag = "-c";
+    std::string command =
+        absl::StrCat("exec ", ::getenv("TRIMARAN_BINARY"), " ", words);
+    char* const arguments[] = {shell.data(), flag.data(), command.data(),
+                               nullptr};
+    pid_t child = 0;
+    EXPECT_EQ(
+        ::posix_spawn(&child, "/bin/sh", &actions, nullptr, arguments, environ),
+        0);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[1]);
+    Outcome run;
+    std::string part(1, '\0');
+    for (ssize_t size = 0;
+         (size = ::read(ends[0], part.data(), part.size())) > 0;) {
+      if (run.out.empty()) {
+        EXPECT_EQ(::kill(child, SIGINT), 0);
+      }
+      run.out.append(part, 0, static_cast<size_t>(size));
+      part.resize(4096);
+    }
+    ::close(ends[0]);
+    int status = 0;
+    EXPECT_EQ(::waitpid(child, &status, 0), child);
+    run.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
     return run;
   }
 
@@ -311,6 +354,26 @@ TEST_F(ProgramTest, MissingTableIsDamage) {
   EXPECT_EQ(Trimaran(absl::StrCat("dump --what=data ", path())).code, 5);
 }
 
+TEST_F(ProgramTest, NewerFormatIsSix) {
+  MakeClosedStore();
+  const fs::path file = fs::path(path()) / kIdentityFile;
+  // The version, in a file that is intact.
+  std::string identity = Contents(file).substr(0, 52);
+  identity[11] = 2;
+  const uint32_t checksum = Crc32c(identity);
+  ByteWriter(identity).WriteU32(checksum);
+  Overwrite(file, 0, identity);
+  const Image before = ImageOf(path());
+
+  const Outcome run = Trimaran(absl::StrCat("dump ", path()));
+  EXPECT_EQ(run.code, 6);
+  EXPECT_EQ(run.out, "");
+  EXPECT_THAT(run.err, HasSubstr("format version 2"));
+  EXPECT_EQ(Trimaran(absl::StrCat("verify ", path())).code, 6);
+
+  EXPECT_EQ(ImageOf(path()), before);
+}
+
 TEST_F(ProgramTest, NoPermissionIsSeven) {
   MakeClosedStore();
   fs::permissions(path(), fs::perms::none);
@@ -331,6 +394,38 @@ TEST_F(ProgramTest, FullOutputIsEight) {
   const Outcome run = Trimaran(absl::StrCat("dump ", path(), " >/dev/full"));
   EXPECT_EQ(run.code, 8);
   EXPECT_THAT(run.err, HasSubstr("No space left"));
+}
+
+TEST_F(ProgramTest, InterruptionIs130AndEndsWhatIsUnderWay) {
+  const auto engine = MakeStore();
+  auto replica = SoleReplica::Start(*engine);
+  ASSERT_TRUE(replica.ok());
+  // More than a pipe holds, many times.
+  WriteCommand many;
+  std::vector<std::string> keys;
+  for (int i = 1000; i < 9000; ++i) {
+    keys.push_back(absl::StrCat("key ", i, std::string(100, '.')));
+  }
+  for (const std::string& key : keys) {
+    many.operations.emplace_back(PutOp{kDefaultFamily, key, "value"});
+  }
+  EntryEncoder encoder;
+  ASSERT_TRUE(encoder.Add({std::nullopt, many}).ok());
+  ASSERT_TRUE(replica
+                  ->Append({{replica->last().index + 1, replica->term(),
+                             EntryType::kNormal, Payload(encoder.Take())}})
+                  .ok());
+  ASSERT_TRUE(replica->ApplyAll().ok());
+  ASSERT_TRUE(engine->Close().ok());
+  const Image before = ImageOf(path());
+
+  const Outcome run =
+      InterruptedTrimaran(absl::StrCat("dump --what=data ", path()));
+
+  EXPECT_EQ(run.code, 130);
+  EXPECT_THAT(run.out, HasSubstr("key 1000"));
+  EXPECT_THAT(run.out, Not(HasSubstr("key 8999")));
+  EXPECT_EQ(ImageOf(path()), before);
 }
 
 TEST_F(ProgramTest, BackupAndItsChunksAreDumpedAndVerified) {
