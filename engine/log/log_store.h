@@ -87,12 +87,15 @@ class LogStore {
   // InvalidArgument, and nothing happens, if the entries leave a hole after
   // the last one, begin at or below truncated(), are not consecutive, fall in
   // term (seen from the entry before the first one), or are larger than a
-  // record can be. ResourceExhausted, and nothing happens, if there is no space
-  // left for them; other errors of making space are as harmless (invariant 4).
+  // record can be; or if the hard state is of an older term than the present
+  // one, or takes a vote back or changes it within a term. ResourceExhausted,
+  // and nothing happens, if there is no space left for them; other errors of
+  // making space are as harmless (invariant 4).
   virtual absl::Status Append(const LogBatch& batch) = 0;
 
   // Drops all entries, atomically with the switch. `reset.generation` is
-  // larger than the present one; InvalidArgument if not.
+  // larger than the present one, and the hard state may follow the present one
+  // as in Append; InvalidArgument if not.
   virtual absl::Status Reset(const LogReset& reset) = 0;
 
   // Makes durable what batches without must_sync left behind.

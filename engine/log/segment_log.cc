@@ -73,10 +73,36 @@ absl::Status SegmentLog::CheckBatch(const LogBatch& batch,
                    " bytes, more than the limit of ", kRecordBytesMax));
 }
 
+// What a replica has said once in a term, it must not say otherwise later
+// (thesis §3.8): whoever asks for that is mistaken, and must not succeed.
+absl::Status SegmentLog::CheckHardState(const HardState& next) const {
+  HardState present;
+  {
+    MutexLock lock(mutex_);
+    present = shared_.hard_state;
+  }
+  if (next.term < present.term) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a hard state of term ", next.term.value(),
+                     " after one of term ", present.term.value()));
+  }
+  if (next.term == present.term && present.vote != kNoReplica &&
+      next.vote != present.vote) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a vote for replica ", next.vote.value(), " in term ",
+                     next.term.value(), ", in which there is one for replica ",
+                     present.vote.value()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SegmentLog::Append(const LogBatch& batch) {
   TRIMARAN_RETURN_IF_ERROR(failure());
   RecordFields fields = NextFields(RecordKind::kBatch);
-  if (batch.hard_state.has_value()) fields.hard_state = *batch.hard_state;
+  if (batch.hard_state.has_value()) {
+    TRIMARAN_RETURN_IF_ERROR(CheckHardState(*batch.hard_state));
+    fields.hard_state = *batch.hard_state;
+  }
   if (!batch.entries.empty()) {
     const LogIndex first = batch.entries.front().index;
     if (first <= fields.before.id.index && first > truncated()) {
@@ -108,6 +134,7 @@ absl::Status SegmentLog::Append(const LogBatch& batch) {
 
 absl::Status SegmentLog::CheckReset(const LogReset& reset) const {
   TRIMARAN_RETURN_IF_ERROR(ValidateReset(reset));
+  TRIMARAN_RETURN_IF_ERROR(CheckHardState(reset.hard_state));
   MutexLock lock(mutex_);
   if (reset.generation > shared_.image.generation()) return absl::OkStatus();
   return absl::InvalidArgumentError(

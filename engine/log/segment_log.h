@@ -147,6 +147,7 @@ class SegmentLog final : public LogStore {
 
   absl::Status CheckBatch(const LogBatch& batch, const RecordFields& fields);
   absl::Status CheckReset(const LogReset& reset) const;
+  absl::Status CheckHardState(const HardState& next) const;
   absl::Status DoMaintenance(LogIndex bound);
   absl::Status FreeSegments(uint64_t oldest);
   bool HasMaintenance(LogIndex bound) const;

@@ -352,9 +352,13 @@ absl::Status EngineScenario::Resume(disk::SimDisk& disk,
     step.entries.push_back(script_.history().entry(model.agreed + i));
   }
   const LogIndex last = model.agreed + 5;
-  step.hard_state = {
-      std::max(model.log.hard_state.term, step.entries.back().term), kNoReplica,
-      last};
+  // A vote stays for as long as its term does.
+  step.hard_state = model.log.hard_state;
+  step.hard_state.commit = last;
+  if (step.entries.back().term > step.hard_state.term) {
+    step.hard_state.term = step.entries.back().term;
+    step.hard_state.vote = kNoReplica;
+  }
   TRIMARAN_RETURN_IF_ERROR(home.Do(step));
   TRIMARAN_RETURN_IF_ERROR(home.ApplyTo(last));
   TRIMARAN_RETURN_IF_ERROR(home.engine().Checkpoint().status());

@@ -103,7 +103,8 @@ absl::Status LogComparison::Step() {
 
 absl::Status LogComparison::StepWrite(uint64_t choice) {
   if (choice < 42) return StepAppend();
-  if (choice < 48) return StepBadAppend();
+  if (choice < 47) return StepBadAppend();
+  if (choice < 48) return StepBadHardState();
   if (choice < 54) return StepCompact();
   Note("flush");
   return Write([](LogStore& log) { return log.Flush(); });
@@ -197,6 +198,24 @@ absl::Status LogComparison::StepBadAppend() {
       break;
   }
   return Append(entries);
+}
+
+// Of an older term, or with another vote than before; not always one that must
+// be refused, since a first vote is none that changes.
+absl::Status LogComparison::StepBadHardState() {
+  HardState hard = model_->state().hard_state;
+  const ReplicaId vote(random_.Uniform(4));
+  if (random_.OneIn(2))
+    hard.term = Term(random_.Uniform(hard.term.value() + 1));
+  hard.vote = vote;
+  const LogPosition last = model_->state().last;
+  std::vector<LogEntry> entries;
+  if (random_.OneIn(2))
+    entries = MakeEntries(last.id.index + 1, last.id.term + 1);
+  const LogBatch batch{entries, hard, random_.OneIn(2)};
+  Note(absl::StrCat("hard state of term ", hard.term.value(), ", vote ",
+                    vote.value()));
+  return Write([&batch](LogStore& log) { return log.Append(batch); });
 }
 
 absl::Status LogComparison::StepCompact() {

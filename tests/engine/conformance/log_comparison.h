@@ -58,6 +58,7 @@ class LogComparison {
   absl::Status StepRead();
   absl::Status StepAppend();
   absl::Status StepBadAppend();
+  absl::Status StepBadHardState();
   absl::Status StepReset();
   absl::Status StepCompact();
   absl::Status StepCrash();

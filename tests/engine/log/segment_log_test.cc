@@ -174,6 +174,46 @@ TEST(SegmentLogTest, BatchThatDoesNotFitTheLogIsRefusedAndChangesNothing) {
   EXPECT_TRUE(home->Append(MakeEntries(6, 1, 6)).ok());
 }
 
+TEST(SegmentLogTest, TermThatFallsOrVoteThatChangesIsRefusedAndNothingHappens) {
+  auto home = NewLogHome();
+  const HardState voted{Term(3), ReplicaId(2), LogIndex(1)};
+  ASSERT_TRUE(home->Append(MakeEntries(1, 2, 1)).ok());
+  // Also where it was not written yet.
+  for (const bool synced : {false, true}) {
+    ASSERT_TRUE(home->AppendState(voted, synced).ok());
+    const uint64_t operations = home->disk().operation_count();
+    const LogState before = home->log().state();
+
+    for (const HardState& refused :
+         {HardState{Term(2), ReplicaId(2), LogIndex(1)},
+          HardState{Term(2), kNoReplica, LogIndex(2)},
+          HardState{Term(3), ReplicaId(1), LogIndex(2)},
+          HardState{Term(3), kNoReplica, LogIndex(2)}}) {
+      for (const bool must_sync : {false, true}) {
+        EXPECT_EQ(home->AppendState(refused, must_sync).code(),
+                  absl::StatusCode::kInvalidArgument);
+      }
+      const std::vector<LogEntry> entries = MakeEntries(3, 1, 3);
+      EXPECT_EQ(home->log().Append({entries, refused, true}).code(),
+                absl::StatusCode::kInvalidArgument);
+      LogReset reset{{{LogIndex(9), Term(2)}, ChainValue{1}}, refused, 2};
+      reset.hard_state.commit = LogIndex(9);
+      EXPECT_EQ(home->log().Reset(reset).code(),
+                absl::StatusCode::kInvalidArgument);
+    }
+
+    EXPECT_EQ(home->log().failure(), absl::OkStatus());
+    EXPECT_EQ(home->disk().operation_count(), operations);
+    EXPECT_EQ(home->log().state().last, before.last);
+    EXPECT_EQ(home->log().state().hard_state, voted);
+  }
+  EXPECT_EQ(home->Reopen().state().hard_state, voted);
+  // A later term is free to vote, and a vote can be cast late in its term.
+  EXPECT_TRUE(home->AppendState({Term(4), kNoReplica, LogIndex(1)}, true).ok());
+  EXPECT_TRUE(
+      home->AppendState({Term(4), ReplicaId(1), LogIndex(1)}, true).ok());
+}
+
 TEST(SegmentLogTest, ConflictIsReplacedAcrossSegments) {
   auto home = NewLogHome();
   for (uint64_t i = 1; i <= 200; ++i) {

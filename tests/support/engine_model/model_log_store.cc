@@ -40,9 +40,22 @@ absl::Status ModelLogStore::CheckEntries(const LogBatch& batch) const {
   return absl::OkStatus();
 }
 
+absl::Status ModelLogStore::CheckHardState(const HardState& next) const {
+  const HardState& now = image_.hard_state;
+  const bool votes_again =
+      next.term == now.term && next.vote != now.vote && now.vote != kNoReplica;
+  if (next.term >= now.term && !votes_again) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "term ", next.term.value(), ", vote ", next.vote.value(), " after term ",
+      now.term.value(), ", vote ", now.vote.value()));
+}
+
 absl::Status ModelLogStore::Append(const LogBatch& batch) {
   TRIMARAN_RETURN_IF_ERROR(failure_);
   TRIMARAN_RETURN_IF_ERROR(CheckEntries(batch));
+  if (batch.hard_state.has_value()) {
+    TRIMARAN_RETURN_IF_ERROR(CheckHardState(*batch.hard_state));
+  }
   LogAppend append{{batch.entries.begin(), batch.entries.end()},
                    batch.hard_state};
   disk_.Write(append);
@@ -61,6 +74,7 @@ absl::Status ModelLogStore::Reset(const LogReset& reset) {
         absl::StrCat("generation ", reset.generation, " after generation ",
                      image_.generation));
   }
+  TRIMARAN_RETURN_IF_ERROR(CheckHardState(reset.hard_state));
   disk_.Write(reset);
   if (absl::Status error = disk_.TakeFailure(); !error.ok()) {
     return Fail(std::move(error));

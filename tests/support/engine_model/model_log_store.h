@@ -39,6 +39,7 @@ class ModelLogStore final : public LogStore {
 
  private:
   absl::Status CheckEntries(const LogBatch& batch) const;
+  absl::Status CheckHardState(const HardState& next) const;
   absl::StatusOr<LogPosition> PositionAt(LogIndex index) const;
   absl::Status Fail(absl::Status error);
 

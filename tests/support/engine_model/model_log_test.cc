@@ -113,6 +113,25 @@ TEST(ModelLogTest, RefusesHolesAndFallingTermsAndCompactedPlaces) {
   EXPECT_TRUE(log.failure().ok());
 }
 
+TEST(ModelLogTest, RefusesATermThatFallsAndAVoteThatChanges) {
+  ModelLogDisk disk;
+  ModelLogStore log(disk);
+  const HardState voted{Term(3), ReplicaId(2), LogIndex(0)};
+  ASSERT_TRUE(log.Append({.entries = {}, .hard_state = voted}).ok());
+
+  for (const HardState& refused :
+       {HardState{Term(2), ReplicaId(2), LogIndex(0)},
+        HardState{Term(3), ReplicaId(1), LogIndex(0)},
+        HardState{Term(3), kNoReplica, LogIndex(0)}}) {
+    EXPECT_EQ(log.Append({.entries = {}, .hard_state = refused}).code(),
+              absl::StatusCode::kInvalidArgument);
+    const LogReset reset{{{LogIndex(9), Term(2)}, ChainValue{7}}, refused, 3};
+    EXPECT_EQ(log.Reset(reset).code(), absl::StatusCode::kInvalidArgument);
+  }
+  EXPECT_EQ(log.state().hard_state, voted);
+  EXPECT_TRUE(log.failure().ok());
+}
+
 TEST(ModelLogTest, CompactedEntriesAreNotAdmittedToBeforeTheyAreRecycled) {
   ModelLogDisk disk;
   ModelLogStore log(disk);
