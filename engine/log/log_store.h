@@ -44,6 +44,10 @@ struct LogState {
   // campaign or acknowledge before its last entry is at or past this one (by
   // term, then index).
   std::optional<EntryId> owed;
+  // How often entries have been replaced or dropped since the log was opened.
+  // What is read in several steps, between which it has grown, may be of more
+  // than one history.
+  uint64_t replacements = 0;
 };
 
 // How much one read returns; always one entry at least.

@@ -224,7 +224,10 @@ absl::Status SegmentLog::WriteRecord(const RecordFields& fields,
   tail_.offset += bytes;
 
   MutexLock lock(mutex_);
-  if (fields.before != shared_.image.index().last()) ++shared_.replacements;
+  if (fields.kind == RecordKind::kReset ||
+      fields.before != shared_.image.index().last()) {
+    ++shared_.replacements;
+  }
   const absl::Status applied = shared_.image.Apply(
       PlaceRecord(fields, entries, chain, ref), LogImage::Link::kNext);
   TRIMARAN_CHECK(applied.ok()) << ToStd(applied.message());

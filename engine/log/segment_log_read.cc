@@ -76,6 +76,7 @@ LogState SegmentLog::state() const {
   state.hard_state = shared_.hard_state;
   state.generation = shared_.image.generation();
   state.owed = shared_.owed;
+  state.replacements = shared_.replacements;
   return state;
 }
 

@@ -14,6 +14,9 @@
 namespace trimaran::engine {
 namespace {
 
+// Whose log is replaced in each of so many looks at it has other troubles.
+constexpr int kLooksMax = 4;
+
 // Keeps what has been found when a check ends.
 CheckResult& Begin(std::string_view name, VerifyReport& report) {
   return report.checks.emplace_back(name);
@@ -82,6 +85,35 @@ absl::Status CheckFilesAndLog(const StoredStore& store,
   return absl::OkStatus();
 }
 
+absl::StatusOr<Verification> LookAtOpenStore(const OpenStore& store,
+                                             const VerifyOptions& options) {
+  Verification result;
+  VerifyReport& report = result.report;
+  TRIMARAN_RETURN_IF_ERROR(
+      CheckEntries(*store.log, options, Begin("log", report)));
+
+  CheckResult& rows = Begin("state", report);
+  StateFacts facts;
+  if (options.depth == VerifyDepth::kQuick) {
+    rows.Skip("rows are not read in a quick verification");
+    facts.applied = store.machine->applied();
+  } else {
+    TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StateExport> state,
+                              store.machine->NewExport());
+    StateSource source;
+    source.kind = StateSource::Kind::kReplicated;
+    source.group = store.group;
+    TRIMARAN_ASSIGN_OR_RETURN(
+        facts, CheckRows(
+                   source, [&](StateRecord& row) { return state->Next(row); },
+                   options, rows));
+  }
+  CheckLogAndState(store.log, facts, store.machine->generation(),
+                   Begin("agreement", report));
+  if (const auto digest = DigestOf(facts); digest.ok()) result.digest = *digest;
+  return result;
+}
+
 }  // namespace
 
 absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
@@ -116,31 +148,19 @@ absl::StatusOr<Verification> VerifyOpenStore(const OpenStore& store,
                                              const VerifyOptions& options) {
   TRIMARAN_CHECK(store.log != nullptr && store.machine != nullptr)
       << "no store to verify";
-  Verification result;
-  VerifyReport& report = result.report;
-  TRIMARAN_RETURN_IF_ERROR(
-      CheckEntries(*store.log, options, Begin("log", report)));
-
-  CheckResult& rows = Begin("state", report);
-  StateFacts facts;
-  if (options.depth == VerifyDepth::kQuick) {
-    rows.Skip("rows are not read in a quick verification");
-    facts.applied = store.machine->applied();
-  } else {
-    TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StateExport> state,
-                              store.machine->NewExport());
-    StateSource source;
-    source.kind = StateSource::Kind::kReplicated;
-    source.group = store.group;
-    TRIMARAN_ASSIGN_OR_RETURN(
-        facts, CheckRows(
-                   source, [&](StateRecord& row) { return state->Next(row); },
-                   options, rows));
+  for (int look = 0; look < kLooksMax; ++look) {
+    const uint64_t replacements = store.log->state().replacements;
+    absl::StatusOr<Verification> result = LookAtOpenStore(store, options);
+    if (result.ok() && !result->report.damaged()) return result;
+    if (absl::IsCancelled(result.status())) return result;
+    // The log is switched first, and the state machine after it.
+    const LogState log = store.log->state();
+    const bool is_one = log.replacements == replacements &&
+                        log.generation <= store.machine->generation();
+    if (is_one) return result;
   }
-  CheckLogAndState(store.log, facts, store.machine->generation(),
-                   Begin("agreement", report));
-  if (const auto digest = DigestOf(facts); digest.ok()) result.digest = *digest;
-  return result;
+  return absl::AbortedError(absl::StrCat("the log was replaced during each of ",
+                                         kLooksMax, " looks at it"));
 }
 
 absl::StatusOr<Verification> VerifySnapshot(FileSystem& files,

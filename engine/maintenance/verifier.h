@@ -75,7 +75,10 @@ absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
                                                const VerifyOptions& options);
 
 // The checks "log", "state", "agreement" of a store that is open and at work.
-// kQuick costs no more than the log's entries that are still held.
+// kQuick costs no more than the log's entries that are still held. Entries that
+// are replaced while they are read look like damage: then everything is looked
+// at again. Aborted if that happens again and again, or while a snapshot is
+// being installed: to be tried later.
 //
 // Thread: the maintenance lane.
 struct OpenStore {

@@ -62,6 +62,10 @@ absl::Status ModelLogStore::Append(const LogBatch& batch) {
   if (absl::Status error = disk_.TakeFailure(); !error.ok()) {
     return Fail(std::move(error));
   }
+  if (!batch.entries.empty() &&
+      batch.entries.front().index <= image_.last().id.index) {
+    ++replacements_;
+  }
   ApplyWrite(append, image_);
   if (batch.must_sync) disk_.Sync();
   return absl::OkStatus();
@@ -79,6 +83,7 @@ absl::Status ModelLogStore::Reset(const LogReset& reset) {
   if (absl::Status error = disk_.TakeFailure(); !error.ok()) {
     return Fail(std::move(error));
   }
+  ++replacements_;
   ApplyWrite(reset, image_);
   compacted_ = LogIndex();
   disk_.Sync();
@@ -119,7 +124,8 @@ LogState ModelLogStore::state() const {
           .last = image_.last(),
           .hard_state = image_.hard_state,
           .generation = image_.generation,
-          .owed = disk_.owed()};
+          .owed = disk_.owed(),
+          .replacements = replacements_};
 }
 
 LogIndex ModelLogStore::truncated() const {

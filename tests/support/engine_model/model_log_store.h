@@ -47,6 +47,7 @@ class ModelLogStore final : public LogStore {
   // With what is not synced yet.
   ModelLogImage image_;
   LogIndex compacted_;
+  uint64_t replacements_ = 0;
   absl::Status failure_;
 };
 
