@@ -93,7 +93,16 @@ absl::Status Engine::Reconcile() {
   }
   log_->Compact(state.truncated.index);
   report_.replay_entries = evidence.log.last.id.index - state.applied.id.index;
-  return absl::OkStatus();
+  return DropLeftovers(evidence.log);
+}
+
+// Only now that log and state have each been found whole, and to agree. A log
+// that has lost something may have lost that another state took over: as long
+// as it owes, that state stays.
+absl::Status Engine::DropLeftovers(const LogState& log) {
+  using Others = WtStateMachine::OtherGenerations;
+  return machine_->RemoveLeftovers(log.owed.has_value() ? Others::kKeep
+                                                        : Others::kDrop);
 }
 
 absl::Status Engine::OpenSnapshots() {

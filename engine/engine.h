@@ -58,6 +58,7 @@ class Engine final : public Store {
   absl::Status OpenLog();
   absl::Status OpenMachine();
   absl::Status Reconcile();
+  absl::Status DropLeftovers(const LogState& log);
   absl::Status OpenSnapshots();
   // Of a part of the store, which has its identity: what is not there is lost.
   absl::Status JudgeOpening(const absl::Status& status) const;

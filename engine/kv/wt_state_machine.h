@@ -72,14 +72,20 @@ class WtStateMachine final : public StateMachine {
   static absl::StatusOr<std::unique_ptr<WtStateMachine>> Create(
       const WtStateMachineOptions& options, const InitialState& initial);
 
-  // Opens a home whose present table is that of `generation`, and removes
-  // whatever else a crash has left there: other generations, named checkpoints,
-  // files that belong to nothing, and what would have WiredTiger go back to an
-  // older state (wt::kBackupFile). NotFound: no home. Unavailable: open
-  // elsewhere. Corruption: there is no such table, or it is of another store,
-  // or a record in it is missing, damaged or contradicts another.
+  // Opens a home whose present table is that of `generation`. Removes what
+  // would have WiredTiger go back to an older state (wt::kBackupFile), and
+  // nothing else. NotFound: no home. Unavailable: open elsewhere. Corruption:
+  // there is no such table, or it is of another store, or a record in it is
+  // missing, damaged or contradicts another.
   static absl::StatusOr<std::unique_ptr<WtStateMachine>> Open(
       const WtStateMachineOptions& options, uint64_t generation);
+
+  // Removes what a crash has left besides: named checkpoints, and of other
+  // generations the tables and the files that belong to no table, or none of
+  // these. To be called once after Open, before anything else, by whoever has
+  // made sure that this is the right state: of the others one may be.
+  enum class OtherGenerations : uint8_t { kDrop, kKeep };
+  absl::Status RemoveLeftovers(OtherGenerations others);
 
   // As Close.
   ~WtStateMachine() override;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -108,16 +109,29 @@ absl::Status JudgeOpening(const WtStateMachineOptions& options,
                                       " is damaged: ", status.message()));
 }
 
-// Other generations, and the checkpoints of exports.
-absl::Status RemoveLeftovers(const std::string& present,
-                             const std::vector<std::string>& tables,
-                             wt::Session& session, wt::Connection& connection) {
-  // Tables first, unread: damage in one that nobody needs does no harm.
+// The number in the name of a table's file.
+std::optional<uint64_t> GenerationOfFile(std::string_view name) {
+  const size_t suffix = name.rfind(wt::kTableFileSuffix);
+  if (suffix == std::string_view::npos ||
+      suffix + wt::kTableFileSuffix.size() != name.size()) {
+    return std::nullopt;
+  }
+  return GenerationOfTable(name.substr(0, suffix));
+}
+
+// Unread: damage in a table that nobody needs does no harm.
+absl::Status DropOtherTables(const std::string& present, wt::Session& session) {
+  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> tables,
+                            session.ListTables());
   for (const std::string& table : tables) {
     if (table == present || !GenerationOfTable(table).has_value()) continue;
     TRIMARAN_RETURN_IF_ERROR(session.DropTable(table));
   }
-  wt::CheckpointLane& lane = connection.checkpoints();
+  return absl::OkStatus();
+}
+
+// Those of exports.
+absl::Status DropNamedCheckpoints(wt::CheckpointLane& lane) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                             lane.ListNamed());
   return names.empty() ? absl::OkStatus() : lane.DropNamed(names);
@@ -131,16 +145,25 @@ absl::Status RemoveOrphans(const WtStateMachineOptions& options,
   TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                             options.files->List(options.home));
   for (const std::string& name : names) {
-    const size_t suffix = name.rfind(wt::kTableFileSuffix);
-    if (suffix == std::string::npos) continue;
-    const std::string table = name.substr(0, suffix);
-    if (!GenerationOfTable(table).has_value() ||
-        CheckTableExists(options, table, tables).ok()) {
+    const std::optional<uint64_t> generation = GenerationOfFile(name);
+    if (!generation.has_value() ||
+        CheckTableExists(options, GenerationTable(*generation), tables).ok()) {
       continue;
     }
     TRIMARAN_RETURN_IF_ERROR(RemoveIfThere(*options.files, options.home, name));
   }
   return absl::OkStatus();
+}
+
+// The largest number that any file has.
+absl::StatusOr<uint64_t> LastGeneration(const WtStateMachineOptions& options) {
+  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            options.files->List(options.home));
+  uint64_t last = 0;
+  for (const std::string& name : names) {
+    last = std::max(last, GenerationOfFile(name).value_or(0));
+  }
+  return last;
 }
 
 SharedGeneration MakeGeneration(uint64_t number) {
@@ -201,14 +224,23 @@ absl::StatusOr<std::unique_ptr<WtStateMachine>> WtStateMachine::Open(
     absl::StatusOr<wt::Cursor> cursor = session->OpenCursor(generation->table);
     if (!cursor.ok()) return JudgeOpening(options, cursor.status());
     TRIMARAN_ASSIGN_OR_RETURN(state, ReadTable(options, *generation, *cursor));
-    cursor->Close();
-    // Only now that the present state is known to be whole.
-    TRIMARAN_RETURN_IF_ERROR(
-        RemoveLeftovers(generation->table, tables, *session, *connection));
-    TRIMARAN_RETURN_IF_ERROR(RemoveOrphans(options, *session));
   }
-  return Assemble(options, std::move(connection), *std::move(state),
-                  generation);
+  TRIMARAN_ASSIGN_OR_RETURN(const uint64_t last, LastGeneration(options));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      std::unique_ptr<WtStateMachine> machine,
+      Assemble(options, std::move(connection), *std::move(state), generation));
+  machine->last_generation_ = std::max(last, generation_number);
+  return machine;
+}
+
+absl::Status WtStateMachine::RemoveLeftovers(OtherGenerations others) {
+  const bool drops = others == OtherGenerations::kDrop;
+  if (drops) {
+    TRIMARAN_RETURN_IF_ERROR(
+        DropOtherTables(published_.generation()->table, *maintenance_));
+  }
+  TRIMARAN_RETURN_IF_ERROR(DropNamedCheckpoints(connection_->checkpoints()));
+  return drops ? RemoveOrphans(options_, *maintenance_) : absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<WtStateMachine>> WtStateMachine::Assemble(

@@ -274,6 +274,79 @@ TEST_F(EngineTest, BadOptionsAreNamed) {
 
 // ---- Damage that only the whole store shows ----
 
+// A state as it arrives from a peer, of which the log knows nothing yet.
+void ImportPresentState(Engine& engine) {
+  const auto state = *engine.machine().NewExport();
+  const auto import = *engine.machine().NewImport();
+  StateRecord record;
+  while (*state->Next(record)) ASSERT_TRUE(import->Add(record).ok());
+  ASSERT_TRUE(import->Finish(state->position()).ok());
+}
+
+TEST_F(EngineTest, NoStateIsDroppedBeforeLogAndStateAgree) {
+  Found();
+  {
+    const auto engine = Open();
+    Write(*engine, 20);
+  }
+  const std::string old = CopyAsIs();
+  {
+    const auto engine = Open();
+    Write(*engine, 20);
+    ImportPresentState(*engine);
+  }
+  const std::string imported = home_.path() + "/kv/kv_g2.wt";
+  ASSERT_TRUE(std::filesystem::exists(imported));
+  const std::string whole = home_.Beside("whole");
+  std::filesystem::copy(home_.path(), whole,
+                        std::filesystem::copy_options::recursive);
+  for (const std::string name : {"log", "FLOOR"}) {
+    std::filesystem::remove_all(home_.path() + "/" + name);
+    std::filesystem::copy(old + "/" + name, home_.path() + "/" + name,
+                          std::filesystem::copy_options::recursive);
+  }
+
+  EXPECT_TRUE(IsCorruption(OpenError()));
+
+  EXPECT_TRUE(std::filesystem::exists(imported));
+  EXPECT_NE(OpenAt(whole), nullptr);
+  EXPECT_FALSE(std::filesystem::exists(whole + "/kv/kv_g2.wt"));
+}
+
+TEST_F(EngineTest, NoStateIsDroppedWhileTheLogOwes) {
+  Found();
+  {
+    const auto engine = Open();
+    Write(*engine, 20);
+    ASSERT_TRUE(engine->Checkpoint().ok());
+    ImportPresentState(*engine);
+    // Durable in the log only.
+    auto replica = SoleReplica::Start(*engine);
+    ASSERT_TRUE(replica->AppendNumbered(kSeed, 1).ok());
+  }
+  // The last record of the log is lost, as if it had been torn.
+  const std::string segment = home_.path() + "/log/seg-000001";
+  {
+    std::ifstream in(segment, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(in), {}};
+    const size_t record = bytes.rfind("TRrc");
+    ASSERT_NE(record, std::string::npos);
+    std::fstream file(segment, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(static_cast<std::streamoff>(record));
+    file << std::string(64, '\0');
+  }
+  const std::string imported = home_.path() + "/kv/kv_g2.wt";
+  {
+    const auto engine = Open();
+    ASSERT_TRUE(engine->log().state().owed.has_value());
+    EXPECT_TRUE(std::filesystem::exists(imported));
+    Write(*engine, 2);
+    EXPECT_FALSE(engine->log().state().owed.has_value());
+  }
+  EXPECT_NE(Open(), nullptr);
+  EXPECT_FALSE(std::filesystem::exists(imported));
+}
+
 TEST_F(EngineTest, StateWithoutItsLogIsRefused) {
   Found();
   {

@@ -28,7 +28,13 @@ WtStateMachineOptions WtStateSubject::Options() {
 
 absl::StatusOr<std::unique_ptr<StateMachine>> WtStateSubject::Open(
     uint64_t generation) {
-  if (created_) return WtStateMachine::Open(Options(), generation);
+  if (created_) {
+    TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<WtStateMachine> machine,
+                              WtStateMachine::Open(Options(), generation));
+    TRIMARAN_RETURN_IF_ERROR(
+        machine->RemoveLeftovers(WtStateMachine::OtherGenerations::kDrop));
+    return machine;
+  }
   TRIMARAN_RETURN_IF_ERROR(mounted_->files.CreateDirectory("/sim/kv"));
   TRIMARAN_RETURN_IF_ERROR(mounted_->files.SyncDirectory("/sim"));
   created_ = true;

@@ -57,8 +57,9 @@ KvHome::~KvHome() {
 absl::Status KvHome::TryOpen(uint64_t generation) {
   machine_.reset();
   auto machine = WtStateMachine::Open(options_, generation);
-  if (machine.ok()) machine_ = *std::move(machine);
-  return machine.status();
+  if (!machine.ok()) return machine.status();
+  machine_ = *std::move(machine);
+  return machine_->RemoveLeftovers(others_);
 }
 
 void KvHome::Reopen(uint64_t generation) {

@@ -32,8 +32,10 @@ class KvHome {
   KvHome(const KvHome&) = delete;
   KvHome& operator=(const KvHome&) = delete;
 
-  // Closes the machine, if one is open, and opens the home again.
+  // Closes the machine, if one is open, and opens the home again; removes what
+  // is left over, other generations included unless keep_others().
   void Reopen(uint64_t generation = 1);
+  void keep_others() { others_ = WtStateMachine::OtherGenerations::kKeep; }
   absl::Status TryOpen(uint64_t generation = 1);
   void Close() { machine_.reset(); }
 
@@ -51,6 +53,8 @@ class KvHome {
   ManualClock clock_;
   PosixFileSystem files_;
   WtStateMachineOptions options_;
+  WtStateMachine::OtherGenerations others_ =
+      WtStateMachine::OtherGenerations::kDrop;
   std::unique_ptr<WtStateMachine> machine_;
 };
 

@@ -240,6 +240,28 @@ TEST_F(OpenTest, LeftoversAreRemoved) {
   EXPECT_THAT(files, testing::Contains("kv_g07.wt"));
 }
 
+TEST_F(OpenTest, OtherGenerationsStayUntilTheyAreSaidToBeWrong) {
+  const Stream stream = ExportOf(*home_);
+  const LogPosition position = home_->applied().applied;
+  {
+    const auto import = *home_->NewImport();
+    for (const auto& [key, value] : stream) {
+      ASSERT_TRUE(import->Add({key, value}).ok());
+    }
+    ASSERT_TRUE(import->Finish(position).ok());
+  }
+  home_.keep_others();
+
+  home_.Reopen(1);
+  // Nobody writes into what is kept.
+  EXPECT_GT((*home_->NewImport())->generation(), 2u);
+  ASSERT_TRUE(home_->Checkpoint().ok());
+  home_.Reopen(2);
+
+  EXPECT_EQ(ExportOf(*home_), stream);
+  EXPECT_THAT(home_.Files(), testing::Contains("kv_g1.wt"));
+}
+
 TEST_F(OpenTest, CheckpointSaysWhatIsDurable) {
   EXPECT_EQ(home_->durable().applied.id.index, LogIndex());
   EXPECT_EQ(*home_->Checkpoint(), home_->applied());
