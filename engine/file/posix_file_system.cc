@@ -17,6 +17,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/status_macros.h"
 #include "engine/file/posix_errors.h"
+#include "engine/file/whole_transfer.h"
 
 namespace trimaran::engine {
 namespace {
@@ -107,33 +108,18 @@ class PosixFile final : public File {
       : descriptor_(std::move(descriptor)), path_(std::move(path)) {}
 
   absl::Status Write(uint64_t offset, std::string_view data) override {
-    while (!data.empty()) {
-      const ssize_t written = RetryInterrupted([&] {
-        return ::pwrite(descriptor_.get(), data.data(), data.size(),
-                        static_cast<off_t>(offset));
-      });
-      if (written < 0) return PosixError(errno, "pwrite", path_);
-      if (written == 0) return PosixError(EIO, "pwrite", path_);
-      offset += static_cast<uint64_t>(written);
-      data.remove_prefix(static_cast<size_t>(written));
-    }
-    return absl::OkStatus();
+    const auto write = [this](uint64_t at, std::string_view rest) {
+      return WriteSomeOf(at, rest);
+    };
+    return WriteWhole(offset, data, write);
   }
 
   absl::StatusOr<size_t> Read(uint64_t offset,
                               absl::Span<char> buffer) const override {
-    size_t filled = 0;
-    while (filled < buffer.size()) {
-      const ssize_t count = RetryInterrupted([&] {
-        return ::pread(descriptor_.get(), buffer.data() + filled,
-                       buffer.size() - filled,
-                       static_cast<off_t>(offset + filled));
-      });
-      if (count < 0) return PosixError(errno, "pread", path_);
-      if (count == 0) break;
-      filled += static_cast<size_t>(count);
-    }
-    return filled;
+    const auto read = [this](uint64_t at, absl::Span<char> rest) {
+      return ReadSomeInto(at, rest);
+    };
+    return ReadWhole(offset, buffer, read);
   }
 
   absl::Status BeginSync() override {
@@ -167,6 +153,26 @@ class PosixFile final : public File {
   }
 
  private:
+  absl::StatusOr<size_t> WriteSomeOf(uint64_t offset, std::string_view data) {
+    const ssize_t written = RetryInterrupted([&] {
+      return ::pwrite(descriptor_.get(), data.data(), data.size(),
+                      static_cast<off_t>(offset));
+    });
+    if (written < 0) return PosixError(errno, "pwrite", path_);
+    // Nothing written, and no reason given: trying again might never end.
+    if (written == 0) return PosixError(EIO, "pwrite", path_);
+    return static_cast<size_t>(written);
+  }
+  absl::StatusOr<size_t> ReadSomeInto(uint64_t offset,
+                                      absl::Span<char> buffer) const {
+    const ssize_t count = RetryInterrupted([&] {
+      return ::pread(descriptor_.get(), buffer.data(), buffer.size(),
+                     static_cast<off_t>(offset));
+    });
+    if (count < 0) return PosixError(errno, "pread", path_);
+    return static_cast<size_t>(count);
+  }
+
   const Descriptor descriptor_;
   const std::string path_;
 };

@@ -217,6 +217,55 @@ TEST(StoreErrorsTest, NoSpaceInEachOperation) {
   TryEveryOperation(FaultError::kNoSpace);
 }
 
+// ---- Short ----
+
+// Nobody notices that reads and writes are done in parts.
+std::string TellShort(const Fault& fault) {
+  SimDisk disk("/sim");
+  disk.Inject(fault);
+  Told told;
+  {
+    StoreUnderTest store(disk, History());
+    const absl::Status status = Tell(store, told);
+    if (!status.ok()) return status.ToString();
+    if (!told.harmless.ok()) return told.harmless.ToString();
+  }
+  if (disk.faults_struck() == 0) return "done";
+  disk.ClearFaults();
+  const DiskImage crash = disk.AfterCrash(disk::kNothingSurvives, kSeed);
+  return JudgeNext(disk::DiskState(crash), told);
+}
+
+TEST(StoreErrorsTest, EachReadAndWriteMayBeShort) {
+  (void)Sent();
+  for (const FaultTarget target : {FaultTarget::kRead, FaultTarget::kWrite}) {
+    for (uint64_t nth = 1;; nth += StrideOf(29)) {
+      const Fault fault{.target = target,
+                        .nth = nth,
+                        .error = FaultError::kShort,
+                        .short_bytes = nth * 97 % 5000};
+      const auto result =
+          RunInChild(kSecondsMax, [&fault] { return TellShort(fault); });
+      ASSERT_TRUE(result.ok()) << nth << ": " << result.status();
+      if (*result == "done") break;
+      EXPECT_EQ(*result, "") << nth;
+    }
+  }
+}
+
+TEST(StoreErrorsTest, AllReadsAndWritesMayBeShort) {
+  for (const FaultTarget target : {FaultTarget::kRead, FaultTarget::kWrite}) {
+    const Fault fault{.target = target,
+                      .error = FaultError::kShort,
+                      .for_ever = true,
+                      .short_bytes = 700};
+    const auto result =
+        RunInChild(kSecondsMax, [&fault] { return TellShort(fault); });
+    ASSERT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(*result, "");
+  }
+}
+
 // ---- Harmless ----
 
 std::string WriteSnapshotWith(const Fault& fault) {

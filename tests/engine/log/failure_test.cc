@@ -123,6 +123,29 @@ TEST(FailureTest, FirstErrorIsStickyAndWhatWasPromisedIsThere) {
   }
 }
 
+TEST(FailureTest, ShortReadsAndWritesAreGoneOnWith) {
+  for (const disk::FaultTarget target :
+       {disk::FaultTarget::kWrite, disk::FaultTarget::kRead}) {
+    uint64_t struck = 1;
+    for (uint64_t nth = 1; struck > 0; ++nth) {
+      LogHome home;
+      disk::Fault fault;
+      fault.target = target;
+      fault.nth = nth;
+      fault.error = disk::FaultError::kShort;
+      fault.short_bytes = nth * 131 % 3000;
+      home.disk().Inject(fault);
+      ASSERT_TRUE(home.Create().ok());
+      ASSERT_TRUE(home.Open().ok());
+
+      EXPECT_EQ(RunScript(home), 40u);
+      EXPECT_EQ(AllEntries(home.log()), MakeEntries(36, 5, 1, 900));
+      struck = home.disk().faults_struck();
+      ExpectCrashKeeps(home, 40, nth);
+    }
+  }
+}
+
 // ---- Space ----
 
 // Until the next segment would begin. Returns the last entry.

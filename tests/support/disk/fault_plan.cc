@@ -4,6 +4,9 @@ namespace trimaran::disk {
 namespace {
 
 bool Matches(const Fault& fault, FaultTarget call, std::string_view path) {
+  const bool can_be_short =
+      call == FaultTarget::kWrite || call == FaultTarget::kRead;
+  if (fault.error == FaultError::kShort && !can_be_short) return false;
   const bool same =
       fault.target == call ||
       (fault.target == FaultTarget::kAnyChange && call != FaultTarget::kRead);

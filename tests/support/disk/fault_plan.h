@@ -16,6 +16,9 @@ enum class FaultError : uint8_t {
   kDevice,
   // ENOSPC.
   kNoSpace,
+  // None: a read or a write does less than it was asked for, and says so. No
+  // other call is struck.
+  kShort,
 };
 
 // Calls that a fault is about. The kinds that change the disk are counted as
@@ -44,6 +47,9 @@ struct Fault {
   bool for_ever = false;
   // How much of a failing write is done all the same, in sectors.
   uint64_t written_sectors = 0;
+  // How much of a short read or write is done, in bytes; but at least one, and
+  // fewer than were asked for, if those are more than one.
+  uint64_t short_bytes = 1;
 };
 
 // Says which call fails.

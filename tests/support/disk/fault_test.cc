@@ -67,6 +67,37 @@ TEST_F(FaultTest, ReadFailsOnlyWhereReadingWasMeant) {
   EXPECT_TRUE(file_->Read(0, absl::MakeSpan(&byte, 1)).ok());
 }
 
+TEST_F(FaultTest, ShortWritesAndReadsDoAPart) {
+  const NodeId node = *disk_.Open("/sim/a");
+  disk_.Inject({.error = FaultError::kShort, .short_bytes = 3});
+  EXPECT_EQ(*disk_.WriteSome(node, 0, "abcdef"), 3u);
+  EXPECT_EQ(disk_.Visible().files.at("a").ToString(), "abc");
+  EXPECT_EQ(*disk_.WriteSome(node, 3, "def"), 3u);
+
+  std::string buffer(6, '?');
+  disk_.Inject({.target = FaultTarget::kRead,
+                .error = FaultError::kShort,
+                .short_bytes = 100});
+  EXPECT_EQ(*disk_.ReadSome(node, 0, absl::MakeSpan(buffer)), 5u);
+  EXPECT_EQ(buffer, "abcde?");
+  EXPECT_EQ(disk_.faults_struck(), 2u);
+}
+
+TEST_F(FaultTest, FilesGoOnAfterShortWritesAndReads) {
+  for (const FaultTarget target : {FaultTarget::kWrite, FaultTarget::kRead}) {
+    disk_.Inject({.target = target,
+                  .error = FaultError::kShort,
+                  .for_ever = true,
+                  .short_bytes = 2});
+  }
+  ASSERT_TRUE(file_->Write(0, "abcdefg").ok());
+  ASSERT_TRUE(file_->Sync().ok());
+  std::string buffer(9, '?');
+  EXPECT_EQ(*file_->Read(0, absl::MakeSpan(buffer)), 7u);
+  EXPECT_EQ(buffer, "abcdefg??");
+  EXPECT_EQ(DurableContent(), "abcdefg");
+}
+
 TEST_F(FaultTest, AfterAFailedSyncNothingOfTheFileBecomesDurableAnyMore) {
   ASSERT_TRUE(file_->Write(0, "old").ok());
   ASSERT_TRUE(file_->Sync().ok());

@@ -8,6 +8,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
+#include "engine/file/whole_transfer.h"
 
 namespace trimaran::disk {
 namespace {
@@ -33,6 +34,17 @@ absl::Status DeviceFailed(std::string_view path) {
 absl::Status ErrorOf(const Fault& fault, std::string_view path) {
   return fault.error == FaultError::kNoSpace ? NoSpace(path)
                                              : DeviceFailed(path);
+}
+
+bool IsShort(const std::optional<Fault>& fault) {
+  return fault.has_value() && fault->error == FaultError::kShort;
+}
+
+// How much of `size` bytes is read or written.
+size_t SizeUnder(const std::optional<Fault>& fault, size_t size) {
+  if (!IsShort(fault) || size <= 1) return size;
+  const uint64_t wanted = std::max<uint64_t>(fault->short_bytes, 1);
+  return static_cast<size_t>(std::min<uint64_t>(wanted, size - 1));
 }
 
 }  // namespace
@@ -144,6 +156,14 @@ absl::StatusOr<NodeInfo> SimDisk::Inspect(std::string_view path) const {
 
 absl::Status SimDisk::Write(NodeId file, uint64_t offset,
                             std::string_view data) {
+  const auto write = [&](uint64_t at, std::string_view rest) {
+    return WriteSome(file, at, rest);
+  };
+  return engine::WriteWhole(offset, data, write);
+}
+
+absl::StatusOr<size_t> SimDisk::WriteSome(NodeId file, uint64_t offset,
+                                          std::string_view data) {
   MutexLock lock(mutex_);
   TRIMARAN_CHECK(!state_.IsDirectory(file));
   TRIMARAN_RETURN_IF_ERROR(CheckPower());
@@ -153,8 +173,13 @@ absl::Status SimDisk::Write(NodeId file, uint64_t offset,
   operation.node = file;
   operation.path = state_.PathOf(file);
   operation.offset = offset;
+  std::optional<Fault> fault =
+      faults_.Strike(FaultTarget::kWrite, operation.path);
+  data = data.substr(0, SizeUnder(fault, data.size()));
+  if (IsShort(fault)) fault.reset();
   operation.data = std::make_shared<const std::string>(data);
-  return Perform(std::move(operation));
+  TRIMARAN_RETURN_IF_ERROR(PerformWith(fault, std::move(operation)));
+  return data.size();
 }
 
 absl::Status SimDisk::Resize(NodeId file, uint64_t size) {
@@ -172,13 +197,22 @@ absl::Status SimDisk::Resize(NodeId file, uint64_t size) {
 
 absl::StatusOr<size_t> SimDisk::Read(NodeId file, uint64_t offset,
                                      absl::Span<char> buffer) {
+  const auto read = [&](uint64_t at, absl::Span<char> rest) {
+    return ReadSome(file, at, rest);
+  };
+  return engine::ReadWhole(offset, buffer, read);
+}
+
+absl::StatusOr<size_t> SimDisk::ReadSome(NodeId file, uint64_t offset,
+                                         absl::Span<char> buffer) {
   MutexLock lock(mutex_);
   TRIMARAN_CHECK(!state_.IsDirectory(file));
   TRIMARAN_RETURN_IF_ERROR(CheckPower());
   const std::string path = state_.PathOf(file);
   const auto fault = faults_.Strike(FaultTarget::kRead, path);
-  if (fault.has_value()) return ErrorOf(*fault, path);
-  return state_.Content(file).Read(offset, buffer);
+  if (fault.has_value() && !IsShort(fault)) return ErrorOf(*fault, path);
+  return state_.Content(file).Read(
+      offset, buffer.subspan(0, SizeUnder(fault, buffer.size())));
 }
 
 absl::StatusOr<NodeInfo> SimDisk::Inspect(NodeId node) const {
@@ -341,6 +375,11 @@ absl::Status SimDisk::CheckSpace(NodeId file, uint64_t end) const {
 absl::Status SimDisk::Perform(Operation operation) {
   TRIMARAN_RETURN_IF_ERROR(CheckPower());
   const auto fault = faults_.Strike(TargetOf(operation.kind), operation.path);
+  return PerformWith(fault, std::move(operation));
+}
+
+absl::Status SimDisk::PerformWith(const std::optional<Fault>& fault,
+                                  Operation operation) {
   absl::Status result;
   if (fault.has_value()) {
     result = ErrorOf(*fault, operation.path);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -78,10 +79,16 @@ class SimDisk {
   absl::StatusOr<NodeInfo> Inspect(std::string_view path) const;
   absl::StatusOr<uint64_t> FreeBytes() const;
 
+  // As a system does them: what is done may be a part (FaultError::kShort).
+  absl::StatusOr<size_t> WriteSome(NodeId file, uint64_t offset,
+                                   std::string_view data);
+  absl::StatusOr<size_t> ReadSome(NodeId file, uint64_t offset,
+                                  absl::Span<char> buffer);
+  // In as many calls as it takes.
   absl::Status Write(NodeId file, uint64_t offset, std::string_view data);
-  absl::Status Resize(NodeId file, uint64_t size);
   absl::StatusOr<size_t> Read(NodeId file, uint64_t offset,
                               absl::Span<char> buffer);
+  absl::Status Resize(NodeId file, uint64_t size);
   absl::StatusOr<NodeInfo> Inspect(NodeId node) const;
   // Of a file its content, of a directory its names.
   absl::Status Sync(NodeId node);
@@ -135,6 +142,9 @@ class SimDisk {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Does the operation and writes it down, or fails as planned.
   absl::Status Perform(Operation operation)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status PerformWith(const std::optional<Fault>& fault,
+                           Operation operation)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Record(Operation operation) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
