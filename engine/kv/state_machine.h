@@ -118,6 +118,8 @@ class StateMachine {
   // present state. Whoever calls has made the switch durable already
   // (LogStore::Reset with that generation). Views and exports of the old state
   // keep it until they are destroyed; then its space is given back.
+  // FailedPrecondition, and nothing happens: there is no such import, or it is
+  // of an older state than the present one. Any other error is for good.
   virtual absl::Status SwitchTo(uint64_t generation) = 0;
 };
 

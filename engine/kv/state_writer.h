@@ -47,7 +47,8 @@ class StateWriter {
       absl::Span<const CommittedEntry> entries);
   absl::StatusOr<bool> CollectGarbage(size_t rows_max);
 
-  // Goes on with another table, which holds `state`, and publishes it.
+  // Goes on with another table, which holds `state`, and publishes it. After an
+  // error no table is open any more, and nothing else may be called.
   absl::Status Switch(ReplicatedState state, SharedGeneration generation);
 
  private:

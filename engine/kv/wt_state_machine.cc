@@ -60,7 +60,8 @@ absl::Status WtStateMachine::SwitchTo(uint64_t generation) {
   {
     const MutexLock lock(imports_mutex_);
     const auto place = imports_.find(generation);
-    if (place == imports_.end()) {
+    const bool is_newer = generation > published_.generation()->number;
+    if (place == imports_.end() || !is_newer) {
       return absl::FailedPreconditionError(absl::StrCat(
           "there is no finished import of generation ", generation));
     }
@@ -75,8 +76,10 @@ absl::Status WtStateMachine::SwitchTo(uint64_t generation) {
     imports_.erase(place);
   }
   const SharedGeneration old = published_.generation();
-  TRIMARAN_RETURN_IF_ERROR(writer_->Switch(std::move(finished.state),
-                                           std::move(finished.generation)));
+  const absl::Status switched = writer_->Switch(std::move(finished.state),
+                                                std::move(finished.generation));
+  // The log has switched already, and this state can neither follow nor go on.
+  if (!switched.ok()) return connection_->Poison(switched);
   leftovers_.AddGeneration(old);
   return absl::OkStatus();
 }

@@ -304,6 +304,51 @@ TEST(StoreErrorsTest, SnapshotThatCannotBeWrittenHarmsNothing) {
   }
 }
 
+// The log has switched to a state that cannot be read.
+std::string SwitchToUnreadable() {
+  SimDisk disk("/sim");
+  Told told;
+  {
+    StoreUnderTest store(disk, History());
+    absl::Status status = store.Found();
+    if (status.ok()) status = store.Open();
+    if (status.ok()) status = store.AppendTo(At(30));
+    if (status.ok()) status = store.ApplyTo(At(30));
+    if (status.ok()) status = store.Receive(Sent());
+    if (!status.ok()) return status.ToString();
+    {
+      const auto installer = store.StartInstall(Sent());
+      if (!installer.ok()) return installer.status().ToString();
+      while (status.ok() &&
+             (*installer)->stage() != engine::InstallStage::kSwitched) {
+        status = (*installer)->Step().status();
+      }
+      if (!status.ok()) return status.ToString();
+      disk.Inject({.target = FaultTarget::kRead,
+                   .path_part = "kv_g2",
+                   .for_ever = true});
+      status = (*installer)->Step().status();
+    }
+    if (status.ok()) return "nothing failed";
+    if (disk.faults_struck() == 0) return status.ToString();
+    if (store.engine().failure().ok()) {
+      return absl::StrCat("goes on after ", status.ToString());
+    }
+    std::string failed = JudgeFailed(disk, store);
+    if (!failed.empty()) return failed;
+    told.promised = At(kInstalled);
+  }
+  return JudgeNext(disk.TakeState(), told);
+}
+
+TEST(StoreErrorsTest, StateThatCannotBeSwitchedToIsAFailureForGood) {
+  (void)Sent();
+  const auto result =
+      RunInChild(kSecondsMax, [] { return SwitchToUnreadable(); });
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(*result, "");
+}
+
 // ---- Reading ----
 
 // "done" if there was nothing left to fail.

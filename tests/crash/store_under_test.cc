@@ -187,13 +187,16 @@ absl::Status StoreUnderTest::Receive(const SentSnapshot& snapshot) {
   return receiver->Finish();
 }
 
+absl::StatusOr<std::unique_ptr<engine::Installer>> StoreUnderTest::StartInstall(
+    const SentSnapshot& snapshot) {
+  return engine::Installer::Start(
+      files_, IncomingPath(engine_->snapshots().root(), snapshot.manifest),
+      {&engine_->machine(), &engine_->log(), snapshot.manifest.cluster,
+       snapshot.manifest.group});
+}
+
 absl::Status StoreUnderTest::Install(const SentSnapshot& snapshot) {
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const auto installer,
-      engine::Installer::Start(
-          files_, IncomingPath(engine_->snapshots().root(), snapshot.manifest),
-          {&engine_->machine(), &engine_->log(), snapshot.manifest.cluster,
-           snapshot.manifest.group}));
+  TRIMARAN_ASSIGN_OR_RETURN(const auto installer, StartInstall(snapshot));
   while (installer->stage() != engine::InstallStage::kCleaned) {
     TRIMARAN_RETURN_IF_ERROR(installer->Step().status());
   }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/engine.h"
+#include "engine/snapshot/installer.h"
 #include "tests/crash/engine_history.h"
 #include "tests/support/disk/sim_disk.h"
 #include "tests/support/disk/sim_file_system.h"
@@ -53,6 +54,9 @@ class StoreUnderTest {
   // From a peer.
   absl::Status Receive(const SentSnapshot& snapshot);
   absl::Status Install(const SentSnapshot& snapshot);
+  // What Install does, for whoever takes the steps himself.
+  absl::StatusOr<std::unique_ptr<engine::Installer>> StartInstall(
+      const SentSnapshot& snapshot);
   // Makes a store of another cluster from the backup, and compares its state
   // with that of the history at `index`.
   absl::Status RestoreBackup(LogIndex index);

@@ -252,6 +252,23 @@ TEST_F(TransferTest, OlderStateIsNotSwitchedTo) {
   EXPECT_EQ(ValueOf(*home_, "k"), "v");
 }
 
+TEST_F(TransferTest, OlderGenerationIsNotSwitchedTo) {
+  const Stream stream = ExportOf(*home_);
+  for (int i = 0; i < 2; ++i) {
+    const auto import = *home_->NewImport();
+    for (const auto& [key, value] : stream) {
+      ASSERT_TRUE(import->Add({key, value}).ok());
+    }
+    ASSERT_TRUE(import->Finish(home_->applied().applied).ok());
+  }
+  ASSERT_TRUE(home_->SwitchTo(3).ok());
+
+  EXPECT_EQ(home_->SwitchTo(2).code(), Code::kFailedPrecondition);
+
+  EXPECT_EQ(home_->generation(), 3u);
+  EXPECT_TRUE(home_->failure().ok());
+}
+
 TEST_F(TransferTest, StreamsThatAreNoneAreRefused) {
   Fill();
   const Stream stream = ExportOf(*home_);
