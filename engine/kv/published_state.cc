@@ -33,6 +33,11 @@ SharedGeneration PublishedState::generation() const {
   return generation_;
 }
 
+PresentState PublishedState::present() const {
+  const MutexLock lock(mutex_);
+  return {generation_, applied_};
+}
+
 ReadBasis PublishedState::read_basis() const {
   const MutexLock lock(mutex_);
   return {read_version_.load(std::memory_order_relaxed), families_,

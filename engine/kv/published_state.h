@@ -23,6 +23,12 @@ struct ReadBasis {
   SharedGeneration generation;
 };
 
+// Of which table a state is, both of one moment.
+struct PresentState {
+  SharedGeneration generation;
+  AppliedState applied;
+};
+
 // What the applying thread has committed, for everybody else. The lock is held
 // for as long as it takes to copy a few words.
 //
@@ -38,6 +44,7 @@ class PublishedState {
   AppliedState applied() const;
   RegionState region() const;
   SharedGeneration generation() const;
+  PresentState present() const;
   ReadBasis read_basis() const;
   // The version of the present read_basis(), without the lock.
   uint64_t read_version() const {

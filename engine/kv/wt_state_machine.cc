@@ -107,12 +107,13 @@ absl::StatusOr<std::unique_ptr<ReadView>> WtStateMachine::NewView() const {
 absl::StatusOr<AppliedState> WtStateMachine::Checkpoint() {
   TRIMARAN_RETURN_IF_ERROR(failure());
   TRIMARAN_RETURN_IF_ERROR(DropUnusedTables());
-  const SharedGeneration generation = published_.generation();
-  const AppliedState before = published_.applied();
+  // Of one moment: a switch between the two would make the old table look as if
+  // its checkpoint had lost what the new one holds.
+  const PresentState before = published_.present();
   TRIMARAN_RETURN_IF_ERROR(TakeCheckpoint());
   TRIMARAN_ASSIGN_OR_RETURN(const AppliedState durable,
-                            ReadDurable(*generation));
-  TRIMARAN_RETURN_IF_ERROR(NoteDurable(durable, before, *generation));
+                            ReadDurable(*before.generation));
+  TRIMARAN_RETURN_IF_ERROR(NoteDurable(durable, before));
   return durable;
 }
 
@@ -151,30 +152,28 @@ absl::StatusOr<AppliedState> WtStateMachine::ReadDurable(
 }
 
 absl::Status WtStateMachine::NoteDurable(const AppliedState& durable,
-                                         const AppliedState& before,
-                                         const Generation& generation) {
-  if (durable.applied.id.index < before.applied.id.index ||
-      durable.truncated.index < before.truncated.index) {
+                                         const PresentState& before) {
+  const AppliedState& least = before.applied;
+  if (durable.applied.id.index < least.applied.id.index ||
+      durable.truncated.index < least.truncated.index) {
     return connection_->Poison(CorruptionError(absl::StrCat(
-        "the checkpoint of ", generation.table, " holds the state at ",
+        "the checkpoint of ", before.generation->table, " holds the state at ",
         durable.applied.id.index.value(), ", and ",
-        before.applied.id.index.value(), " was applied before it")));
+        least.applied.id.index.value(), " was applied before it")));
   }
-  published_.PublishDurable(durable, generation.number);
+  published_.PublishDurable(durable, before.generation->number);
   return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<StateExport>> WtStateMachine::NewExport() {
   TRIMARAN_RETURN_IF_ERROR(failure());
-  const SharedGeneration generation = published_.generation();
-  const AppliedState before = published_.applied();
+  const PresentState before = published_.present();
   const std::string name = absl::StrCat("snap_", ++last_export_);
   TRIMARAN_RETURN_IF_ERROR(connection_->checkpoints().TakeNamed(name));
   absl::StatusOr<std::unique_ptr<WtStateExport>> result = WtStateExport::Open(
-      {options_.group, generation, name}, *connection_, leftovers_);
+      {options_.group, before.generation, name}, *connection_, leftovers_);
   if (!result.ok()) return Judge(result.status());
-  TRIMARAN_RETURN_IF_ERROR(
-      NoteDurable((*result)->applied(), before, *generation));
+  TRIMARAN_RETURN_IF_ERROR(NoteDurable((*result)->applied(), before));
   return *std::move(result);
 }
 

@@ -146,8 +146,7 @@ class WtStateMachine final : public StateMachine {
   // Of a checkpoint that has just been taken: it must hold what was applied
   // before.
   absl::Status NoteDurable(const AppliedState& durable,
-                           const AppliedState& before,
-                           const Generation& generation);
+                           const PresentState& before);
   // Poisons the connection if `status` is Corruption.
   absl::Status Judge(const absl::Status& status);
 
