@@ -26,6 +26,7 @@ class RegionRewriter final : public StateImport {
   absl::Status Finish(const LogPosition& position) override {
     return import_->Finish(position);
   }
+  void GiveUp() override { import_->GiveUp(); }
 
  private:
   const std::unique_ptr<StateImport> import_;

@@ -39,7 +39,8 @@ class StateExport {
 };
 
 // Thread: one at a time. Destroyed unfinished, it leaves nothing behind, at
-// once or at the next open.
+// once or at the next open. What was finished stays until it is switched to or
+// given up, or the next open.
 class StateImport {
  public:
   virtual ~StateImport() = default;
@@ -54,6 +55,10 @@ class StateImport {
   // Corruption if the records say that they are of another position, or are no
   // whole state. Only after this can the import become the present state.
   virtual absl::Status Finish(const LogPosition& position) = 0;
+
+  // Drops what was imported, finished or not, unless it was switched to: from
+  // now on it cannot be. Only the destructor may be called afterwards.
+  virtual void GiveUp() = 0;
 };
 
 }  // namespace trimaran::engine

@@ -59,10 +59,10 @@ struct GroupOf {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<WtStateImport>> WtStateImport::Open(
-    Target target, OnFinished on_finished, wt::Connection& connection,
+    Target target, Owner owner, wt::Connection& connection,
     Leftovers& leftovers) {
   std::unique_ptr<WtStateImport> result(new WtStateImport(
-      std::move(target), std::move(on_finished), connection, leftovers));
+      std::move(target), std::move(owner), connection, leftovers));
   TRIMARAN_RETURN_IF_ERROR(result->Begin());
   return result;
 }
@@ -150,8 +150,14 @@ absl::Status WtStateImport::Finish(const LogPosition& position) {
   TRIMARAN_RETURN_IF_ERROR(connection_.checkpoints().Take());
   TRIMARAN_ASSIGN_OR_RETURN(ReplicatedState state, LoadDurable(position));
   table_exists_ = false;
-  on_finished_(target_.generation, std::move(state));
+  owner_.on_finished(target_.generation, std::move(state));
   return absl::OkStatus();
+}
+
+void WtStateImport::GiveUp() {
+  loader_.reset();
+  // An unfinished one is dropped by the destructor.
+  if (!table_exists_) owner_.on_given_up(target_.generation->number);
 }
 
 absl::StatusOr<ReplicatedState> WtStateImport::LoadDurable(

@@ -30,6 +30,8 @@ class WtStateImport final : public StateImport {
   // Takes over the state of a finished import and its table.
   using OnFinished =
       std::function<void(SharedGeneration generation, ReplicatedState state)>;
+  // Takes a finished import back, unless it was switched to.
+  using OnGivenUp = std::function<void(uint64_t generation)>;
 
   struct Target {
     GroupId group;
@@ -37,21 +39,27 @@ class WtStateImport final : public StateImport {
     SharedGeneration generation;
   };
 
+  struct Owner {
+    OnFinished on_finished;
+    OnGivenUp on_given_up;
+  };
+
   // The last two must outlive the import.
   static absl::StatusOr<std::unique_ptr<WtStateImport>> Open(
-      Target target, OnFinished on_finished, wt::Connection& connection,
+      Target target, Owner owner, wt::Connection& connection,
       Leftovers& leftovers);
   ~WtStateImport() override;
 
   uint64_t generation() const override { return target_.generation->number; }
   absl::Status Add(const StateRecord& record) override;
   absl::Status Finish(const LogPosition& position) override;
+  void GiveUp() override;
 
  private:
-  WtStateImport(Target target, OnFinished on_finished,
-                wt::Connection& connection, Leftovers& leftovers)
+  WtStateImport(Target target, Owner owner, wt::Connection& connection,
+                Leftovers& leftovers)
       : target_(std::move(target)),
-        on_finished_(std::move(on_finished)),
+        owner_(std::move(owner)),
         connection_(connection),
         leftovers_(leftovers) {}
 
@@ -61,7 +69,7 @@ class WtStateImport final : public StateImport {
   absl::StatusOr<ReplicatedState> LoadDurable(const LogPosition& position);
 
   const Target target_;
-  const OnFinished on_finished_;
+  const Owner owner_;
   wt::Connection& connection_;
   Leftovers& leftovers_;
   std::unique_ptr<wt::Session> session_;

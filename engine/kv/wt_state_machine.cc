@@ -184,10 +184,15 @@ absl::StatusOr<std::unique_ptr<StateImport>> WtStateMachine::NewImport() {
       Generation{number, GenerationTable(number)});
   return WtStateImport::Open(
       {options_.group, {options_.store, number}, std::move(generation)},
-      [this](const SharedGeneration& finished, ReplicatedState state) {
-        const MutexLock lock(imports_mutex_);
-        imports_[finished->number] = {finished, std::move(state)};
-      },
+      {[this](const SharedGeneration& finished, ReplicatedState state) {
+         const MutexLock lock(imports_mutex_);
+         imports_[finished->number] = {finished, std::move(state)};
+       },
+       [this](uint64_t given_up) {
+         const MutexLock lock(imports_mutex_);
+         if (imports_.erase(given_up) == 0) return;
+         leftovers_.AddTable(GenerationTable(given_up));
+       }},
       *connection_, leftovers_);
 }
 

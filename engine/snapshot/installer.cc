@@ -142,6 +142,7 @@ absl::Status Installer::Cancel() {
                      " has been switched to, and cannot be given up"));
   }
   loader_.reset();
+  if (import_ != nullptr) import_->GiveUp();
   import_.reset();
   failure_ = absl::CancelledError("the installation was given up");
   return absl::OkStatus();

@@ -89,7 +89,7 @@ class Installer {
       const InstallTarget& target);
 
   // Cancels where that is possible.
-  ~Installer() = default;
+  ~Installer() { Cancel().IgnoreError(); }
   Installer(const Installer&) = delete;
   Installer& operator=(const Installer&) = delete;
 

@@ -238,6 +238,40 @@ TEST_F(TransferTest, AbandonedImportLeavesNothing) {
   EXPECT_EQ(home_->SwitchTo(first).code(), Code::kFailedPrecondition);
 }
 
+TEST_F(TransferTest, FinishedImportThatIsGivenUpLeavesNothing) {
+  const Stream stream = ExportOf(*home_);
+  const LogPosition position = home_->applied().applied;
+  const auto import = *home_->NewImport();
+  for (const auto& [key, value] : stream) {
+    ASSERT_TRUE(import->Add({key, value}).ok());
+  }
+  ASSERT_TRUE(import->Finish(position).ok());
+  ASSERT_TRUE(home_->Checkpoint().ok());
+  EXPECT_TRUE(HasFile(home_, "kv_g2.wt"));
+
+  import->GiveUp();
+
+  EXPECT_EQ(home_->SwitchTo(2).code(), Code::kFailedPrecondition);
+  ASSERT_TRUE(home_->Checkpoint().ok());
+  EXPECT_FALSE(HasFile(home_, "kv_g2.wt"));
+}
+
+TEST_F(TransferTest, WhatWasSwitchedToCannotBeGivenUp) {
+  const Stream stream = ExportOf(*home_);
+  const auto import = *home_->NewImport();
+  for (const auto& [key, value] : stream) {
+    ASSERT_TRUE(import->Add({key, value}).ok());
+  }
+  ASSERT_TRUE(import->Finish(home_->applied().applied).ok());
+  ASSERT_TRUE(home_->SwitchTo(2).ok());
+
+  import->GiveUp();
+
+  ASSERT_TRUE(home_->Checkpoint().ok());
+  EXPECT_EQ(ExportOf(*home_), stream);
+  EXPECT_TRUE(HasFile(home_, "kv_g2.wt"));
+}
+
 TEST_F(TransferTest, OlderStateIsNotSwitchedTo) {
   const Stream stream = ExportOf(*home_);
   const LogPosition position = home_->applied().applied;

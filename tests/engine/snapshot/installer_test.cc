@@ -134,6 +134,22 @@ TEST_F(InstallerTest, GivenUpBeforeTheSwitchNothingHasChanged) {
   EXPECT_EQ(home_.records(), RecordsOf(NewState()));
 }
 
+TEST_F(InstallerTest, WhatIsGivenUpOrForgottenCannotBeSwitchedTo) {
+  for (const bool cancels : {true, false}) {
+    auto installer = MustStart();
+    ASSERT_TRUE(InstallHome::StepTo(*installer, InstallStage::kImported).ok());
+    if (cancels) {
+      EXPECT_TRUE(installer->Cancel().ok());
+    }
+    installer.reset();
+    for (const uint64_t generation : {2, 3}) {
+      EXPECT_TRUE(
+          absl::IsFailedPrecondition(home_.machine().SwitchTo(generation)));
+    }
+  }
+  ExpectOldState();
+}
+
 TEST_F(InstallerTest, AfterTheSwitchItCannotBeGivenUp) {
   for (const InstallStage stage :
        {InstallStage::kSwitched, InstallStage::kActive,

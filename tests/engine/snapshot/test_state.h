@@ -72,6 +72,7 @@ class TestImport final : public StateImport {
   uint64_t generation() const override { return 2; }
   absl::Status Add(const StateRecord& record) override;
   absl::Status Finish(const LogPosition& position) override;
+  void GiveUp() override { finished_at_.reset(); }
 
   const RecordMap& records() const { return records_; }
   const std::optional<LogPosition>& finished_at() const { return finished_at_; }

@@ -45,6 +45,11 @@ void ModelStateDisk::KeepImport(uint64_t generation, SharedModelState state) {
   durable_[generation] = std::move(state);
 }
 
+void ModelStateDisk::DropImport(uint64_t generation) {
+  // The only one has been switched to.
+  if (durable_.size() > 1) durable_.erase(generation);
+}
+
 void ModelStateDisk::KeepOnly(uint64_t generation) {
   std::erase_if(durable_, [generation](const auto& kept) {
     return kept.first != generation;

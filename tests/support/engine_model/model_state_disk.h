@@ -59,6 +59,7 @@ class ModelStateDisk {
   SharedModelState under_way() const;
   // A whole generation at once.
   void KeepImport(uint64_t generation, SharedModelState state);
+  void DropImport(uint64_t generation);
   // Forgets all but this one.
   void KeepOnly(uint64_t generation);
 

@@ -39,6 +39,7 @@ class ModelImport final : public StateImport {
   uint64_t generation() const override { return generation_; }
   absl::Status Add(const StateRecord& record) override;
   absl::Status Finish(const LogPosition& position) override;
+  void GiveUp() override { disk_.DropImport(generation_); }
 
  private:
   ModelStateDisk& disk_;
