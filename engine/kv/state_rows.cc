@@ -209,6 +209,16 @@ absl::StatusOr<ReplicatedState> LoadState(GroupId group, wt::Cursor& cursor) {
   }
   state.families = std::make_shared<const FamilyCatalog>(std::move(families));
   TRIMARAN_ASSIGN_OR_RETURN(state.garbage, LoadGarbage(group, cursor));
+  for (const Family& garbage : state.garbage) {
+    // The rows would be removed one day.
+    if (state.families->Contains(garbage.id) ||
+        garbage.id > state.last_family) {
+      return CorruptionError(absl::StrCat(
+          "family ", garbage.id.value(),
+          " is garbage, and exists or was never given; the last id given is ",
+          state.last_family.value()));
+    }
+  }
   TRIMARAN_RETURN_IF_ERROR(
       LoadSessions(group, record.last_session, cursor, state.sessions));
   return state;

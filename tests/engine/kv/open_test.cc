@@ -203,6 +203,15 @@ TEST_F(OpenTest, FamilyThatWasNeverGivenIsRefused) {
                    EncodeRecord(FamilyRecord{FamilyId(3), "f3"}))));
 }
 
+TEST_F(OpenTest, GarbageOfAFamilyThatExistsOrNeverDidIsRefused) {
+  for (const FamilyId id : {kDefaultFamily, FamilyId(2), FamilyId(3)}) {
+    SCOPED_TRACE(id.value());
+    EXPECT_TRUE(IsCorruption(AfterWriting(
+        GarbageKey{kTestGroup, id}, EncodeRecord(FamilyRecord{id, "f"}))));
+    ASSERT_TRUE(AfterRemoving(GarbageKey{kTestGroup, id}).ok());
+  }
+}
+
 TEST_F(OpenTest, RecordOfAnotherGroupIsRefused) {
   RegionRecord region;
   region.group = GroupId(2);
