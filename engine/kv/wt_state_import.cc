@@ -102,7 +102,7 @@ absl::Status WtStateImport::CheckRecord(const StateRecord& record) {
       record.key.substr(0, family_prefix_.size()) == family_prefix_ &&
       record.key.size() - family_prefix_.size() - 1 < kKeyBytesMax &&
       record.value.size() <= kValueBytesMax &&
-      DecodeRowValue(record.value, row)) {
+      DecodeRowValue(record.value, row) && row.version <= applied_) {
     return absl::OkStatus();
   }
   const absl::StatusOr<Key> key = DecodeKey(record.key);
@@ -121,6 +121,11 @@ absl::Status WtStateImport::CheckRecord(const StateRecord& record) {
   if (const auto* const family = std::get_if<FamilyKey>(&*key)) {
     families_.push_back(family->family);
   }
+  if (std::holds_alternative<ApplyStateKey>(*key)) {
+    TRIMARAN_ASSIGN_OR_RETURN(const ApplyStateRecord state,
+                              DecodeApplyState(record.value));
+    applied_ = state.state.applied.id.index;
+  }
   return absl::OkStatus();
 }
 
@@ -137,6 +142,11 @@ absl::Status WtStateImport::CheckRow(FamilyId family, std::string_view value) {
     return absl::InvalidArgumentError(
         absl::StrCat("its value has ", row.value.size(),
                      " bytes, and a value has at most ", kValueBytesMax));
+  }
+  if (row.version > applied_) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("it was written by entry ", row.version.value(),
+                     ", after the state at ", applied_.value()));
   }
   family_prefix_ = FamilyPrefix(target_.group, family);
   return absl::OkStatus();

@@ -76,6 +76,9 @@ class WtStateImport final : public StateImport {
   std::optional<wt::BulkLoader> loader_;
   bool table_exists_ = false;
   std::string last_key_;
+  // What the apply state says, which comes before all rows: none is of a later
+  // entry. Where it is missing, Finish says so.
+  LogIndex applied_ = kMaxLogIndex;
   // The families that were added so far, which come before all rows.
   std::vector<FamilyId> families_;
   // Rows that begin with it are of a family that was added. Empty: none are.

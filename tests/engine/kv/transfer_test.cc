@@ -341,11 +341,16 @@ TEST_F(TransferTest, RecordsThatAreNoneAreRefused) {
   };
   std::string row;
   EncodeRowValue({LogIndex(1), "v"}, row);
+  std::string late;
+  EncodeRowValue({LogIndex(6), "v"}, late);
+  ApplyStateRecord state;
+  state.state.applied.id = {LogIndex(5), Term(1)};
 
   EXPECT_EQ(import->Add({"\x7f", "v"}).code(), Code::kInvalidArgument);
   EXPECT_EQ(CodeOf(LocalIdentKey{}, ""), Code::kInvalidArgument);
   EXPECT_EQ(CodeOf(ApplyStateKey{kTestGroup}, "nonsense"),
             Code::kInvalidArgument);
+  EXPECT_EQ(CodeOf(ApplyStateKey{kTestGroup}, EncodeRecord(state)), Code::kOk);
   EXPECT_EQ(CodeOf(GarbageKey{kTestGroup, FamilyId(2)},
                    EncodeRecord(FamilyRecord{FamilyId(2), "f"})),
             Code::kInvalidArgument);
@@ -359,12 +364,16 @@ TEST_F(TransferTest, RecordsThatAreNoneAreRefused) {
             Code::kOk);
   EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "a"}, ""),
             Code::kInvalidArgument);
+  EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "a"}, late),
+            Code::kInvalidArgument);
   EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "b"}, row), Code::kOk);
   EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "b"}, row),
             Code::kInvalidArgument);
   EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "a"}, row),
             Code::kInvalidArgument);
   EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "c"}, ""),
+            Code::kInvalidArgument);
+  EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "c"}, late),
             Code::kInvalidArgument);
   EXPECT_EQ(CodeOf(RowKey{kTestGroup, kDefaultFamily, "d"}, row), Code::kOk);
 }
