@@ -108,8 +108,9 @@ class StateMachine {
   // is destroyed. Pins no memory; pins the space of what changes meanwhile.
   virtual absl::StatusOr<std::unique_ptr<StateExport>> NewExport() = 0;
 
-  // An empty state beside this one, under a generation number that was never
-  // used before and is larger than this one's.
+  // An empty state beside this one, under a generation number that is larger
+  // than this one's and than that of any other state that is there, and which
+  // no state that was ever switched to has had.
   virtual absl::StatusOr<std::unique_ptr<StateImport>> NewImport() = 0;
 
   virtual uint64_t generation() const = 0;
