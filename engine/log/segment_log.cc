@@ -170,7 +170,7 @@ absl::Status SegmentLog::Flush() {
 
 // ---- Records ----
 
-absl::Status SegmentLog::JudgePool(absl::Status status) {
+absl::Status SegmentLog::JudgePool(const absl::Status& status) {
   return pool_.failure().ok() ? status : Latch(pool_.failure());
 }
 

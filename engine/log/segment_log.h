@@ -165,7 +165,7 @@ class SegmentLog final : public LogStore {
   // Returns the header that is to be written.
   std::string BeginSegment(SegmentFile segment);
   // What an error of the pool means for the log.
-  absl::Status JudgePool(absl::Status status);
+  absl::Status JudgePool(const absl::Status& status);
   FloorState CurrentFloor() const;
   absl::Status LowerFloor(EntryId last);
   absl::Status KeepFloor();
