@@ -201,6 +201,8 @@ absl::Status Crasher::TryNested(const Recording& recovery,
     survivals.insert(survivals.end(), disk::kSeededSurvivals.begin(),
                      disk::kSeededSurvivals.end());
     for (const Survival survival : survivals) {
+      // One recovery of an engine can be crashed hundreds of times.
+      if (Over()) return absl::OkStatus();
       const DiskImage image = timeline.AfterCrash(survival, plan_.seed);
       if (!tried.Add(image)) continue;
       ++report_.nested_images;
