@@ -85,6 +85,7 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       env_(environment),
       core_(std::move(core)),
       doors_(options, core_->log().applied()),
+      errands_(*env_.lanes.raft, [this] { OnErrandDone(); }),
       log_writer_(env_.store->log(), env_.lanes, *env_.clock, LogWriterHost()),
       applier_(*env_.store, env_.lanes, ApplierHost()),
       writes_(
@@ -254,7 +255,7 @@ void Node::Fail(absl::Status error) {
 
 void Node::MaybeFinishStop() {
   if (!stopping_ || self_ == nullptr || log_writer_.busy() || applier_.busy() ||
-      errands_ > 0) {
+      errands_.running() > 0) {
     return;
   }
   if (env_.transport != nullptr) {

@@ -13,6 +13,7 @@
 #include "engine/base/log_types.h"
 #include "replication/node/applier.h"
 #include "replication/node/change_feed.h"
+#include "replication/node/errands.h"
 #include "replication/node/inbox.h"
 #include "replication/node/log_writer.h"
 #include "replication/node/node_options.h"
@@ -130,6 +131,7 @@ class Node final : public MessageSink {
   void Begin(BeginFetch step);
   void Begin(ProvideSnapshot step);
   void Begin(FinishReads step);
+  void OnErrandDone();
   void OnFetched(raft::FetchId id,
                  absl::StatusOr<std::vector<LogEntry>> entries);
   void OnDurable(raft::PersistSeq last, std::vector<raft::Message> messages);
@@ -164,6 +166,8 @@ class Node final : public MessageSink {
   Doors doors_;
 
   // ---- The raft lane's own ----
+  // What the parts below have under way on other lanes.
+  Errands errands_;
   LogWriter log_writer_;
   Applier applier_;
   Writes writes_;
@@ -172,8 +176,6 @@ class Node final : public MessageSink {
   std::optional<EntryId> owed_;
   NodeCounters counters_;
   MonotonicTime next_tick_;
-  // Tasks of this node on other lanes that are none of the parts' own.
-  size_t errands_ = 0;
   absl::Status failure_;
   // Of a stop that was asked for.
   struct Stopping {

@@ -40,26 +40,30 @@ void Node::Begin(BeginPersist step) {
 void Node::Begin(BeginApply step) { applier_.Submit(std::move(step.entries)); }
 
 void Node::Begin(BeginFetch step) {
-  ++errands_;
-  env_.lanes.log->Post([this, request = step.request] {
-    auto entries = env_.store->log().Entries(request.first, request.end,
-                                             {.bytes_max = request.bytes_max});
-    env_.lanes.raft->Post(
-        [this, id = request.id, entries = std::move(entries)]() mutable {
-          OnFetched(id, std::move(entries));
-        });
-  });
+  errands_.Run(
+      *env_.lanes.log,
+      [this, request = step.request] {
+        return env_.store->log().Entries(request.first, request.end,
+                                         {.bytes_max = request.bytes_max});
+      },
+      [this,
+       id = step.request.id](absl::StatusOr<std::vector<LogEntry>> entries) {
+        OnFetched(id, std::move(entries));
+      });
 }
 
 void Node::OnFetched(raft::FetchId id,
                      absl::StatusOr<std::vector<LogEntry>> entries) {
-  --errands_;
-  if (!working()) return MaybeFinishStop();
+  if (!working()) return;
   absl::Status status = entries.status();
   if (!IsCorruption(status)) {
     status = core_->EntriesFetched(id, std::move(entries));
   }
-  if (!status.ok()) return Fail(std::move(status));
+  if (!status.ok()) Fail(std::move(status));
+}
+
+void Node::OnErrandDone() {
+  if (!working()) return MaybeFinishStop();
   Pump();
 }
 
