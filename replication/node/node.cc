@@ -14,12 +14,6 @@ namespace {
 // begins somewhere else, with room for all that it will ever need.
 uint64_t DrawFirst(Random& random) { return random.Next() >> 1; }
 
-// How long whoever asks the leader for something waits before asking again: a
-// leader that is silent for longer is none.
-absl::Duration ElectionTimeout(const NodeOptions& options) {
-  return options.tick * options.core.election_timeout_ticks;
-}
-
 raft::Config CoreConfig(const NodeOptions& options,
                         const engine::StoreIdentity& identity) {
   raft::Config config = options.core;
@@ -56,7 +50,12 @@ absl::Status ValidateNodeOptions(const NodeOptions& options) {
     return absl::InvalidArgumentError(
         "node options: inbox_messages_max is 0, must be at least 1");
   }
-  return absl::OkStatus();
+  if (options.write_stall_timeouts < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("node options: write_stall_timeouts is ",
+                     options.write_stall_timeouts, ", must be at least 1"));
+  }
+  return engine::ValidateMaintenanceOptions(options.maintenance);
 }
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Start(
@@ -90,10 +89,12 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       applier_(*env_.store, env_.lanes, ApplierHost()),
       writes_(
           {.forward = options.forward_writes,
-           .forward_retry = ElectionTimeout(options)},
+           .forward_retry = options.election_timeout()},
           DrawFirst(*env_.random),
           [this](ReplicaId to, PeerBody body) { SendTo(to, std::move(body)); }),
-      reads_(DrawFirst(*env_.random), ElectionTimeout(options)),
+      reads_(DrawFirst(*env_.random), options.election_timeout()),
+      peers_(2 * options.core.election_timeout_ticks),
+      maintenance_(options_, env_, errands_, MaintenanceHost()),
       owed_(env_.store->log().state().owed),
       self_(std::make_shared<Node*>(this)) {
   PublishStatus();
@@ -147,6 +148,15 @@ Applier::Host Node::ApplierHost() {
                  std::vector<engine::EntryResult> results) {
             OnApplied(entries, std::move(results));
           },
+      .failed = [this](absl::Status error) { Fail(std::move(error)); },
+  };
+}
+
+Maintenance::Host Node::MaintenanceHost() {
+  return {
+      .propose =
+          [this](PendingWritePtr write) { writes_.Add({std::move(write)}); },
+      .hand_over = [this](std::string_view why) { HandOver(why); },
       .failed = [this](absl::Status error) { Fail(std::move(error)); },
   };
 }
@@ -230,6 +240,7 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
         absl::UnavailableError("the replica is being stopped"));
     log_writer_.Stop();
     applier_.Stop();
+    maintenance_.Stop(absl::UnavailableError("the replica is being stopped"));
     MaybeFinishStop();
   });
 }
@@ -249,6 +260,7 @@ void Node::Fail(absl::Status error) {
   doors_.changes.Close(failure_);
   log_writer_.Stop();
   applier_.Stop();
+  maintenance_.Stop(failure_);
   PublishStatus();
   MaybeFinishStop();
 }
@@ -267,10 +279,15 @@ void Node::MaybeFinishStop() {
 }
 
 void Node::PublishStatus() {
+  counters_.checkpoints = maintenance_.checkpoints();
+  const engine::StateMachine& machine = env_.store->machine();
   doors_.board.Publish({.raft = core_->status(),
                         .owed = owed_,
                         .failure = failure_,
                         .counters = counters_,
+                        .truncated = env_.store->log().truncated(),
+                        .durable_applied = machine.durable().applied.id.index,
+                        .refuses_writes = maintenance_.refuses_writes(),
                         .writes_waiting = writes_.backlog(),
                         .reads_waiting = reads_.size()});
 }

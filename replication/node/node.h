@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -16,8 +17,10 @@
 #include "replication/node/errands.h"
 #include "replication/node/inbox.h"
 #include "replication/node/log_writer.h"
+#include "replication/node/maintenance.h"
 #include "replication/node/node_options.h"
 #include "replication/node/node_status.h"
+#include "replication/node/peer_watch.h"
 #include "replication/node/pending_read.h"
 #include "replication/node/pending_write.h"
 #include "replication/node/proposals.h"
@@ -86,6 +89,14 @@ class Node final : public MessageSink {
   void TransferLeadership(ReplicaId target,
                           absl::AnyInvocable<void(absl::Status)> done);
 
+  // Makes durable what is applied here now, and says how far that is.
+  void Checkpoint(CheckpointCallback done);
+  // Compacts the logs of all replicas up to and including `index`, which is
+  // applied here; does nothing where they are compacted further. OutOfRange,
+  // not applied: it is compacted here. FailedPrecondition, not applied: it is
+  // not applied here yet.
+  void CompactLog(LogIndex index, MonotonicTime deadline, WriteCallback done);
+
   std::shared_ptr<const NodeStatus> status() const {
     return doors_.board.Get();
   }
@@ -106,6 +117,7 @@ class Node final : public MessageSink {
   void Begin();
   LogWriter::Host LogWriterHost();
   Applier::Host ApplierHost();
+  Maintenance::Host MaintenanceHost();
   void Fail(absl::Status error);
   void MaybeFinishStop();
   bool working() const { return failure_.ok() && !stopping_; }
@@ -119,6 +131,11 @@ class Node final : public MessageSink {
   void TakeMail();
   void TakeMessage(PeerMessage message);
   void Step(raft::Message message);
+
+  // ---- node_upkeep.cc: housekeeping ----
+  void TickParts(MonotonicTime now);
+  void AddClientWrites();
+  void HandOver(std::string_view why);
 
   // ---- node_output.cc: what the core wants done ----
   // False if there was nothing.
@@ -172,6 +189,8 @@ class Node final : public MessageSink {
   Applier applier_;
   Writes writes_;
   Reads reads_;
+  PeerWatch peers_;
+  Maintenance maintenance_;
   raft::SoftState role_;
   std::optional<EntryId> owed_;
   NodeCounters counters_;

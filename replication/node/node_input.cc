@@ -49,6 +49,7 @@ void Node::OnTick() {
   for (int64_t i = 0; i < ticks && !owed_; ++i) core_->Tick();
   writes_.Tick(now);
   reads_.Tick(now);
+  TickParts(now);
   ScheduleTick();
   Pump();
   if (working()) PublishStatus();
@@ -57,7 +58,7 @@ void Node::OnTick() {
 void Node::Pump() {
   if (!working()) return;
   TakeMail();
-  writes_.Add(doors_.queue.TakeAll());
+  AddClientWrites();
   const MonotonicTime now = env_.clock->Now();
   do {
     writes_.Pump(*core_, role_, now);
@@ -78,7 +79,13 @@ void Node::TakeMessage(PeerMessage message) {
   if (auto* raft_message = std::get_if<raft::Message>(&message.body)) {
     Step(std::move(*raft_message));
   } else if (const auto* forward = std::get_if<MsgForward>(&message.body)) {
-    writes_.OnForward(*core_, from, *forward);
+    if (maintenance_.refuses_writes()) {
+      SendTo(from, MsgForwardResp{.request = forward->request,
+                                  .appended = std::nullopt,
+                                  .reason = DropReason::kQueueFull});
+    } else {
+      writes_.OnForward(*core_, from, *forward);
+    }
   } else if (const auto* answer = std::get_if<MsgForwardResp>(&message.body)) {
     writes_.OnForwardResp(from, *answer, core_->log().applied());
   }

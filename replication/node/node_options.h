@@ -8,6 +8,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/logging.h"
 #include "engine/base/random.h"
+#include "engine/maintenance/policy.h"
 #include "engine/store.h"
 #include "replication/node/lane.h"
 #include "replication/raft/config.h"
@@ -29,6 +30,21 @@ struct NodeOptions {
   size_t inbox_messages_max = 4096;
   // Of the changes of late that are kept for those who follow them.
   size_t change_bytes_max = size_t{16} << 20;
+
+  // When to compact the log, to take a checkpoint, to refuse writes.
+  engine::MaintenanceOptions maintenance;
+  // How often the free space is looked at.
+  absl::Duration space_interval = absl::Seconds(1);
+  // A leader whose log, on a lane of its own, has not come to the end of a
+  // write for so many election timeouts hands leadership over. At least 1.
+  int write_stall_timeouts = 2;
+
+  absl::Duration election_timeout() const {
+    return tick * core.election_timeout_ticks;
+  }
+  absl::Duration write_stall() const {
+    return election_timeout() * write_stall_timeouts;
+  }
 };
 
 // InvalidArgument names the option, its value and the limit.

@@ -96,12 +96,15 @@ void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
   core_->Applied(last);
   core_->Compacted(env_.store->log().truncated());
   counters_.entries_applied += entries.size();
+  uint64_t bytes = 0;
   for (size_t i = 0; i < entries.size(); ++i) {
     counters_.commands_applied += results[i].commands.size();
     doors_.changes.Append(entries[i].entry, results[i]);
+    bytes += entries[i].entry.size_bytes();
     writes_.OnApplied(entries[i].entry.id(), std::move(results[i]),
                       core_->membership().conf());
   }
+  maintenance_.OnApplied(last, bytes);
   NoteWhetherAlone();
   reads_.Applied(last);
   Pump();

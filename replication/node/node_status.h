@@ -17,6 +17,7 @@ struct NodeCounters {
   uint64_t log_writes = 0;
   uint64_t entries_applied = 0;
   uint64_t commands_applied = 0;
+  uint64_t checkpoints = 0;
   uint64_t messages_received = 0;
   uint64_t messages_sent = 0;
   // That arrived when there was no room for them.
@@ -35,6 +36,12 @@ struct NodeStatus {
   // Why the node has stopped for good; OK while it has not.
   absl::Status failure;
   NodeCounters counters;
+  // The log does not admit to entries up to here.
+  LogIndex truncated;
+  // What a crash cannot undo of what has been applied.
+  LogIndex durable_applied;
+  // There is too little space on the disk.
+  bool refuses_writes = false;
   uint64_t writes_waiting = 0;
   uint64_t reads_waiting = 0;
 };

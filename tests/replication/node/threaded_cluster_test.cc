@@ -3,7 +3,6 @@
 
 #include "tests/support/node/threaded_cluster.h"
 
-#include <string>
 #include <thread>
 #include <vector>
 

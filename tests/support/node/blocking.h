@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "absl/functional/function_ref.h"
+#include "absl/time/time.h"
 #include "engine/base/mutex.h"
 
 namespace trimaran {
@@ -30,6 +32,11 @@ class Later {
   CondVar ready_;
   std::optional<T> value_ ABSL_GUARDED_BY(mutex_);
 };
+
+// Looks again and again until `condition` holds; false if it still does not
+// after `patience`.
+bool Eventually(absl::FunctionRef<bool()> condition,
+                absl::Duration patience = absl::Seconds(30));
 
 }  // namespace trimaran
 

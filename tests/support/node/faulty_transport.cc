@@ -1,53 +1,52 @@
 #include "tests/support/node/faulty_transport.h"
 
-#include <memory>
+#include <utility>
 
 namespace trimaran {
 
-void FaultyTransport::SetFaults(const NetworkFaults& faults) {
+void FaultyTransport::SetJudge(Judge judge) {
   const MutexLock lock(mutex_);
-  faults_ = faults;
+  judge_ = std::move(judge);
 }
 
-void FaultyTransport::Partition(const std::set<ReplicaId>& one_side) {
+void FaultyTransport::Cut(ReplicaId replica) {
   const MutexLock lock(mutex_);
-  one_side_ = one_side;
+  cut_.insert(replica);
+}
+
+void FaultyTransport::Heal(ReplicaId replica) {
+  const MutexLock lock(mutex_);
+  cut_.erase(replica);
 }
 
 void FaultyTransport::Attach(ReplicaId replica, MessageSink& sink) {
-  inner_.Attach(replica, sink);
+  transport_.Attach(replica, sink);
 }
 
-void FaultyTransport::Detach(ReplicaId replica) { inner_.Detach(replica); }
+void FaultyTransport::Detach(ReplicaId replica) { transport_.Detach(replica); }
 
-bool FaultyTransport::IsCut(const PeerMessage& message) const {
-  return one_side_.contains(message.from) != one_side_.contains(message.to);
+void FaultyTransport::Take(PeerMessage message, std::vector<PeerMessage>& out) {
+  if (cut_.contains(message.from) || cut_.contains(message.to)) return;
+  const Fate fate = judge_ ? judge_(message) : Fate::kArrives;
+  if (fate == Fate::kIsLost) return;
+  if (fate == Fate::kIsHeldBack) {
+    std::optional<PeerMessage> before =
+        std::exchange(held_, std::move(message));
+    if (before) out.push_back(*std::move(before));
+    return;
+  }
+  if (fate == Fate::kArrivesTwice) out.push_back(message);
+  out.push_back(std::move(message));
+  if (held_) out.push_back(*std::exchange(held_, std::nullopt));
 }
 
 void FaultyTransport::Send(std::vector<PeerMessage> messages) {
-  std::vector<PeerMessage> now;
+  std::vector<PeerMessage> out;
   {
     const MutexLock lock(mutex_);
-    for (PeerMessage& message : messages) {
-      if (IsCut(message) || random_.Chance(faults_.lost_ppm)) continue;
-      if (random_.Chance(faults_.doubled_ppm)) now.push_back(message);
-      if (!random_.Chance(faults_.delayed_ppm)) {
-        now.push_back(std::move(message));
-        continue;
-      }
-      const auto nanos =
-          static_cast<uint64_t>(absl::ToInt64Nanoseconds(faults_.delay_max));
-      const absl::Duration delay =
-          absl::Nanoseconds(static_cast<int64_t>(random_.Uniform(nanos + 1)));
-      late_.PostAt(clock_.Now() + delay,
-                   [this, message = std::move(message)]() mutable {
-                     std::vector<PeerMessage> one;
-                     one.push_back(std::move(message));
-                     inner_.Send(std::move(one));
-                   });
-    }
+    for (PeerMessage& message : messages) Take(std::move(message), out);
   }
-  inner_.Send(std::move(now));
+  if (!out.empty()) transport_.Send(std::move(out));
 }
 
 }  // namespace trimaran

@@ -4,45 +4,58 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
 
+#include "absl/status/statusor.h"
 #include "engine/founding.h"
-#include "replication/node/node_options.h"
+#include "engine/maintenance/state_hash.h"
 #include "tests/support/engine/temp_home.h"
 #include "tests/support/node/faulty_transport.h"
 #include "tests/support/node/threaded_replica.h"
 
 namespace trimaran {
 
-// A group of nodes on real engines and threads, all in this process. Replicas
-// are numbered from 1.
+// Short ticks; and disks of tests may be small.
+NodeOptions QuickNodeOptions();
+
+// A founded group of real nodes on real engines, of which all run at first.
 //
-// Thread: Start, Stop and at() of a replica that is started or stopped
-// meanwhile: one at a time. Everything else: any.
+// Thread: Start, Stop, StartJoiner: owner. Everything else: any.
 class ThreadedCluster {
  public:
-  // All of them run, with a tick that suits tests.
-  explicit ThreadedCluster(uint64_t size, uint64_t seed = 1);
+  struct Options {
+    NodeOptions node = QuickNodeOptions();
+    uint64_t log_segment_bytes = uint64_t{1} << 20;
+  };
+  explicit ThreadedCluster(uint64_t size) : ThreadedCluster(size, Options()) {}
+  ThreadedCluster(uint64_t size, const Options& options);
 
   void Start(uint64_t id);
   void Stop(uint64_t id);
-  void StopAll();
-  void StartAll();
+  // A replica that knows nobody and holds nothing.
+  void StartJoiner(uint64_t id);
+  // Of nodes that are started from now on.
+  NodeOptions& node_options() { return options_.node; }
 
-  uint64_t size() const { return size_; }
   ThreadedReplica& at(uint64_t id) { return *replicas_.at(id); }
-  bool running(uint64_t id) const { return replicas_.contains(id); }
-  FaultyTransport& network() { return network_; }
+  FaultyTransport& transport() { return transport_; }
+  engine::TempHome& home(uint64_t id) { return *homes_.at(id); }
 
-  // Who leads when a write at `id` is done; 0 if none can be.
+  // Who leads when a write at `id` is done.
   uint64_t Leader(uint64_t id);
+  // Waits until `id` has applied what `of` has applied now.
+  bool CatchesUp(uint64_t id, uint64_t of);
+  // Of the present state; nothing is being applied.
+  absl::StatusOr<engine::StateDigest> Digest(uint64_t id);
 
  private:
-  const uint64_t size_;
-  uint64_t seed_;
-  FaultyTransport network_;
+  engine::EngineOptions EngineOptionsOf(uint64_t id);
+
+  Options options_;
+  FaultyTransport transport_;
+  engine::NewStore store_;
   std::map<uint64_t, std::unique_ptr<engine::TempHome>> homes_;
   std::map<uint64_t, std::unique_ptr<ThreadedReplica>> replicas_;
+  uint64_t seed_ = 0;
 };
 
 }  // namespace trimaran

@@ -35,6 +35,7 @@ class ThreadedReplica {
   Node& node() { return *node_; }
   engine::Engine& engine() { return *engine_; }
   EventLoop& loop() { return loop_; }
+  EventLoop& maintenance() { return maintenance_; }
 
   // ---- Calls that wait ----
   absl::StatusOr<AppliedWrite> Put(std::string_view key, std::string_view value,

@@ -1,0 +1,85 @@
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/errors.h"
+#include "replication/node/node.h"
+
+// What a node does for its store's sake, and asks of it.
+
+namespace trimaran {
+
+void Node::TickParts(MonotonicTime now) {
+  const bool leads = role_.role == raft::Role::kLeader;
+  const ReplicaId self = env_.store->identity().replica;
+  const LogIndex applied = core_->log().applied();
+  peers_.Observe(leads ? core_->status().peers
+                       : std::vector<raft::PeerStatus>());
+  maintenance_.Tick(
+      {.leads = leads,
+       .installing = core_->log().pending_snapshot() != LogIndex(),
+       .slowest_match = peers_.SlowestMatch(
+           self, applied, options_.maintenance.log_entries_limit),
+       .pinned = std::nullopt,
+       .log_busy_since = log_writer_.busy_since()},
+      now);
+}
+
+void Node::AddClientWrites() {
+  std::vector<PendingWritePtr> writes = doors_.queue.TakeAll();
+  if (!maintenance_.refuses_writes()) return writes_.Add(std::move(writes));
+  for (const PendingWritePtr& write : writes) {
+    write->Answer(maintenance_.SpaceError());
+  }
+}
+
+void Node::HandOver(std::string_view why) {
+  const ReplicaId successor = peers_.Successor(env_.store->identity().replica);
+  if (successor == kNoReplica) return;
+  env_.logger.Warning("handing leadership to replica ", successor, ": ", why);
+  // A transfer that comes to nothing is tried again.
+  core_->TransferLeadership(successor).IgnoreError();
+}
+
+// ---- Any thread ----
+
+void Node::Checkpoint(CheckpointCallback done) {
+  env_.lanes.raft->Post([this, done = std::move(done)]() mutable {
+    if (!working()) {
+      done(failure_.ok()
+               ? absl::UnavailableError("the replica is being stopped")
+               : failure_);
+      return;
+    }
+    maintenance_.Checkpoint(std::move(done));
+  });
+}
+
+void Node::CompactLog(LogIndex index, MonotonicTime deadline,
+                      WriteCallback done) {
+  env_.lanes.raft->Post(
+      [this, index, deadline, done = std::move(done)]() mutable {
+        absl::StatusOr<std::string> command;
+        if (!failure_.ok()) {
+          command = failure_;
+        } else if (stopping_) {
+          command = ProposalDroppedError(DropReason::kShuttingDown, "");
+        } else if (index > core_->log().applied()) {
+          command = absl::FailedPreconditionError(absl::StrCat(
+              "the log cannot be compacted up to ", index.value(),
+              ", for only ", core_->log().applied().value(), " is applied"));
+        } else {
+          command = EncodeCompaction(env_.store->log(), index);
+        }
+        if (!command.ok()) {
+          done(WithOutcome(command.status(), WriteOutcome::kNotApplied));
+          return;
+        }
+        writes_.Add({std::make_shared<PendingWrite>(
+            *std::move(command), deadline, std::move(done))});
+        Pump();
+      });
+}
+
+}  // namespace trimaran
