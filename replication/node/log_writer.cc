@@ -38,6 +38,11 @@ void LogWriter::BeginNext() {
 
 void LogWriter::Installed(const absl::Status& result) {
   TRIMARAN_CHECK(plan_.has_value() && plan_->install.has_value());
+  if (stopped_) {
+    // Nobody is to hear of it, and what comes with it is not written.
+    plan_.reset();
+    return;
+  }
   if (result.ok() && !plan_->entries.empty()) {
     BeginWrite();
   } else {

@@ -55,7 +55,9 @@ absl::Status ValidateNodeOptions(const NodeOptions& options) {
         absl::StrCat("node options: write_stall_timeouts is ",
                      options.write_stall_timeouts, ", must be at least 1"));
   }
-  return engine::ValidateMaintenanceOptions(options.maintenance);
+  TRIMARAN_RETURN_IF_ERROR(
+      engine::ValidateMaintenanceOptions(options.maintenance));
+  return ValidateSnapshotOptions(options.snapshots);
 }
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Start(
@@ -95,6 +97,7 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       reads_(DrawFirst(*env_.random), options.election_timeout()),
       peers_(2 * options.core.election_timeout_ticks),
       maintenance_(options_, env_, errands_, MaintenanceHost()),
+      snapshots_(options_, env_, errands_, *core_, applier_, SnapshotHost()),
       owed_(env_.store->log().state().owed),
       self_(std::make_shared<Node*>(this)) {
   PublishStatus();
@@ -128,11 +131,9 @@ LogWriter::Host Node::LogWriterHost() {
           },
       .failed = [this](absl::Status error) { Fail(std::move(error)); },
       .install =
-          [this](const SnapshotMeta& snapshot, std::optional<HardState>) {
-            // Until snapshots are carried between replicas, no core is told of
-            // one.
-            Fail(absl::UnimplementedError(
-                absl::StrCat("snapshot at ", snapshot.id.index.value())));
+          [this](const SnapshotMeta& snapshot,
+                 std::optional<HardState> hard_state) {
+            snapshots_.Install(snapshot, hard_state);
           },
   };
 }
@@ -158,6 +159,18 @@ Maintenance::Host Node::MaintenanceHost() {
           [this](PendingWritePtr write) { writes_.Add({std::move(write)}); },
       .hand_over = [this](std::string_view why) { HandOver(why); },
       .failed = [this](absl::Status error) { Fail(std::move(error)); },
+  };
+}
+
+SnapshotCoordinator::Host Node::SnapshotHost() {
+  return {
+      .send = [this](ReplicaId to,
+                     PeerBody body) { SendTo(to, std::move(body)); },
+      .step = [this](raft::Message message) { Step(std::move(message)); },
+      .installed =
+          [this](LogIndex index, const absl::Status& result) {
+            OnInstalled(index, result);
+          },
   };
 }
 
@@ -241,6 +254,7 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
     log_writer_.Stop();
     applier_.Stop();
     maintenance_.Stop(absl::UnavailableError("the replica is being stopped"));
+    snapshots_.Stop();
     MaybeFinishStop();
   });
 }
@@ -261,6 +275,7 @@ void Node::Fail(absl::Status error) {
   log_writer_.Stop();
   applier_.Stop();
   maintenance_.Stop(failure_);
+  snapshots_.Stop();
   PublishStatus();
   MaybeFinishStop();
 }
@@ -280,6 +295,7 @@ void Node::MaybeFinishStop() {
 
 void Node::PublishStatus() {
   counters_.checkpoints = maintenance_.checkpoints();
+  snapshots_.Count(counters_);
   const engine::StateMachine& machine = env_.store->machine();
   doors_.board.Publish({.raft = core_->status(),
                         .owed = owed_,

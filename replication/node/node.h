@@ -26,6 +26,7 @@
 #include "replication/node/proposals.h"
 #include "replication/node/reads.h"
 #include "replication/node/ready_plan.h"
+#include "replication/node/snapshot_coordinator.h"
 #include "replication/node/write_queue.h"
 #include "replication/node/writes.h"
 #include "replication/raft/raft.h"
@@ -118,6 +119,7 @@ class Node final : public MessageSink {
   LogWriter::Host LogWriterHost();
   Applier::Host ApplierHost();
   Maintenance::Host MaintenanceHost();
+  SnapshotCoordinator::Host SnapshotHost();
   void Fail(absl::Status error);
   void MaybeFinishStop();
   bool working() const { return failure_.ok() && !stopping_; }
@@ -130,6 +132,8 @@ class Node final : public MessageSink {
   void Pump();
   void TakeMail();
   void TakeMessage(PeerMessage message);
+  void TakeRaftMessage(raft::Message message);
+  void TakeForward(ReplicaId from, const MsgForward& forward);
   void Step(raft::Message message);
 
   // ---- node_upkeep.cc: housekeeping ----
@@ -152,6 +156,7 @@ class Node final : public MessageSink {
   void OnFetched(raft::FetchId id,
                  absl::StatusOr<std::vector<LogEntry>> entries);
   void OnDurable(raft::PersistSeq last, std::vector<raft::Message> messages);
+  void OnInstalled(LogIndex index, const absl::Status& result);
   void OnApplied(const std::vector<engine::CommittedEntry>& entries,
                  std::vector<engine::EntryResult> results);
   absl::StatusOr<ConfState> OnConfChange(LogIndex index,
@@ -191,6 +196,7 @@ class Node final : public MessageSink {
   Reads reads_;
   PeerWatch peers_;
   Maintenance maintenance_;
+  SnapshotCoordinator snapshots_;
   raft::SoftState role_;
   std::optional<EntryId> owed_;
   NodeCounters counters_;

@@ -76,19 +76,40 @@ void Node::TakeMail() {
 void Node::TakeMessage(PeerMessage message) {
   ++counters_.messages_received;
   const ReplicaId from = message.from;
-  if (auto* raft_message = std::get_if<raft::Message>(&message.body)) {
-    Step(std::move(*raft_message));
-  } else if (const auto* forward = std::get_if<MsgForward>(&message.body)) {
-    if (maintenance_.refuses_writes()) {
-      SendTo(from, MsgForwardResp{.request = forward->request,
-                                  .appended = std::nullopt,
-                                  .reason = DropReason::kQueueFull});
-    } else {
-      writes_.OnForward(*core_, from, *forward);
-    }
-  } else if (const auto* answer = std::get_if<MsgForwardResp>(&message.body)) {
+  PeerBody& body = message.body;
+  if (auto* raft_message = std::get_if<raft::Message>(&body)) {
+    TakeRaftMessage(std::move(*raft_message));
+  } else if (const auto* forward = std::get_if<MsgForward>(&body)) {
+    TakeForward(from, *forward);
+  } else if (const auto* answer = std::get_if<MsgForwardResp>(&body)) {
     writes_.OnForwardResp(from, *answer, core_->log().applied());
+  } else if (auto* offer = std::get_if<MsgSnapshotOffer>(&body)) {
+    snapshots_.OnOffer(from, std::move(*offer));
+  } else if (const auto* fetch = std::get_if<MsgSnapshotFetch>(&body)) {
+    snapshots_.OnFetch(from, *fetch);
+  } else if (auto* chunk = std::get_if<MsgSnapshotChunk>(&body)) {
+    snapshots_.OnChunk(from, std::move(*chunk));
+  } else if (const auto* done = std::get_if<MsgSnapshotDone>(&body)) {
+    snapshots_.OnDone(from, *done);
   }
+}
+
+void Node::TakeRaftMessage(raft::Message message) {
+  if (message.As<raft::MsgSnap>() != nullptr) {
+    // The core may hear of a snapshot only when its data is here.
+    ++counters_.messages_refused;
+    return;
+  }
+  Step(std::move(message));
+}
+
+void Node::TakeForward(ReplicaId from, const MsgForward& forward) {
+  if (!maintenance_.refuses_writes()) {
+    return writes_.OnForward(*core_, from, forward);
+  }
+  SendTo(from, MsgForwardResp{.request = forward.request,
+                              .appended = std::nullopt,
+                              .reason = DropReason::kQueueFull});
 }
 
 void Node::Step(raft::Message message) {

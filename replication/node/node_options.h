@@ -11,6 +11,7 @@
 #include "engine/maintenance/policy.h"
 #include "engine/store.h"
 #include "replication/node/lane.h"
+#include "replication/node/snapshot_options.h"
 #include "replication/raft/config.h"
 #include "replication/transport/transport.h"
 
@@ -38,6 +39,8 @@ struct NodeOptions {
   // A leader whose log, on a lane of its own, has not come to the end of a
   // write for so many election timeouts hands leadership over. At least 1.
   int write_stall_timeouts = 2;
+
+  SnapshotOptions snapshots;
 
   absl::Duration election_timeout() const {
     return tick * core.election_timeout_ticks;

@@ -21,6 +21,7 @@ bool Node::PerformNext() {
 void Node::Begin(AnnounceRole step) {
   const bool leader_changed = step.state.leader != role_.leader;
   role_ = step.state;
+  snapshots_.OnRole(role_);
   NoteWhetherAlone();
   if (leader_changed) {
     env_.logger.Info("replica ", role_.leader, " leads");
@@ -67,9 +68,7 @@ void Node::OnErrandDone() {
   Pump();
 }
 
-void Node::Begin(ProvideSnapshot step) {
-  core_->SnapshotUnavailable(step.request.peer);
-}
+void Node::Begin(ProvideSnapshot step) { snapshots_.Provide(step.request); }
 
 void Node::Begin(FinishReads step) {
   for (const raft::ReadResult& result : step.results) {
@@ -86,6 +85,18 @@ void Node::OnDurable(raft::PersistSeq last,
   Send(std::move(messages));
   core_->Persisted(last);
   Pump();
+}
+
+void Node::OnInstalled(LogIndex index, const absl::Status& result) {
+  if (working() && result.ok()) {
+    writes_.OnSkipped(index);
+    doors_.changes.Skip(index);
+    reads_.Applied(index);
+    maintenance_.OnInstalled(index);
+    NoteWhetherAlone();
+  }
+  // The core hears of it when the batch that it came with is durable.
+  log_writer_.Installed(result);
 }
 
 void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
@@ -105,6 +116,7 @@ void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
                       core_->membership().conf());
   }
   maintenance_.OnApplied(last, bytes);
+  snapshots_.OnApplierIdle();
   NoteWhetherAlone();
   reads_.Applied(last);
   Pump();
@@ -152,6 +164,11 @@ void Node::Send(std::vector<raft::Message> messages) {
   out.reserve(messages.size());
   for (raft::Message& message : messages) {
     if (!MayLeave(message)) continue;
+    if (message.As<raft::MsgSnap>() != nullptr) {
+      // It goes with the data.
+      snapshots_.Announce(std::move(message));
+      continue;
+    }
     const ReplicaId from = message.from;
     const ReplicaId to = message.to;
     out.push_back({.from = from, .to = to, .body = std::move(message)});

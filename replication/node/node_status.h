@@ -18,6 +18,10 @@ struct NodeCounters {
   uint64_t entries_applied = 0;
   uint64_t commands_applied = 0;
   uint64_t checkpoints = 0;
+  uint64_t snapshots_produced = 0;
+  uint64_t snapshots_installed = 0;
+  uint64_t snapshot_chunks_sent = 0;
+  uint64_t snapshot_chunks_stored = 0;
   uint64_t messages_received = 0;
   uint64_t messages_sent = 0;
   // That arrived when there was no room for them.

@@ -16,14 +16,14 @@ void Node::TickParts(MonotonicTime now) {
   const LogIndex applied = core_->log().applied();
   peers_.Observe(leads ? core_->status().peers
                        : std::vector<raft::PeerStatus>());
-  maintenance_.Tick(
-      {.leads = leads,
-       .installing = core_->log().pending_snapshot() != LogIndex(),
-       .slowest_match = peers_.SlowestMatch(
-           self, applied, options_.maintenance.log_entries_limit),
-       .pinned = std::nullopt,
-       .log_busy_since = log_writer_.busy_since()},
-      now);
+  maintenance_.Tick({.leads = leads,
+                     .installing = snapshots_.installing(),
+                     .slowest_match = peers_.SlowestMatch(
+                         self, applied, options_.maintenance.log_entries_limit),
+                     .pinned = snapshots_.pinned(),
+                     .log_busy_since = log_writer_.busy_since()},
+                    now);
+  snapshots_.Tick(peers_, now);
 }
 
 void Node::AddClientWrites() {

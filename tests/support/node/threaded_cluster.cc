@@ -80,11 +80,12 @@ bool ThreadedCluster::CatchesUp(uint64_t id, uint64_t of) {
 absl::StatusOr<engine::StateDigest> ThreadedCluster::Digest(uint64_t id) {
   engine::Engine& engine = at(id).engine();
   Later<absl::StatusOr<engine::StateDigest>> later;
-  // Exports belong to the maintenance lane.
+  // Exports belong to the maintenance lane, and end there.
   at(id).maintenance().Post([&engine, &later] {
-    auto state = engine.machine().NewExport();
-    if (!state.ok()) return later.Set(state.status());
-    later.Set(engine::HashState(engine.identity().group, **state));
+    later.Set([&engine]() -> absl::StatusOr<engine::StateDigest> {
+      TRIMARAN_ASSIGN_OR_RETURN(auto state, engine.machine().NewExport());
+      return engine::HashState(engine.identity().group, *state);
+    }());
   });
   return later.Wait();
 }

@@ -1,0 +1,211 @@
+#include "replication/node/snapshot_fetcher.h"
+
+#include <utility>
+
+#include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/format/manifest_codec.h"
+#include "engine/home/store_identity.h"
+#include "engine/snapshot/snapshot_paths.h"
+#include "engine/snapshot/snapshot_store.h"
+
+namespace trimaran {
+
+absl::StatusOr<engine::SnapshotManifest> CheckOffer(
+    const MsgSnapshotOffer& offer, ReplicaId from, ReplicaId self) {
+  const raft::Message& announcement = offer.announcement;
+  const auto* announced = announcement.As<raft::MsgSnap>();
+  if (announced == nullptr || announcement.from != from ||
+      announcement.to != self) {
+    return absl::InvalidArgumentError(
+        "an offer of a snapshot that announces something else");
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(engine::SnapshotManifest manifest,
+                            engine::DecodeManifest(offer.manifest));
+  if (manifest.position.id != announced->snapshot.id ||
+      !(manifest.conf == announced->snapshot.conf) ||
+      manifest.group != announcement.group) {
+    return absl::InvalidArgumentError(
+        "an offer of a snapshot that is not the announced one");
+  }
+  return manifest;
+}
+
+SnapshotFetcher::SnapshotFetcher(const NodeOptions& options,
+                                 const NodeEnvironment& environment,
+                                 Errands& errands, Host host)
+    : options_(options),
+      env_(environment),
+      errands_(errands),
+      host_(std::move(host)) {}
+
+std::string SnapshotFetcher::name() const {
+  return fetch_ ? fetch_->name : std::string();
+}
+
+void SnapshotFetcher::Stop() { fetch_.reset(); }
+
+// ---- Beginning ----
+
+void SnapshotFetcher::OnOffer(ReplicaId from,
+                              const engine::SnapshotManifest& manifest,
+                              raft::Message announcement) {
+  if (fetch_ && fetch_->id == manifest.id) {
+    // Made again, perhaps by a leader of a later term, or by one that has
+    // forgotten what it was asked for.
+    fetch_->from = from;
+    fetch_->announcement = std::move(announcement);
+    if (fetch_->window && !fetch_->finishing) Ask(fetch_->window->AskAgain());
+    return;
+  }
+  fetch_.emplace(
+      Fetch{.number = ++last_number_,
+            .from = from,
+            .announcement = std::move(announcement),
+            .id = manifest.id,
+            .name = engine::IncomingName(manifest.position.id, manifest.id)});
+  env_.logger.Info("getting the snapshot at ", manifest.position.id.index,
+                   " from replica ", from);
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [store = env_.store, manifest, &options = options_.snapshots] {
+        return Begin(*store, manifest, options);
+      },
+      [this, number = fetch_->number](Begun begun) {
+        if (IsCurrent(number)) OnBegun(std::move(begun));
+      });
+}
+
+SnapshotFetcher::Begun SnapshotFetcher::Begin(
+    engine::Store& store, const engine::SnapshotManifest& manifest,
+    const SnapshotOptions& options) {
+  auto receiver = engine::SnapshotReceiver::Begin(
+      store.files(), store.snapshots().root(), manifest,
+      {.cluster = store.identity().cluster,
+       .group = store.identity().group,
+       .bytes_max = options.bytes_max,
+       .free_bytes_min = options.free_bytes_min});
+  if (!receiver.ok()) return {.status = receiver.status()};
+  Begun begun;
+  begun.stored.assign(manifest.chunks.size(), true);
+  std::optional<uint32_t> missing = (*receiver)->first_missing();
+  while (missing) {
+    begun.stored[*missing] = false;
+    missing = (*receiver)->first_missing(*missing + 1);
+  }
+  begun.receiver = *std::move(receiver);
+  return begun;
+}
+
+void SnapshotFetcher::OnBegun(Begun begun) {
+  if (!begun.status.ok()) return Refuse(begun.status);
+  fetch_->receiver = std::move(begun.receiver);
+  fetch_->window.emplace(
+      fetch_->receiver->manifest().chunks, std::move(begun.stored),
+      ChunkWindow::Limits{
+          .chunks_max = options_.snapshots.window_chunks,
+          .bytes_max = options_.snapshots.window_bytes,
+          .patience_ticks = options_.snapshots.ask_again_ticks});
+  Ask(fetch_->window->TakeNext());
+  MaybeFinish();
+}
+
+// ---- Chunks ----
+
+void SnapshotFetcher::Ask(const std::vector<ChunkRange>& ranges) {
+  for (const ChunkRange& range : ranges) {
+    host_.send(fetch_->from, MsgSnapshotFetch{.snapshot = fetch_->id.value(),
+                                              .chunk = range.first,
+                                              .count = range.count});
+  }
+}
+
+void SnapshotFetcher::OnChunk(ReplicaId from, MsgSnapshotChunk chunk) {
+  if (!fetch_ || fetch_->from != from || !fetch_->window ||
+      fetch_->id.value() != chunk.snapshot ||
+      !fetch_->window->Arrived(chunk.chunk)) {
+    return;
+  }
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [receiver = fetch_->receiver, number = chunk.chunk,
+       bytes = std::move(chunk.bytes)] {
+        return receiver->AddChunk(number, bytes.bytes());
+      },
+      [this, number = fetch_->number,
+       chunk = chunk.chunk](const absl::Status& status) {
+        if (IsCurrent(number)) OnStored(chunk, status);
+      });
+}
+
+void SnapshotFetcher::OnStored(uint32_t chunk, const absl::Status& status) {
+  if (status.ok()) {
+    fetch_->idle_ticks = 0;
+    ++chunks_stored_;
+    fetch_->window->Stored(chunk);
+    Ask(fetch_->window->TakeNext());
+    MaybeFinish();
+  } else if (IsCorruption(status)) {
+    env_.logger.Warning("a chunk is not what was promised: ",
+                        ToStd(status.message()));
+    fetch_->window->Spoiled(chunk);
+  } else {
+    Refuse(status);
+  }
+}
+
+void SnapshotFetcher::MaybeFinish() {
+  if (fetch_->finishing || !fetch_->window->complete()) return;
+  fetch_->finishing = true;
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [receiver = fetch_->receiver] { return receiver->Finish(); },
+      [this, number = fetch_->number](const absl::Status& status) {
+        if (!IsCurrent(number)) return;
+        if (!status.ok()) return Refuse(status);
+        Fetch done = *std::move(fetch_);
+        fetch_.reset();
+        host_.received(done.name, std::move(done.announcement));
+        host_.send(
+            done.from,
+            MsgSnapshotDone{.snapshot = done.id.value(),
+                            .result = MsgSnapshotDone::Result::kReceived});
+      });
+}
+
+// ---- Ending ----
+
+void SnapshotFetcher::Refuse(const absl::Status& why) {
+  env_.logger.Warning("the snapshot cannot be received now: ",
+                      ToStd(why.message()));
+  host_.send(fetch_->from,
+             MsgSnapshotDone{.snapshot = fetch_->id.value(),
+                             .result = MsgSnapshotDone::Result::kRefused});
+  fetch_.reset();
+}
+
+void SnapshotFetcher::OnDone(ReplicaId from, const MsgSnapshotDone& done) {
+  if (!fetch_ || fetch_->from != from || fetch_->id.value() != done.snapshot ||
+      done.result != MsgSnapshotDone::Result::kGone) {
+    return;
+  }
+  // A finished one needs nothing any more from whoever had it.
+  if (!fetch_->finishing) fetch_.reset();
+}
+
+void SnapshotFetcher::OnLeader(ReplicaId leader) {
+  if (fetch_ && fetch_->from != leader) fetch_.reset();
+}
+
+void SnapshotFetcher::Tick() {
+  if (!fetch_ || !fetch_->window || fetch_->finishing) return;
+  if (++fetch_->idle_ticks >= options_.snapshots.give_up_ticks) {
+    env_.logger.Warning("the snapshot does not arrive");
+    fetch_.reset();
+    return;
+  }
+  Ask(fetch_->window->Tick());
+}
+
+}  // namespace trimaran

@@ -1,0 +1,43 @@
+#include "replication/node/snapshot_options.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/format/manifest.h"
+
+namespace trimaran {
+namespace {
+
+absl::Status OutOfRange(const char* option, int64_t value, int64_t least,
+                        int64_t most) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("snapshot options: ", option, " is ", value,
+                   ", must be from ", least, " to ", most));
+}
+
+}  // namespace
+
+absl::Status ValidateSnapshotOptions(const SnapshotOptions& options) {
+  constexpr size_t kChunkMost = engine::kChunkBytesTargetMax;
+  if (options.chunk_bytes_target < 1 ||
+      options.chunk_bytes_target > kChunkMost) {
+    return OutOfRange("chunk_bytes_target",
+                      static_cast<int64_t>(options.chunk_bytes_target), 1,
+                      static_cast<int64_t>(kChunkMost));
+  }
+  constexpr uint32_t kWindowMost = 1024;
+  if (options.window_chunks < 1 || options.window_chunks > kWindowMost) {
+    return OutOfRange("window_chunks", options.window_chunks, 1, kWindowMost);
+  }
+  if (options.ask_again_ticks < 1) {
+    return OutOfRange("ask_again_ticks", options.ask_again_ticks, 1, INT32_MAX);
+  }
+  if (options.give_up_ticks < options.ask_again_ticks) {
+    return OutOfRange("give_up_ticks", options.give_up_ticks,
+                      options.ask_again_ticks, INT32_MAX);
+  }
+  if (options.write_rate.burst_bytes < 1) {
+    return OutOfRange("write_rate.burst_bytes", 0, 1, INT64_MAX);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace trimaran

@@ -1,0 +1,48 @@
+#ifndef TRIMARAN_REPLICATION_NODE_SNAPSHOT_OPTIONS_H_
+#define TRIMARAN_REPLICATION_NODE_SNAPSHOT_OPTIONS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/snapshot/rate_limiter.h"
+#include "engine/snapshot/snapshot_store.h"
+
+namespace trimaran {
+
+// How snapshots are made, moved and dropped.
+struct SnapshotOptions {
+  // What one message carries, unless a single row is larger.
+  size_t chunk_bytes_target = size_t{1} << 20;
+  // How quickly one is written; pauses are whole ticks. 0 is no limit.
+  engine::RateLimit write_rate;
+  // A snapshot that is larger is not taken.
+  uint64_t bytes_max = uint64_t{1} << 40;
+  // What must stay free where one is written or received.
+  uint64_t free_bytes_min = uint64_t{64} << 20;
+
+  // What the receiver has asked for and not stored yet: what is in memory on
+  // either side. At least one chunk, whatever its size.
+  uint32_t window_chunks = 8;
+  uint64_t window_bytes = uint64_t{16} << 20;
+
+  // After so many ticks without news an offer is made again, and a chunk is
+  // asked for again. At least 1.
+  int ask_again_ticks = 10;
+  // After so many without progress either side gives up. What has arrived stays
+  // and need not be sent again.
+  int give_up_ticks = 100;
+
+  engine::GarbagePolicy garbage;
+  absl::Duration garbage_interval = absl::Minutes(1);
+  // A disk without room for an installation is tried again after this.
+  absl::Duration install_retry = absl::Seconds(2);
+};
+
+// InvalidArgument names the option, its value and the limit.
+absl::Status ValidateSnapshotOptions(const SnapshotOptions& options);
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_SNAPSHOT_OPTIONS_H_

@@ -1,0 +1,214 @@
+#include "replication/node/snapshot_producer.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "engine/base/absl_compat.h"
+#include "engine/base/status_macros.h"
+#include "engine/home/store_identity.h"
+#include "engine/snapshot/snapshot_paths.h"
+#include "engine/snapshot/snapshot_store.h"
+
+namespace trimaran {
+
+bool Serves(const engine::SnapshotManifest& manifest,
+            const raft::SnapshotRequest& request) {
+  return manifest.position.id.index >= request.index_min &&
+         manifest.conf.Contains(request.peer);
+}
+
+SnapshotProducer::SnapshotProducer(const NodeOptions& options,
+                                   const NodeEnvironment& environment,
+                                   Errands& errands, Host host)
+    : options_(options),
+      env_(environment),
+      errands_(errands),
+      host_(std::move(host)),
+      limiter_(options.snapshots.write_rate, environment.clock->Now()) {}
+
+void SnapshotProducer::Request(const raft::SnapshotRequest& request) {
+  if (stopped_) return;
+  waiting_[request.peer] = request.index_min;
+  if (!busy()) Look();
+}
+
+std::optional<LogIndex> SnapshotProducer::pinned() const {
+  if (writer_ == nullptr) return std::nullopt;
+  return writer_->manifest().position.id.index;
+}
+
+void SnapshotProducer::Stop() {
+  stopped_ = true;
+  waiting_.clear();
+  if (!busy_) Dispose();
+}
+
+void SnapshotProducer::Tick(MonotonicTime now) {
+  if (stopped_ || busy_) return;
+  if (writer_ != nullptr) {
+    if (resume_at_ <= now) Continue();
+  } else if (!waiting_.empty()) {
+    Look();
+  }
+}
+
+// ---- One that is there ----
+
+absl::StatusOr<SharedSnapshot> SnapshotProducer::FindNewest(
+    engine::Store& store, MonotonicTime now) {
+  engine::SnapshotStore& snapshots = store.snapshots();
+  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<engine::StoredSnapshot> stored,
+                            snapshots.List(now));
+  const engine::StoredSnapshot* newest = nullptr;
+  for (const engine::StoredSnapshot& one : stored) {
+    if (one.kind != engine::StoredKind::kOutgoing) continue;
+    if (newest == nullptr || one.position.index > newest->position.index) {
+      newest = &one;
+    }
+  }
+  if (newest == nullptr) return SharedSnapshot();
+  TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<engine::SnapshotReader> reader,
+                            engine::SnapshotReader::Open(
+                                store.files(), snapshots.PathOf(newest->name)));
+  return SharedSnapshot(std::move(reader));
+}
+
+void SnapshotProducer::Look() {
+  busy_ = true;
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [store = env_.store, now = env_.clock->Now()] {
+        return FindNewest(*store, now);
+      },
+      [this](const absl::StatusOr<SharedSnapshot>& found) { OnFound(found); });
+}
+
+void SnapshotProducer::OnFound(const absl::StatusOr<SharedSnapshot>& found) {
+  busy_ = false;
+  if (stopped_) return;
+  if (!found.ok()) return RefuseAll(found.status());
+  if (*found != nullptr) Serve(*found);
+  if (!waiting_.empty()) BeginWriter();
+}
+
+// ---- One that is written ----
+
+engine::SnapshotId SnapshotProducer::DrawId() {
+  // 0 is none.
+  return engine::SnapshotId(std::max<uint64_t>(1, env_.random->Next()));
+}
+
+SnapshotProducer::WriterResult SnapshotProducer::BeginWriting(
+    engine::Store& store, engine::SnapshotId id,
+    const SnapshotOptions& options) {
+  TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<engine::StateExport> state,
+                            store.machine().NewExport());
+  const std::string directory =
+      store.snapshots().PathOf(engine::OutgoingName(state->position().id));
+  return engine::SnapshotWriter::Start(
+      store.files(), directory,
+      {.id = id,
+       .cluster = store.identity().cluster,
+       .group = store.identity().group},
+      std::move(state),
+      {.chunk_bytes_target = options.chunk_bytes_target,
+       .free_bytes_min = options.free_bytes_min});
+}
+
+void SnapshotProducer::BeginWriter() {
+  busy_ = true;
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [store = env_.store, id = DrawId(), &options = options_.snapshots] {
+        return BeginWriting(*store, id, options);
+      },
+      [this](WriterResult writer) {
+        busy_ = false;
+        if (!writer.ok()) return RefuseAll(writer.status());
+        writer_ = *std::move(writer);
+        written_bytes_ = 0;
+        Continue();
+      });
+}
+
+SnapshotProducer::Written SnapshotProducer::WriteNext(
+    engine::Store& store, engine::SnapshotWriter& writer) {
+  const absl::StatusOr<engine::SnapshotProgress> progress = writer.Step();
+  if (!progress.ok()) return {.status = progress.status()};
+  Written written;
+  written.bytes = progress->bytes;
+  if (!progress->done) return written;
+  auto reader = engine::SnapshotReader::Open(store.files(), writer.directory());
+  if (!reader.ok()) return {.status = reader.status()};
+  written.whole = *std::move(reader);
+  return written;
+}
+
+void SnapshotProducer::Continue() {
+  // Nobody waits for it any more, or nobody will.
+  if (stopped_ || waiting_.empty()) return Dispose();
+  busy_ = true;
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [store = env_.store, writer = writer_.get()] {
+        return WriteNext(*store, *writer);
+      },
+      [this](const Written& written) {
+        busy_ = false;
+        OnWritten(written);
+      });
+}
+
+void SnapshotProducer::OnWritten(const Written& written) {
+  if (!written.status.ok()) {
+    Dispose();
+    return RefuseAll(written.status);
+  }
+  if (written.whole != nullptr) {
+    ++produced_;
+    Dispose();
+    if (stopped_) return;
+    Serve(written.whole);
+    return RefuseAll(absl::UnavailableError("the snapshot is too old"));
+  }
+  const uint64_t bytes = written.bytes - written_bytes_;
+  written_bytes_ = written.bytes;
+  const MonotonicTime now = env_.clock->Now();
+  resume_at_ = now + limiter_.Charge(bytes, now);
+  if (stopped_ || resume_at_ <= now) Continue();
+}
+
+void SnapshotProducer::Dispose() {
+  if (writer_ == nullptr) return;
+  // What it removes, and the export in it, belong to that lane.
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [writer = std::move(writer_)]() mutable {
+        writer.reset();
+        return true;
+      },
+      [](bool) {});
+}
+
+// ---- Answers ----
+
+void SnapshotProducer::Serve(const SharedSnapshot& snapshot) {
+  for (const auto& [peer, index_min] : std::exchange(waiting_, {})) {
+    if (Serves(snapshot->manifest(), {peer, index_min})) {
+      host_.available(peer, snapshot);
+    } else {
+      waiting_.emplace(peer, index_min);
+    }
+  }
+}
+
+void SnapshotProducer::RefuseAll(const absl::Status& why) {
+  if (waiting_.empty()) return;
+  env_.logger.Info("no snapshot for now: ", ToStd(why.message()));
+  for (const auto& [peer, index_min] : std::exchange(waiting_, {})) {
+    host_.unavailable(peer);
+  }
+}
+
+}  // namespace trimaran

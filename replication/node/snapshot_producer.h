@@ -1,0 +1,113 @@
+#ifndef TRIMARAN_REPLICATION_NODE_SNAPSHOT_PRODUCER_H_
+#define TRIMARAN_REPLICATION_NODE_SNAPSHOT_PRODUCER_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/base/ids.h"
+#include "engine/snapshot/rate_limiter.h"
+#include "engine/snapshot/snapshot_reader.h"
+#include "engine/snapshot/snapshot_writer.h"
+#include "replication/node/errands.h"
+#include "replication/node/node_options.h"
+#include "replication/raft/ready.h"
+
+namespace trimaran {
+
+// A finished snapshot; shared by the transfers that read it.
+using SharedSnapshot = std::shared_ptr<const engine::SnapshotReader>;
+
+// Whether a snapshot at `manifest` is of use to the peer of `request`: recent
+// enough, and of a group that knows it.
+bool Serves(const engine::SnapshotManifest& manifest,
+            const raft::SnapshotRequest& request);
+
+// Provides whoever needs a snapshot with one: the newest that is there, if it
+// serves, else one that is written for the purpose, a chunk per task, so that
+// others get at the lane in between.
+//
+// Invariants:
+//  1. One snapshot is looked for or written at a time.
+//  2. Each request is answered once, unless they are all forgotten.
+//
+// Thread: the raft lane, on which the reports come as well.
+class SnapshotProducer {
+ public:
+  struct Host {
+    absl::AnyInvocable<void(ReplicaId peer, const SharedSnapshot& snapshot)>
+        available;
+    // Not now.
+    absl::AnyInvocable<void(ReplicaId peer)> unavailable;
+  };
+  // All outlive this.
+  SnapshotProducer(const NodeOptions& options,
+                   const NodeEnvironment& environment, Errands& errands,
+                   Host host);
+
+  // Takes the place of an earlier one of the same peer.
+  void Request(const raft::SnapshotRequest& request);
+  // Nobody is served any more who has asked before.
+  void ForgetRequests() { waiting_.clear(); }
+  // Goes on after a pause.
+  void Tick(MonotonicTime now);
+  // Begins nothing any more.
+  void Stop();
+
+  bool busy() const { return busy_ || writer_ != nullptr; }
+  // Of the one that is being written: what its receiver will need next comes
+  // behind this.
+  std::optional<LogIndex> pinned() const;
+  // How many have been written.
+  uint64_t produced() const { return produced_; }
+
+ private:
+  // What a step of the writer led to: the snapshot when it is whole.
+  struct Written {
+    absl::Status status;
+    uint64_t bytes = 0;
+    SharedSnapshot whole = nullptr;
+  };
+  using WriterResult = absl::StatusOr<std::unique_ptr<engine::SnapshotWriter>>;
+
+  static absl::StatusOr<SharedSnapshot> FindNewest(engine::Store& store,
+                                                   MonotonicTime now);
+  static WriterResult BeginWriting(engine::Store& store, engine::SnapshotId id,
+                                   const SnapshotOptions& options);
+  static Written WriteNext(engine::Store& store,
+                           engine::SnapshotWriter& writer);
+
+  void Look();
+  void OnFound(const absl::StatusOr<SharedSnapshot>& found);
+  void BeginWriter();
+  void Continue();
+  void OnWritten(const Written& written);
+  void Dispose();
+  // Those that it does not serve go on waiting.
+  void Serve(const SharedSnapshot& snapshot);
+  void RefuseAll(const absl::Status& why);
+  engine::SnapshotId DrawId();
+
+  const NodeOptions& options_;
+  const NodeEnvironment& env_;
+  Errands& errands_;
+  Host host_;
+  // The least index that each needs.
+  std::map<ReplicaId, LogIndex> waiting_;
+  std::unique_ptr<engine::SnapshotWriter> writer_;
+  engine::RateLimiter limiter_;
+  MonotonicTime resume_at_;
+  uint64_t written_bytes_ = 0;
+  uint64_t produced_ = 0;
+  // A task of this is on the maintenance lane.
+  bool busy_ = false;
+  bool stopped_ = false;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_SNAPSHOT_PRODUCER_H_

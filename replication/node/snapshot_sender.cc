@@ -1,0 +1,220 @@
+#include "replication/node/snapshot_sender.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/absl_compat.h"
+#include "engine/base/check.h"
+#include "engine/format/manifest_codec.h"
+#include "engine/snapshot/snapshot_paths.h"
+
+namespace trimaran {
+namespace {
+
+uint64_t IdOf(const SharedSnapshot& snapshot) {
+  return snapshot->manifest().id.value();
+}
+
+std::string NameOf(const SharedSnapshot& snapshot) {
+  return engine::OutgoingName(snapshot->manifest().position.id);
+}
+
+}  // namespace
+
+SnapshotSender::SnapshotSender(const NodeOptions& options,
+                               const NodeEnvironment& environment,
+                               Errands& errands, Host host)
+    : options_(options),
+      env_(environment),
+      errands_(errands),
+      host_(std::move(host)) {}
+
+// ---- Beginning ----
+
+void SnapshotSender::Prepare(ReplicaId peer, const SharedSnapshot& snapshot) {
+  prepared_[peer] = snapshot;
+}
+
+void SnapshotSender::Announce(raft::Message message) {
+  const ReplicaId peer = message.to;
+  const auto* announced = message.As<raft::MsgSnap>();
+  TRIMARAN_CHECK(announced != nullptr);
+  SharedSnapshot snapshot = std::exchange(prepared_[peer], nullptr);
+  if (snapshot == nullptr ||
+      snapshot->manifest().position.id != announced->snapshot.id) {
+    // It was decided before this replica ceased to lead.
+    host_.report(peer, raft::SnapshotResult::kFailed);
+    return;
+  }
+  Transfer transfer{.snapshot = std::move(snapshot),
+                    .announcement = std::move(message)};
+  transfer.asked_before.resize(transfer.snapshot->chunk_count());
+  env_.logger.Info("offering replica ", peer, " the snapshot at ",
+                   transfer.snapshot->manifest().position.id.index);
+  Offer(peer,
+        transfers_.insert_or_assign(peer, std::move(transfer)).first->second);
+}
+
+void SnapshotSender::Offer(ReplicaId peer, Transfer& transfer) {
+  transfer.ticks_without_word = 0;
+  host_.send(peer, MsgSnapshotOffer{.manifest = engine::EncodeManifest(
+                                        transfer.snapshot->manifest()),
+                                    .announcement = transfer.announcement});
+}
+
+SnapshotSender::Transfers::iterator SnapshotSender::Find(ReplicaId peer,
+                                                         uint64_t snapshot) {
+  const auto found = transfers_.find(peer);
+  const bool same =
+      found != transfers_.end() && IdOf(found->second.snapshot) == snapshot;
+  return same ? found : transfers_.end();
+}
+
+// ---- Chunks ----
+
+void SnapshotSender::OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch) {
+  const auto found = Find(from, fetch.snapshot);
+  if (found == transfers_.end()) {
+    // It asks for what nobody here knows, and should not wait for it.
+    host_.send(from, MsgSnapshotDone{.snapshot = fetch.snapshot,
+                                     .result = MsgSnapshotDone::Result::kGone});
+    return;
+  }
+  Transfer& transfer = found->second;
+  transfer.ticks_without_word = 0;
+  const uint64_t end = std::min<uint64_t>(uint64_t{fetch.chunk} + fetch.count,
+                                          transfer.snapshot->chunk_count());
+  for (uint64_t number = fetch.chunk; number < end; ++number) {
+    if (transfer.wanted.size() >= options_.snapshots.window_chunks) break;
+    const auto chunk = static_cast<uint32_t>(number);
+    if (!transfer.asked_before[chunk]) transfer.ticks_without_progress = 0;
+    transfer.asked_before[chunk] = true;
+    if (std::find(transfer.wanted.begin(), transfer.wanted.end(), chunk) ==
+        transfer.wanted.end()) {
+      transfer.wanted.push_back(chunk);
+    }
+  }
+  ReadNext(from, transfer);
+}
+
+void SnapshotSender::ReadNext(ReplicaId peer, Transfer& transfer) {
+  if (transfer.reading || transfer.wanted.empty()) return;
+  transfer.reading = true;
+  const uint32_t chunk = transfer.wanted.front();
+  transfer.wanted.pop_front();
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [snapshot = transfer.snapshot, chunk]() -> absl::StatusOr<Payload> {
+        const absl::StatusOr<std::string> bytes = snapshot->ReadChunk(chunk);
+        if (!bytes.ok()) return bytes.status();
+        return Payload(*bytes);
+      },
+      [this, peer, id = IdOf(transfer.snapshot),
+       chunk](const absl::StatusOr<Payload>& bytes) {
+        if (!stopped_) OnRead(peer, id, chunk, bytes);
+      });
+}
+
+void SnapshotSender::OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
+                            const absl::StatusOr<Payload>& bytes) {
+  const auto found = Find(peer, snapshot);
+  if (found == transfers_.end()) return;
+  Transfer& transfer = found->second;
+  transfer.reading = false;
+  if (!bytes.ok()) {
+    env_.logger.Error("a snapshot cannot be sent: ",
+                      ToStd(bytes.status().message()));
+    const SharedSnapshot bad = transfer.snapshot;
+    host_.send(peer, MsgSnapshotDone{.snapshot = snapshot,
+                                     .result = MsgSnapshotDone::Result::kGone});
+    End(found);
+    host_.damaged(bad);
+    return;
+  }
+  ++chunks_sent_;
+  host_.send(peer, MsgSnapshotChunk{
+                       .snapshot = snapshot, .chunk = chunk, .bytes = *bytes});
+  ReadNext(peer, transfer);
+}
+
+// ---- Ending ----
+
+void SnapshotSender::OnDone(ReplicaId from, const MsgSnapshotDone& done) {
+  const auto found = Find(from, done.snapshot);
+  if (found == transfers_.end() || found->second.delivered) return;
+  if (done.result != MsgSnapshotDone::Result::kReceived) {
+    env_.logger.Info("replica ", from, " does not take the snapshot now");
+    End(found);
+    return;
+  }
+  Transfer& transfer = found->second;
+  transfer.delivered = true;
+  transfer.ticks_without_progress = 0;
+  transfer.wanted.clear();
+  host_.report(from, raft::SnapshotResult::kDelivered);
+}
+
+SnapshotSender::Transfers::iterator SnapshotSender::End(
+    Transfers::iterator transfer) {
+  const ReplicaId peer = transfer->first;
+  const bool delivered = transfer->second.delivered;
+  const auto next = transfers_.erase(transfer);
+  if (!delivered) host_.report(peer, raft::SnapshotResult::kFailed);
+  return next;
+}
+
+void SnapshotSender::EndAll() {
+  prepared_.clear();
+  for (auto at = transfers_.begin(); at != transfers_.end();) at = End(at);
+}
+
+bool SnapshotSender::IsOver(ReplicaId peer, const Transfer& transfer, Term term,
+                            const PeerWatch& peers) const {
+  // Led again, but not still: the core has forgotten the announcement.
+  if (transfer.announcement.term != term) return true;
+  if (transfer.ticks_without_progress >= options_.snapshots.give_up_ticks) {
+    return true;
+  }
+  const std::optional<LogIndex> match = peers.MatchOf(peer);
+  // It has left the group, or goes on with the log.
+  return !match || *match >= transfer.snapshot->manifest().position.id.index;
+}
+
+void SnapshotSender::Tick(Term term, const PeerWatch& peers) {
+  prepared_.clear();
+  for (auto at = transfers_.begin(); at != transfers_.end();) {
+    auto& [peer, transfer] = *at;
+    ++transfer.ticks_without_progress;
+    ++transfer.ticks_without_word;
+    if (IsOver(peer, transfer, term, peers)) {
+      at = End(at);
+      continue;
+    }
+    if (!transfer.delivered &&
+        transfer.ticks_without_word >= options_.snapshots.ask_again_ticks) {
+      // The offer got lost, or the receiver has begun anew.
+      Offer(peer, transfer);
+    }
+    ++at;
+  }
+}
+
+std::optional<LogIndex> SnapshotSender::pinned() const {
+  std::optional<LogIndex> least;
+  for (const auto& [peer, transfer] : transfers_) {
+    const LogIndex index = transfer.snapshot->manifest().position.id.index;
+    if (!least || index < *least) least = index;
+  }
+  return least;
+}
+
+void SnapshotSender::AddNamesInUse(std::set<std::string>& names) const {
+  for (const auto& [peer, snapshot] : prepared_) {
+    if (snapshot != nullptr) names.insert(NameOf(snapshot));
+  }
+  for (const auto& [peer, transfer] : transfers_) {
+    names.insert(NameOf(transfer.snapshot));
+  }
+}
+
+}  // namespace trimaran

@@ -1,0 +1,111 @@
+#ifndef TRIMARAN_REPLICATION_NODE_SNAPSHOT_SENDER_H_
+#define TRIMARAN_REPLICATION_NODE_SNAPSHOT_SENDER_H_
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "engine/base/ids.h"
+#include "replication/node/errands.h"
+#include "replication/node/node_options.h"
+#include "replication/node/peer_watch.h"
+#include "replication/node/snapshot_producer.h"
+#include "replication/raft/raft.h"
+#include "replication/transport/peer_message.h"
+
+namespace trimaran {
+
+// Hands finished snapshots to peers: offers them, and sends the chunks that are
+// asked for, one at a time for each peer.
+//
+//   Prepare --Announce--> offered --OnDone(kReceived)--> delivered --> gone
+//                            |                              peer has it, or
+//                            +--> gone: refused, no         never gets it
+//                                 progress, not leading
+//
+// Invariants:
+//  1. One transfer for each peer, until the peer has said that it holds what is
+//     in it, or has had time enough.
+//  2. What became of each announcement is reported, once.
+//  3. For each peer one chunk is read at a time, and window_chunks are
+//     remembered: who asks for more asks again.
+//
+// Thread: the raft lane, on which the reports come as well.
+class SnapshotSender {
+ public:
+  struct Host {
+    absl::AnyInvocable<void(ReplicaId to, PeerBody body)> send;
+    // What became of an announcement.
+    absl::AnyInvocable<void(ReplicaId peer, raft::SnapshotResult result)>
+        report;
+    // A chunk cannot be read. Nobody is to get this snapshot any more.
+    absl::AnyInvocable<void(const SharedSnapshot& snapshot)> damaged;
+  };
+  // All outlive this.
+  SnapshotSender(const NodeOptions& options, const NodeEnvironment& environment,
+                 Errands& errands, Host host);
+
+  // The core is about to hear of a snapshot for `peer`; what it does not
+  // announce before the next tick is forgotten.
+  void Prepare(ReplicaId peer, const SharedSnapshot& snapshot);
+  // A MsgSnap that the core wants sent.
+  void Announce(raft::Message message);
+
+  void OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch);
+  void OnDone(ReplicaId from, const MsgSnapshotDone& done);
+  void Tick(Term term, const PeerWatch& peers);
+  // This replica does not lead any more.
+  void EndAll();
+  void Stop() { stopped_ = true; }
+
+  bool HasTransfer(ReplicaId peer) const { return transfers_.contains(peer); }
+  // The least index behind which a receiver will go on with the log.
+  std::optional<LogIndex> pinned() const;
+  void AddNamesInUse(std::set<std::string>& names) const;
+  uint64_t chunks_sent() const { return chunks_sent_; }
+
+ private:
+  struct Transfer {
+    SharedSnapshot snapshot;
+    // What the receiver's core is to be told.
+    raft::Message announcement;
+    // Asked for and not read yet.
+    std::deque<uint32_t> wanted = {};
+    bool reading = false;
+    bool delivered = false;
+    // By number, for to ask again is no progress.
+    std::vector<bool> asked_before = {};
+    int ticks_without_progress = 0;
+    int ticks_without_word = 0;
+  };
+  using Transfers = std::map<ReplicaId, Transfer>;
+
+  // The transfer of that snapshot to `peer`; end() if there is none.
+  Transfers::iterator Find(ReplicaId peer, uint64_t snapshot);
+  void Offer(ReplicaId peer, Transfer& transfer);
+  void ReadNext(ReplicaId peer, Transfer& transfer);
+  void OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
+              const absl::StatusOr<Payload>& bytes);
+  bool IsOver(ReplicaId peer, const Transfer& transfer, Term term,
+              const PeerWatch& peers) const;
+  Transfers::iterator End(Transfers::iterator transfer);
+
+  const NodeOptions& options_;
+  const NodeEnvironment& env_;
+  Errands& errands_;
+  Host host_;
+  std::map<ReplicaId, SharedSnapshot> prepared_;
+  Transfers transfers_;
+  uint64_t chunks_sent_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_REPLICATION_NODE_SNAPSHOT_SENDER_H_

@@ -1,0 +1,303 @@
+// Goal: whoever cannot be served from the log any more gets the state as a
+// whole, over a network that loses, doubles and reorders, through restarts and
+// changes of leader; and afterwards all states are the same.
+
+#include <atomic>
+#include <set>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "replication/raft/conf_change.h"
+#include "tests/support/node/blocking.h"
+#include "tests/support/node/threaded_cluster.h"
+
+namespace trimaran {
+namespace {
+
+using Fate = FaultyTransport::Fate;
+
+constexpr uint64_t kLogLimit = 20;
+
+// Snapshots of many small chunks, needed soon.
+ThreadedCluster::Options SmallSteps() {
+  ThreadedCluster::Options options;
+  options.node.maintenance.log_entries_limit = kLogLimit;
+  options.node.snapshots.chunk_bytes_target = 4096;
+  options.node.snapshots.window_chunks = 4;
+  options.node.snapshots.ask_again_ticks = 5;
+  options.node.snapshots.free_bytes_min = uint64_t{1} << 20;
+  return options;
+}
+
+void PutMany(ThreadedCluster& cluster, uint64_t at, const std::string& prefix,
+             int count, size_t value_bytes = 1000) {
+  const std::string value(value_bytes, 'v');
+  for (int i = 0; i < count; ++i) {
+    const auto put = cluster.at(at).Put(absl::StrCat(prefix, i), value);
+    ASSERT_TRUE(put.ok()) << put.status();
+  }
+}
+
+absl::StatusOr<AppliedWrite> Delete(ThreadedCluster& cluster, uint64_t at,
+                                    std::string_view key) {
+  engine::WriteCommand write;
+  write.operations = {engine::DeleteOp{engine::kDefaultFamily, key}};
+  return cluster.at(at).Write({.stamp = {}, .body = write}, absl::Seconds(10));
+}
+
+// Waits until `id` cannot be served from the log of `leader` any more.
+bool LogIsGoneFor(ThreadedCluster& cluster, LogIndex applied, uint64_t leader) {
+  return Eventually(
+      [&] { return cluster.at(leader).node().status()->truncated > applied; });
+}
+
+LogIndex AppliedAt(ThreadedCluster& cluster, uint64_t id) {
+  return cluster.at(id).engine().machine().applied().applied.id.index;
+}
+
+void ExpectSameState(ThreadedCluster& cluster,
+                     const std::set<uint64_t>& replicas) {
+  const uint64_t first = *replicas.begin();
+  // One more write, so that all know that all is committed.
+  ASSERT_TRUE(cluster.at(first).Put("last", "v").ok());
+  const LogIndex goal = AppliedAt(cluster, first);
+  const auto expected = cluster.Digest(first);
+  ASSERT_TRUE(expected.ok()) << expected.status();
+  for (const uint64_t id : replicas) {
+    ASSERT_TRUE(Eventually([&] { return AppliedAt(cluster, id) >= goal; }))
+        << id;
+    const auto digest = cluster.Digest(id);
+    ASSERT_TRUE(digest.ok()) << digest.status();
+    if (digest->position.id != expected->position.id) continue;
+    EXPECT_EQ(*digest, *expected) << id;
+  }
+}
+
+NodeCounters CountersOf(ThreadedCluster& cluster, uint64_t id) {
+  return cluster.at(id).node().status()->counters;
+}
+
+bool HasInstalled(ThreadedCluster& cluster, uint64_t id) {
+  return Eventually(
+      [&] { return CountersOf(cluster, id).snapshots_installed > 0; });
+}
+
+// Changes the group, wherever it is led from at last.
+absl::Status ChangeMembers(ThreadedCluster& cluster, uint64_t at,
+                           raft::ConfChangeStep step) {
+  absl::Status last;
+  Eventually([&] {
+    const uint64_t leader = cluster.Leader(at);
+    Later<absl::StatusOr<ConfState>> later;
+    cluster.at(leader).node().ChangeMembers(
+        {.transition = raft::ConfChangeTransition::kAuto,
+         .steps = {step},
+         .context = ""},
+        MonotonicTime::Infinite(),
+        [&later](absl::StatusOr<ConfState> answer) { later.Set(answer); });
+    last = later.Wait().status();
+    return last.ok();
+  });
+  return last;
+}
+
+// A follower that was away while the log went on without it.
+struct Absence {
+  uint64_t leader = 0;
+  uint64_t follower = 0;
+  uint64_t other = 0;
+};
+Absence WriteInAbsence(ThreadedCluster& cluster, int writes) {
+  Absence who;
+  PutMany(cluster, 1, "early", 10);
+  who.leader = cluster.Leader(1);
+  who.follower = who.leader % 3 + 1;
+  who.other = who.follower % 3 + 1;
+  EXPECT_TRUE(cluster.CatchesUp(who.follower, who.leader));
+  const LogIndex applied = AppliedAt(cluster, who.follower);
+  cluster.Stop(who.follower);
+  PutMany(cluster, who.leader, "late", writes);
+  EXPECT_TRUE(Delete(cluster, who.leader, "early3").ok());
+  EXPECT_TRUE(LogIsGoneFor(cluster, applied, who.leader));
+  return who;
+}
+
+TEST(SnapshotClusterTest, FollowerThatWasAwayCatchesUpBySnapshotAndThenByLog) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+
+  cluster.Start(who.follower);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  PutMany(cluster, who.leader, "after", 5);
+  ASSERT_TRUE(cluster.CatchesUp(who.follower, who.leader));
+  for (const uint64_t id : {1, 2, 3}) {
+    EXPECT_EQ(cluster.at(id).Get("early3").value(), std::nullopt);
+    EXPECT_NE(cluster.at(id).Get("early4").value(), std::nullopt);
+    EXPECT_NE(cluster.at(id).Get("late59").value(), std::nullopt);
+    EXPECT_NE(cluster.at(id).Get("after4").value(), std::nullopt);
+  }
+  ExpectSameState(cluster, {1, 2, 3});
+
+  // What was installed is there after a restart, and the logs stay in bounds.
+  cluster.Stop(who.follower);
+  cluster.Start(who.follower);
+  EXPECT_EQ(cluster.at(who.follower).Get("early3").value(), std::nullopt);
+  EXPECT_NE(cluster.at(who.follower).Get("after4").value(), std::nullopt);
+  for (const uint64_t id : {1, 2, 3}) {
+    Node& node = cluster.at(id).node();
+    EXPECT_TRUE(Eventually([&node] {
+      const auto status = node.status();
+      return status->raft.applied - status->truncated <= 2 * kLogLimit;
+    })) << id;
+  }
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, JoinerStartsWithASnapshotAndBecomesAVoter) {
+  ThreadedCluster cluster(3, SmallSteps());
+  PutMany(cluster, 1, "key", 30);
+  cluster.StartJoiner(4);
+  ASSERT_TRUE(ChangeMembers(cluster, 1,
+                            {.type = raft::ConfChangeType::kAddLearner,
+                             .replica = ReplicaId(4)})
+                  .ok());
+  ASSERT_TRUE(HasInstalled(cluster, 4));
+  PutMany(cluster, 2, "more", 5);
+  ASSERT_TRUE(cluster.CatchesUp(4, 2));
+
+  ASSERT_TRUE(ChangeMembers(cluster, 1,
+                            {.type = raft::ConfChangeType::kAddVoter,
+                             .replica = ReplicaId(4)})
+                  .ok());
+  EXPECT_TRUE(Eventually([&] {
+    return cluster.at(4).node().status()->raft.conf.voters.size() == 4;
+  }));
+  // It counts, reads and writes like the others.
+  EXPECT_NE(cluster.at(4).Get("key29").value(), std::nullopt);
+  EXPECT_TRUE(cluster.at(4).Put("from the new one", "v").ok());
+  ExpectSameState(cluster, {1, 2, 3, 4});
+}
+
+TEST(SnapshotClusterTest, ChunksMayGetLostDoubledAndReordered) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+  auto count = std::make_shared<std::atomic<uint64_t>>(0);
+  cluster.transport().SetJudge([count](const PeerMessage& message) {
+    if (std::holds_alternative<raft::Message>(message.body)) {
+      return Fate::kArrives;
+    }
+    switch (count->fetch_add(1) % 7) {
+      case 1:
+        return Fate::kArrivesTwice;
+      case 2:
+      case 6:
+        return Fate::kIsLost;
+      case 4:
+        return Fate::kIsHeldBack;
+      default:
+        return Fate::kArrives;
+    }
+  });
+  cluster.Start(who.follower);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, ReceiverThatRestartsGetsOnlyWhatIsMissing) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 80);
+  // Some chunks arrive, and then none.
+  auto passed = std::make_shared<std::atomic<int>>(0);
+  auto open = std::make_shared<std::atomic<bool>>(false);
+  cluster.transport().SetJudge([passed, open](const PeerMessage& message) {
+    if (!std::holds_alternative<MsgSnapshotChunk>(message.body) || *open) {
+      return Fate::kArrives;
+    }
+    return passed->fetch_add(1) < 8 ? Fate::kArrives : Fate::kIsLost;
+  });
+  cluster.Start(who.follower);
+  ASSERT_TRUE(Eventually([&] {
+    return CountersOf(cluster, who.follower).snapshot_chunks_stored == 8;
+  }));
+  cluster.Stop(who.follower);
+  *open = true;
+  cluster.Start(who.follower);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  const uint64_t produced = CountersOf(cluster, who.leader).snapshots_produced +
+                            CountersOf(cluster, who.other).snapshots_produced;
+  EXPECT_EQ(produced, 1u);
+  // 90 rows of 1000 bytes, three to a chunk: some thirty in all.
+  const uint64_t stored =
+      CountersOf(cluster, who.follower).snapshot_chunks_stored;
+  EXPECT_GE(stored, 15u);
+  EXPECT_LE(stored, 26u);
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, LeadershipLostInTheMiddleOfATransfer) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 80);
+  auto passed = std::make_shared<std::atomic<int>>(0);
+  auto leader = std::make_shared<std::atomic<uint64_t>>(who.leader);
+  cluster.transport().SetJudge([passed, leader](const PeerMessage& message) {
+    if (!std::holds_alternative<MsgSnapshotChunk>(message.body) ||
+        message.from != ReplicaId(leader->load())) {
+      return Fate::kArrives;
+    }
+    return passed->fetch_add(1) < 5 ? Fate::kArrives : Fate::kIsLost;
+  });
+  cluster.Start(who.follower);
+  ASSERT_TRUE(Eventually([&] { return passed->load() > 5; }));
+
+  Later<absl::Status> asked;
+  cluster.at(who.leader)
+      .node()
+      .TransferLeadership(
+          ReplicaId(who.other),
+          [&asked](const absl::Status& status) { asked.Set(status); });
+  ASSERT_TRUE(asked.Wait().ok());
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, InstallationRacesWithWrites) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+  std::atomic<bool> enough = false;
+  std::thread writer([&] {
+    for (int i = 0; !enough; ++i) {
+      const auto put = cluster.at(who.other).Put(absl::StrCat("race", i % 50),
+                                                 absl::StrCat(i));
+      EXPECT_TRUE(put.ok()) << put.status();
+    }
+  });
+  cluster.Start(who.follower);
+  EXPECT_TRUE(HasInstalled(cluster, who.follower));
+  // And with its own.
+  PutMany(cluster, who.follower, "own", 20, 10);
+  enough = true;
+  writer.join();
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, StopInTheMiddleOfEverythingEnds) {
+  ThreadedCluster::Options options = SmallSteps();
+  // A snapshot takes many ticks to write.
+  options.node.snapshots.write_rate = {.bytes_per_second = 50'000,
+                                       .burst_bytes = 1000};
+  ThreadedCluster cluster(3, options);
+  const Absence who = WriteInAbsence(cluster, 60);
+  cluster.Start(who.follower);
+  PutMany(cluster, who.leader, "while it is written", 10);
+  cluster.Stop(who.leader);
+  cluster.Stop(who.other);
+  cluster.Stop(who.follower);
+  for (const uint64_t id : {1, 2, 3}) cluster.Start(id);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+}  // namespace
+}  // namespace trimaran
