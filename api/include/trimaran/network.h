@@ -1,0 +1,32 @@
+#ifndef TRIMARAN_NETWORK_H_
+#define TRIMARAN_NETWORK_H_
+
+#include <memory>
+
+namespace trimaran {
+
+// Connects the replicas of one group that live in one process: for tests, for
+// demonstrations, and for applications that keep several copies on several
+// disks. Give the same object to every replica (Options::network).
+//
+// Thread: any.
+class InProcessNetwork {
+ public:
+  InProcessNetwork();
+  // After the last database that was opened with it, which its shared_ptr sees
+  // to.
+  ~InProcessNetwork();
+  InProcessNetwork(const InProcessNetwork&) = delete;
+  InProcessNetwork& operator=(const InProcessNetwork&) = delete;
+
+  // The library's own side of it.
+  class Switchboard;
+  Switchboard& switchboard() { return *switchboard_; }
+
+ private:
+  const std::unique_ptr<Switchboard> switchboard_;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_NETWORK_H_

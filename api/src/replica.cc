@@ -1,0 +1,186 @@
+#include "api/src/replica.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/src/answer.h"
+#include "api/src/cluster_name.h"
+#include "api/src/entropy.h"
+#include "api/src/log_adapter.h"
+#include "api/src/opening.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+
+namespace trimaran {
+namespace {
+
+// How often somebody who waits for a role looks for it.
+constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
+constexpr absl::Duration kHandOnMax = absl::Seconds(5);
+
+// The voter that would lose the least time in taking over; kNoReplica if there
+// is none that has been heard of lately.
+ReplicaId BestSuccessor(const raft::RaftStatus& status) {
+  const raft::PeerStatus* best = nullptr;
+  for (const raft::PeerStatus& peer : status.peers) {
+    const bool can = peer.id != status.id && !peer.learner &&
+                     peer.recently_active && peer.match != LogIndex();
+    if (can && (best == nullptr || peer.match > best->match)) best = &peer;
+  }
+  return best == nullptr ? kNoReplica : best->id;
+}
+
+}  // namespace
+
+absl::Status ClosedError() {
+  return WithOutcome(absl::FailedPreconditionError("the database is closed"),
+                     WriteOutcome::kNotApplied);
+}
+
+// ---- Opening ----
+
+absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(
+    const Options& options, const std::string& directory) {
+  TRIMARAN_RETURN_IF_ERROR(ValidateOptions(options));
+  TRIMARAN_ASSIGN_OR_RETURN(const uint64_t seed, DrawEntropy());
+  std::unique_ptr<Replica> replica(new Replica(options, seed));
+  TRIMARAN_RETURN_IF_ERROR(replica->Start(directory));
+  return replica;
+}
+
+Replica::Replica(const Options& options, uint64_t seed)
+    : options_(options),
+      random_(seed),
+      sink_(MakeLogSink(options)),
+      logger_(sink_.get(), "db"),
+      scans_(std::make_shared<ScanRegistry>()) {}
+
+absl::Status Replica::Start(const std::string& directory) {
+  TRIMARAN_ASSIGN_OR_RETURN(engine_,
+                            OpenStore(options_, EngineOptionsOf(directory)));
+  TRIMARAN_RETURN_IF_ERROR(place_.Take(options_.network,
+                                       engine_->identity().cluster,
+                                       engine_->identity().replica));
+  {
+    const MutexLock lock(loops_mutex_);
+    loop_ = std::make_unique<EventLoop>(clock_);
+  }
+  maintenance_ = std::make_unique<EventLoop>(clock_);
+  const NodeEnvironment environment{
+      .store = engine_.get(),
+      .lanes = {.raft = loop_.get(),
+                .log = loop_.get(),
+                .apply = loop_.get(),
+                .maintenance = maintenance_.get()},
+      .transport = place_.transport(),
+      .clock = &clock_,
+      .random = &random_,
+      .logger = logger_.WithComponent("node")};
+  TRIMARAN_ASSIGN_OR_RETURN(node_, Node::Start(NodeOptionsOf(), environment));
+  return AwaitReplay();
+}
+
+absl::Status Replica::AwaitReplay() {
+  const ConfState conf = engine_->machine().region().conf;
+  const bool alone =
+      conf.voters == std::vector<ReplicaId>{engine_->identity().replica} &&
+      !conf.joint();
+  if (!alone) return absl::OkStatus();
+  ReadOptions everything;
+  everything.timeout = absl::InfiniteDuration();
+  return AwaitFresh(everything);
+}
+
+engine::EngineOptions Replica::EngineOptionsOf(const std::string& directory) {
+  engine::EngineOptions engine;
+  engine.directory = directory;
+  if (!options_.cluster.empty()) {
+    engine.expected_cluster = ClusterIdOf(options_.cluster);
+  }
+  engine.cache_bytes = options_.cache_bytes;
+  engine.views_max = options_.views_max;
+  engine.view_age_max = options_.view_age_max;
+  engine.log_segment_bytes = options_.log_segment_bytes;
+  engine.files = &files_;
+  engine.clock = &clock_;
+  engine.logger = logger_.WithComponent("engine");
+  return engine;
+}
+
+NodeOptions Replica::NodeOptionsOf() const {
+  NodeOptions node;
+  node.tick = options_.heartbeat_interval;
+  node.core.election_timeout_ticks =
+      static_cast<int>(options_.election_timeout / node.tick);
+  node.core.lease_reads = options_.lease_reads;
+  node.forward_writes = options_.forward_writes;
+  node.queue_bytes_max = options_.write_queue_bytes_max;
+  return node;
+}
+
+// ---- Closing ----
+
+Replica::~Replica() { (void)Close(); }
+
+absl::Status Replica::Close() {
+  {
+    const MutexLock lock(loops_mutex_);
+    if (loop_ != nullptr) TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  }
+  const MutexLock lock(close_mutex_);
+  if (!closed_.has_value()) closed_ = DoClose();
+  return *closed_;
+}
+
+absl::Status Replica::DoClose() {
+  closing_.store(true, std::memory_order_release);
+  gate_.Close();
+  if (node_ != nullptr) {
+    HandLeadershipOn();
+    StopNode();
+  }
+  scans_->EndAll(ClosedError());
+  gate_.WaitUntilEmpty();
+  JoinLoops();
+  node_.reset();
+  absl::Status status;
+  if (engine_ != nullptr) status = engine_->Close();
+  engine_.reset();
+  place_.Leave();
+  return status;
+}
+
+void Replica::JoinLoops() {
+  std::unique_ptr<EventLoop> loop;
+  {
+    // A callback that calls Close now is told off by a loop that is there.
+    const MutexLock lock(loops_mutex_);
+    loop = std::move(loop_);
+  }
+  // Of what is left to do there, nothing is needed.
+  maintenance_.reset();
+}
+
+void Replica::HandLeadershipOn() {
+  const auto leads = [this] {
+    return node_->status()->raft.role == raft::Role::kLeader;
+  };
+  const ReplicaId successor = BestSuccessor(node_->status()->raft);
+  if (!leads() || successor == kNoReplica) return;
+  node_->TransferLeadership(successor, [](const absl::Status&) {});
+  const MonotonicTime give_up =
+      clock_.Now() + std::min(options_.election_timeout, kHandOnMax);
+  Answer<bool> nothing;
+  while (leads() && clock_.Now() < give_up) {
+    (void)nothing.WaitUntil(clock_, clock_.Now() + kLookEvery);
+  }
+}
+
+void Replica::StopNode() {
+  Answer<bool> stopped;
+  node_->Stop([&stopped] { stopped.Set(true); });
+  (void)stopped.Wait();
+}
+
+}  // namespace trimaran

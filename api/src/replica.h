@@ -1,0 +1,139 @@
+#ifndef TRIMARAN_API_SRC_REPLICA_H_
+#define TRIMARAN_API_SRC_REPLICA_H_
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "api/src/call_gate.h"
+#include "api/src/scan.h"
+#include "api/src/switchboard.h"
+#include "engine/base/clock.h"
+#include "engine/base/logging.h"
+#include "engine/base/mutex.h"
+#include "engine/base/random.h"
+#include "engine/engine.h"
+#include "engine/file/posix_file_system.h"
+#include "replication/node/event_loop.h"
+#include "replication/node/node.h"
+#include "trimaran/options.h"
+
+namespace trimaran {
+
+// FailedPrecondition: the database is closed. Not applied.
+absl::Status ClosedError();
+
+// A database from the inside: a store, a node on it, the threads of the two,
+// and the ways in which a caller waits for them.
+//
+//   kOpen --Close--> kClosing --> kClosed
+//
+// Invariants:
+//  1. Whoever uses the store or the node is counted by the gate, or is a task
+//     of one of the loops; both are gone when they are taken apart.
+//  2. A call that waits is answered soon after its deadline, also if the loop
+//     is held up by a disk.
+//
+// Thread: any, but for the destructor. All calls below "Calls" only within a
+// CallInProgress of gate().
+class Replica {
+ public:
+  // As DB::Open.
+  static absl::StatusOr<std::unique_ptr<Replica>> Open(
+      const Options& options, const std::string& directory);
+  // Closes.
+  ~Replica();
+  Replica(const Replica&) = delete;
+  Replica& operator=(const Replica&) = delete;
+
+  // As DB::Close.
+  absl::Status Close();
+
+  CallGate& gate() { return gate_; }
+
+  // ---- Calls ----
+
+  // `command` is what Encode made. Waits until it has been answered. Errors are
+  // marked with what became of it.
+  absl::StatusOr<AppliedWrite> Write(std::string command,
+                                     const WriteOptions& options);
+  // Does not wait. `done` is called once, maybe within this call.
+  void WriteAsync(std::string command, const WriteOptions& options,
+                  WriteCallback done);
+  // Waits until the state here is as fresh as `options` want it.
+  absl::Status AwaitFresh(const ReadOptions& options);
+
+  // Leader only; waits until the change is applied.
+  absl::StatusOr<ConfState> ChangeMembers(const raft::ConfChange& change,
+                                          const WriteOptions& options);
+
+  // Runs `work` on the maintenance lane, and waits for it until `deadline`;
+  // after that it still comes to its end, unless it looks at closing().
+  absl::Status RunMaintenance(MonotonicTime deadline,
+                              absl::AnyInvocable<absl::Status()> work);
+  // Gives back the space of what the log need not hold any more.
+  void RecycleLog();
+
+  // FailedPrecondition in a callback, which must not wait.
+  absl::Status CheckMayWait() const;
+  MonotonicTime DeadlineOf(const std::optional<absl::Duration>& timeout) const;
+  // Close has begun.
+  bool closing() const { return closing_.load(std::memory_order_acquire); }
+
+  // ---- Its parts ----
+
+  const Options& options() const { return options_; }
+  const Clock& clock() const { return clock_; }
+  const Logger& logger() const { return logger_; }
+  engine::Engine& store() { return *engine_; }
+  Node& node() { return *node_; }
+  const std::shared_ptr<ScanRegistry>& scans() const { return scans_; }
+
+ private:
+  Replica(const Options& options, uint64_t seed);
+
+  absl::Status Start(const std::string& directory);
+  absl::Status AwaitReplay();
+  engine::EngineOptions EngineOptionsOf(const std::string& directory);
+  NodeOptions NodeOptionsOf() const;
+
+  absl::Status DoClose();
+  void JoinLoops();
+  void HandLeadershipOn();
+  void StopNode();
+  // Behind the deadline of a call: what the node itself needs to notice it.
+  absl::Duration Grace() const;
+
+  const Options options_;
+  const MonotonicClock clock_;
+  SeededRandom random_;
+  engine::PosixFileSystem files_;
+  const std::unique_ptr<LogSink> sink_;
+  const Logger logger_;
+
+  CallGate gate_;
+  std::atomic<bool> closing_ = false;
+  // Shared with iterators, which may outlive this object.
+  const std::shared_ptr<ScanRegistry> scans_;
+
+  // Made by Start, and taken apart by DoClose.
+  NetworkPlace place_;
+  // For Close; other calls find their loop without it, while they are counted.
+  Mutex loops_mutex_;
+  std::unique_ptr<EventLoop> loop_;
+  std::unique_ptr<EventLoop> maintenance_;
+  std::unique_ptr<engine::Engine> engine_;
+  std::unique_ptr<Node> node_;
+
+  Mutex close_mutex_;
+  // What Close returned; empty until it has.
+  std::optional<absl::Status> closed_ ABSL_GUARDED_BY(close_mutex_);
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_API_SRC_REPLICA_H_

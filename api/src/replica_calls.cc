@@ -1,0 +1,198 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "api/src/answer.h"
+#include "api/src/replica.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+
+// How a caller waits. It does not only wait: what it waits for is done by its
+// own thread if nobody else is at it, since waking another one would cost as
+// much as the work itself.
+
+namespace trimaran {
+namespace {
+
+// Ticks after which the node has noticed that the time of a call is up.
+constexpr int kTicksToNotice = 2;
+
+absl::Status NotBegun() {
+  return WithOutcome(
+      absl::DeadlineExceededError("the time-out leaves no time at all"),
+      WriteOutcome::kNotApplied);
+}
+
+absl::Status QueueFull(const Options& options) {
+  return WithOutcome(
+      absl::ResourceExhaustedError(absl::StrCat("write_queue_bytes_max is ",
+                                                options.write_queue_bytes_max,
+                                                ", and that much is waiting")),
+      WriteOutcome::kNotApplied);
+}
+
+ReadDemand DemandOf(const ReadOptions& options) {
+  ReadDemand demand;
+  switch (options.level) {
+    case ReadLevel::kLease:
+      demand.kind = ReadDemand::Kind::kLease;
+      break;
+    case ReadLevel::kAtLeast:
+      demand.kind = ReadDemand::Kind::kAtLeast;
+      demand.index = LogIndex(options.index);
+      break;
+    case ReadLevel::kBounded:
+      demand.kind = ReadDemand::Kind::kBounded;
+      demand.staleness_max = options.staleness_max;
+      break;
+    case ReadLevel::kLinearizable:
+    case ReadLevel::kLocal:
+      break;
+  }
+  return demand;
+}
+
+}  // namespace
+
+absl::Status Replica::CheckMayWait() const {
+  if (!loop_->IsCurrent()) return absl::OkStatus();
+  return WithOutcome(
+      absl::FailedPreconditionError(
+          "called by a callback, which must not wait: use a call that does not "
+          "wait, or another thread"),
+      WriteOutcome::kNotApplied);
+}
+
+MonotonicTime Replica::DeadlineOf(
+    const std::optional<absl::Duration>& timeout) const {
+  return clock_.Now() + timeout.value_or(options_.default_timeout);
+}
+
+absl::Duration Replica::Grace() const {
+  return options_.heartbeat_interval * kTicksToNotice;
+}
+
+// ---- Writes ----
+
+absl::StatusOr<AppliedWrite> Replica::Write(std::string command,
+                                            const WriteOptions& options) {
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  const MonotonicTime deadline = DeadlineOf(options.timeout);
+  if (deadline <= clock_.Now()) return NotBegun();
+  Answer<absl::StatusOr<AppliedWrite>> answer;
+  const auto write = std::make_shared<PendingWrite>(
+      std::move(command), deadline,
+      [&answer](absl::StatusOr<AppliedWrite> result) {
+        answer.Set(std::move(result));
+      });
+  while (!node_->Submit(write)) {
+    if (!node_->queue().WaitForRoom(clock_, deadline)) {
+      return QueueFull(options_);
+    }
+  }
+  loop_->RunHere([&write] { return write->answered(); });
+  if (!answer.WaitUntil(clock_, deadline + Grace())) {
+    write->Expire("the replica is busy");
+  }
+  return answer.Wait();
+}
+
+void Replica::WriteAsync(std::string command, const WriteOptions& options,
+                         WriteCallback done) {
+  const MonotonicTime deadline = DeadlineOf(options.timeout);
+  const auto write = std::make_shared<PendingWrite>(std::move(command),
+                                                    deadline, std::move(done));
+  if (deadline <= clock_.Now()) {
+    write->Answer(NotBegun());
+  } else if (!node_->Submit(write)) {
+    write->Answer(QueueFull(options_));
+  }
+}
+
+absl::StatusOr<ConfState> Replica::ChangeMembers(const raft::ConfChange& change,
+                                                 const WriteOptions& options) {
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  const MonotonicTime deadline = DeadlineOf(options.timeout);
+  // Shared with the node, which may answer when nobody waits any more.
+  const auto answer = std::make_shared<Answer<absl::StatusOr<ConfState>>>();
+  node_->ChangeMembers(change, deadline,
+                       [answer](absl::StatusOr<ConfState> conf) {
+                         answer->Set(std::move(conf));
+                       });
+  if (!answer->WaitUntil(clock_, deadline + Grace())) {
+    return OutcomeUnknownError("the replica is busy");
+  }
+  return answer->Wait();
+}
+
+// ---- Reads ----
+
+absl::Status Replica::AwaitFresh(const ReadOptions& options) {
+  switch (options.level) {
+    case ReadLevel::kLocal:
+      return absl::OkStatus();
+    case ReadLevel::kAtLeast:
+      if (engine_->machine().applied().applied.id.index >=
+          LogIndex(options.index)) {
+        return absl::OkStatus();
+      }
+      break;
+    case ReadLevel::kBounded:
+      if (options.staleness_max < absl::ZeroDuration()) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "staleness_max is ", absl::FormatDuration(options.staleness_max),
+            "; it must not be negative"));
+      }
+      [[fallthrough]];
+    case ReadLevel::kLinearizable:
+    case ReadLevel::kLease:
+      if (node_->IsAlone()) return absl::OkStatus();
+  }
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  const MonotonicTime now = clock_.Now();
+  const MonotonicTime deadline = DeadlineOf(options.timeout);
+  if (deadline <= now) return NotBegun();
+  Answer<absl::StatusOr<LogIndex>> answer;
+  const auto read = std::make_shared<PendingRead>(
+      DemandOf(options), now, deadline,
+      [&answer](absl::StatusOr<LogIndex> index) { answer.Set(index); });
+  node_->Submit(read);
+  loop_->RunHere([&read] { return read->answered(); });
+  if (!answer.WaitUntil(clock_, deadline + Grace())) {
+    read->Answer(absl::DeadlineExceededError("the replica is busy"));
+  }
+  return answer.Wait().status();
+}
+
+// ---- Maintenance ----
+
+absl::Status Replica::RunMaintenance(MonotonicTime deadline,
+                                     absl::AnyInvocable<absl::Status()> work) {
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  // Shared with the task, which may end when nobody waits any more.
+  const auto answer = std::make_shared<Answer<absl::Status>>();
+  maintenance_->Post([answer, work = std::move(work)]() mutable {
+    absl::Status status = work();
+    // What it holds is let go of before anybody hears of the end.
+    work = nullptr;
+    answer->Set(std::move(status));
+  });
+  if (!answer->WaitUntil(clock_, deadline)) {
+    return absl::DeadlineExceededError(
+        "the maintenance work has not ended in time; it goes on");
+  }
+  return answer->Wait();
+}
+
+void Replica::RecycleLog() {
+  loop_->Post([this] {
+    const absl::StatusOr<bool> more = engine_->RecycleLog();
+    if (!more.ok()) {
+      logger_.Warning("log space was not given back: ",
+                      ToStd(more.status().message()));
+    } else if (*more && !closing()) {
+      RecycleLog();
+    }
+  });
+}
+
+}  // namespace trimaran

@@ -1,0 +1,52 @@
+#include "api/src/switchboard.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/status_macros.h"
+
+namespace trimaran {
+
+InProcessNetwork::InProcessNetwork()
+    : switchboard_(std::make_unique<Switchboard>()) {}
+
+InProcessNetwork::~InProcessNetwork() = default;
+
+absl::Status InProcessNetwork::Switchboard::Connect(const ClusterId& cluster,
+                                                    ReplicaId replica) {
+  const MutexLock lock(mutex_);
+  if (cluster_ == ClusterId()) cluster_ = cluster;
+  if (cluster_ != cluster) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the network is that of cluster ", cluster_.ToString(),
+        ", and the directory belongs to cluster ", cluster.ToString()));
+  }
+  if (!connected_.insert(replica).second) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the network has a replica ", replica.value(),
+                     " already; each member is opened once"));
+  }
+  return absl::OkStatus();
+}
+
+void InProcessNetwork::Switchboard::Disconnect(ReplicaId replica) {
+  const MutexLock lock(mutex_);
+  connected_.erase(replica);
+}
+
+absl::Status NetworkPlace::Take(std::shared_ptr<InProcessNetwork> network,
+                                const ClusterId& cluster, ReplicaId replica) {
+  if (network == nullptr) return absl::OkStatus();
+  TRIMARAN_RETURN_IF_ERROR(network->switchboard().Connect(cluster, replica));
+  network_ = std::move(network);
+  replica_ = replica;
+  return absl::OkStatus();
+}
+
+void NetworkPlace::Leave() {
+  if (network_ == nullptr) return;
+  network_->switchboard().Disconnect(replica_);
+  network_.reset();
+}
+
+}  // namespace trimaran

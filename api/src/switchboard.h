@@ -1,0 +1,65 @@
+#ifndef TRIMARAN_API_SRC_SWITCHBOARD_H_
+#define TRIMARAN_API_SRC_SWITCHBOARD_H_
+
+#include <memory>
+#include <set>
+
+#include "absl/status/statusor.h"
+#include "engine/base/cluster_id.h"
+#include "engine/base/ids.h"
+#include "engine/base/mutex.h"
+#include "replication/transport/local_transport.h"
+#include "trimaran/network.h"
+
+namespace trimaran {
+
+// What is behind an InProcessNetwork: the transport, and who is connected to
+// it, so that a second replica of the same id, or of another cluster, is
+// refused and not mixed up with the first.
+//
+// Thread: any.
+class InProcessNetwork::Switchboard {
+ public:
+  LocalTransport& transport() { return transport_; }
+
+  // FailedPrecondition: the id is taken, or the network is another cluster's.
+  absl::Status Connect(const ClusterId& cluster, ReplicaId replica);
+  void Disconnect(ReplicaId replica);
+
+ private:
+  LocalTransport transport_;
+  Mutex mutex_;
+  // That of whoever came first.
+  ClusterId cluster_ ABSL_GUARDED_BY(mutex_);
+  std::set<ReplicaId> connected_ ABSL_GUARDED_BY(mutex_);
+};
+
+// A replica's place in a network, until it is destroyed; empty without one.
+//
+// Thread: one.
+class NetworkPlace {
+ public:
+  NetworkPlace() = default;
+  ~NetworkPlace() { Leave(); }
+  NetworkPlace(const NetworkPlace&) = delete;
+  NetworkPlace& operator=(const NetworkPlace&) = delete;
+
+  // As Switchboard::Connect. Once.
+  absl::Status Take(std::shared_ptr<InProcessNetwork> network,
+                    const ClusterId& cluster, ReplicaId replica);
+  void Leave();
+
+  // Null without a network.
+  Transport* transport() const {
+    return network_ == nullptr ? nullptr : &network_->switchboard().transport();
+  }
+
+ private:
+  // Shared with the application and the other replicas.
+  std::shared_ptr<InProcessNetwork> network_;
+  ReplicaId replica_;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_API_SRC_SWITCHBOARD_H_

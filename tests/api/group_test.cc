@@ -1,0 +1,133 @@
+// Goal: replicas of one group are one database: any of them takes writes and
+// reads, and the loss of one loses nothing.
+
+#include "tests/api/group.h"
+
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "trimaran/errors.h"
+
+namespace trimaran {
+namespace {
+
+TEST(GroupTest, EveryReplicaTakesWritesAndReads) {
+  Group group(3);
+  for (uint64_t id = 1; id <= 3; ++id) {
+    const auto put = group.at(id).Put(absl::StrCat("from", id), "v");
+    ASSERT_TRUE(put.ok()) << put.status();
+  }
+  for (uint64_t id = 1; id <= 3; ++id) {
+    for (uint64_t from = 1; from <= 3; ++from) {
+      const auto value = group.at(id).Get(absl::StrCat("from", from));
+      ASSERT_TRUE(value.ok()) << value.status();
+      EXPECT_EQ(*value, "v");
+    }
+  }
+}
+
+TEST(GroupTest, AtLeastReadsOwnWritesOnAnotherReplica) {
+  Group group(3);
+  for (int i = 0; i < 20; ++i) {
+    const auto put = group.at(1).Put("key", absl::StrCat(i));
+    ASSERT_TRUE(put.ok()) << put.status();
+    const auto value = group.at(2).Get("key", ReadOptions::AtLeast(put->index));
+    ASSERT_TRUE(value.ok()) << value.status();
+    EXPECT_EQ(*value, absl::StrCat(i));
+  }
+}
+
+TEST(GroupTest, OtherReadLevelsAreServed) {
+  Group group(3);
+  const auto put = group.at(1).Put("key", "v");
+  ASSERT_TRUE(put.ok()) << put.status();
+  EXPECT_EQ(group.at(1).Get("key", ReadOptions::Local()).value(), "v");
+  for (uint64_t id = 1; id <= 3; ++id) {
+    EXPECT_EQ(group.at(id).Get("key", ReadOptions::Lease()).value(), "v");
+    EXPECT_EQ(group.at(id)
+                  .Get("key", ReadOptions::Bounded(absl::ZeroDuration()))
+                  .value(),
+              "v");
+  }
+}
+
+TEST(GroupTest, NothingIsLostWithOneReplica) {
+  Group group(3);
+  for (uint64_t stopped = 1; stopped <= 3; ++stopped) {
+    const uint64_t other = stopped % 3 + 1;
+    ASSERT_TRUE(group.at(stopped).Put(absl::StrCat(stopped), "before").ok());
+    group.Stop(stopped);
+    const auto put = group.at(other).Put(absl::StrCat("after", stopped), "v");
+    ASSERT_TRUE(put.ok()) << put.status();
+    EXPECT_EQ(group.at(other).Get(absl::StrCat(stopped)).value(), "before");
+    group.Start(stopped);
+    EXPECT_EQ(group.at(stopped).Get(absl::StrCat("after", stopped)).value(),
+              "v");
+  }
+}
+
+TEST(GroupTest, WithoutAMajorityCallsEndAtTheirDeadline) {
+  Group group(3);
+  ASSERT_TRUE(group.at(1).Put("before", "v").ok());
+  group.Stop(2);
+  group.Stop(3);
+  const WriteOptions soon{.timeout = absl::Milliseconds(300)};
+  const auto put = group.at(1).Put("key", "v", soon);
+  ASSERT_FALSE(put.ok());
+  EXPECT_NE(OutcomeOf(put.status()), WriteOutcome::kApplied);
+  const auto get = group.at(1).Get(
+      "key", {.level = ReadLevel::kLinearizable, .timeout = soon.timeout});
+  EXPECT_EQ(get.status().code(), absl::StatusCode::kDeadlineExceeded);
+  const auto future =
+      group.at(1).Get("key", {.level = ReadLevel::kAtLeast,
+                              .index = 1000000,
+                              .timeout = absl::Milliseconds(50)});
+  EXPECT_EQ(future.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(group.at(1).Get("before", ReadOptions::Local()).value(), "v");
+}
+
+TEST(GroupTest, ReplicaThatMayNotPassWritesOnNamesTheLeader) {
+  Options options = SmallOptions();
+  options.forward_writes = false;
+  Group three(3, options);
+  // A read finds out who leads, for it needs one.
+  ASSERT_TRUE(three.at(1).Get("key").ok());
+  int refused = 0;
+  for (uint64_t id = 1; id <= 3; ++id) {
+    ASSERT_TRUE(three.at(id).Get("key").ok());
+    const auto put = three.at(id).Put("key", "v");
+    if (put.ok()) continue;
+    ++refused;
+    EXPECT_TRUE(IsNotLeader(put.status())) << put.status();
+    EXPECT_EQ(OutcomeOf(put.status()), WriteOutcome::kNotApplied);
+    EXPECT_NE(LeaderIdOf(put.status()), id);
+  }
+  EXPECT_EQ(refused, 2);
+}
+
+TEST(GroupTest, ManyThreadsAtAllReplicasAreAllAnswered) {
+  Group group(3);
+  std::vector<std::thread> writers;
+  for (uint64_t writer = 0; writer < 6; ++writer) {
+    writers.emplace_back([&group, writer] {
+      for (int i = 0; i < 50; ++i) {
+        const auto put = group.at(writer % 3 + 1)
+                             .Put(absl::StrCat("w", writer, "-", i), "v");
+        EXPECT_TRUE(put.ok()) << put.status();
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  for (uint64_t writer = 0; writer < 6; ++writer) {
+    for (int i = 0; i < 50; ++i) {
+      EXPECT_EQ(group.at(1).Get(absl::StrCat("w", writer, "-", i)).value(),
+                "v");
+    }
+  }
+}
+
+}  // namespace
+}  // namespace trimaran
