@@ -85,7 +85,7 @@ absl::StatusOr<AppliedWrite> Replica::Write(std::string command,
         answer.Set(std::move(result));
       });
   while (!node_->Submit(write)) {
-    if (!node_->queue().WaitForRoom(clock_, deadline)) {
+    if (!node_->queue().WaitForRoom(write->size_bytes(), clock_, deadline)) {
       return QueueFull(options_);
     }
   }

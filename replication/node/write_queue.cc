@@ -18,22 +18,23 @@ WriteQueue::Pushed WriteQueue::Push(PendingWritePtr write) {
   const MutexLock lock(mutex_);
   if (closed_) return Pushed::kClosed;
   const size_t bytes = write->size_bytes();
-  if (bytes_ > 0 && bytes_ + bytes > bytes_max_) return Pushed::kFull;
+  if (!HasRoom(bytes)) return Pushed::kFull;
   bytes_ += bytes;
   writes_.push_back(std::move(write));
   return writes_.size() == 1 ? Pushed::kFirst : Pushed::kBehindOthers;
 }
 
-bool WriteQueue::WaitForRoom(const Clock& clock, MonotonicTime deadline) {
+bool WriteQueue::WaitForRoom(size_t bytes, const Clock& clock,
+                             MonotonicTime deadline) {
   const MutexLock lock(mutex_);
   ++waiters_;
-  while (bytes_ >= bytes_max_ && !closed_) {
+  while (!HasRoom(bytes) && !closed_) {
     const absl::Duration left = deadline - clock.Now();
     if (left <= absl::ZeroDuration()) break;
     room_.WaitFor(mutex_, std::min(left, kWaitPiece));
   }
   --waiters_;
-  return closed_ || bytes_ < bytes_max_;
+  return closed_ || HasRoom(bytes);
 }
 
 std::vector<PendingWritePtr> WriteQueue::TakeAll() {

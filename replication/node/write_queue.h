@@ -2,6 +2,7 @@
 #define TRIMARAN_REPLICATION_NODE_WRITE_QUEUE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -29,9 +30,9 @@ class WriteQueue {
   };
   Pushed Push(PendingWritePtr write);
 
-  // Blocks until something may be pushed, or `clock` has reached `deadline`, or
-  // the queue is closed. False if the deadline has passed.
-  bool WaitForRoom(const Clock& clock, MonotonicTime deadline);
+  // Blocks until a write of `bytes` may be pushed, or `clock` has reached
+  // `deadline`, or the queue is closed. False if the deadline has passed.
+  bool WaitForRoom(size_t bytes, const Clock& clock, MonotonicTime deadline);
 
   // All that is there, in order.
   std::vector<PendingWritePtr> TakeAll();
@@ -40,6 +41,10 @@ class WriteQueue {
   void Close();
 
  private:
+  bool HasRoom(size_t bytes) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return bytes_ == 0 || bytes_ + bytes <= bytes_max_;
+  }
+
   const size_t bytes_max_;
 
   Mutex mutex_;
