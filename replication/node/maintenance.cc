@@ -24,7 +24,7 @@ constexpr absl::Duration kCheckpointPause = absl::Seconds(5);
 constexpr absl::Duration kCompactionPatience = absl::Seconds(10);
 // One transaction of the sweep; writes wait for it.
 constexpr size_t kSweepRowsMax = 1000;
-constexpr absl::Duration kSweepInterval = absl::Seconds(5);
+constexpr absl::Duration kSweepInterval = absl::Seconds(1);
 
 uint64_t GrainOf(const NodeOptions& options) {
   return std::max<uint64_t>(

@@ -71,7 +71,7 @@ SnapshotFetcher::Host SnapshotCoordinator::FetcherHost() {
 void SnapshotCoordinator::Provide(const raft::SnapshotRequest& request) {
   // It may be installing what it got, and is asked again if that came to
   // nothing.
-  if (sender_.HasTransfer(request.peer)) {
+  if (sender_.IsBusyWith(request.peer)) {
     core_.SnapshotUnavailable(request.peer);
     return;
   }

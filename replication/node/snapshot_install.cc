@@ -137,7 +137,7 @@ void SnapshotInstall::OnError(const absl::Status& error) {
   env_.logger.Error("a snapshot cannot be installed for now: ",
                     ToStd(error.message()));
   Dispose(std::move(job_->installer));
-  job_->retry_at = env_.clock->Now() + options_.snapshots.install_retry;
+  job_->retry_at = env_.clock->Now() + options_.snapshots.retry_after;
 }
 
 void SnapshotInstall::Succeed() {

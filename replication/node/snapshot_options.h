@@ -36,8 +36,9 @@ struct SnapshotOptions {
 
   engine::GarbagePolicy garbage;
   absl::Duration garbage_interval = absl::Minutes(1);
-  // A disk without room for an installation is tried again after this.
-  absl::Duration install_retry = absl::Seconds(2);
+  // What found no room, to be written or to be installed, or was refused by
+  // its receiver, is not tried again before this has passed.
+  absl::Duration retry_after = absl::Seconds(2);
 };
 
 // InvalidArgument names the option, its value and the limit.

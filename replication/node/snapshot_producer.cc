@@ -29,6 +29,10 @@ SnapshotProducer::SnapshotProducer(const NodeOptions& options,
 
 void SnapshotProducer::Request(const raft::SnapshotRequest& request) {
   if (stopped_) return;
+  if (!busy() && env_.clock->Now() < resume_at_) {
+    host_.unavailable(request.peer);
+    return;
+  }
   waiting_[request.peer] = request.index_min;
   if (!busy()) Look();
 }
@@ -45,12 +49,7 @@ void SnapshotProducer::Stop() {
 }
 
 void SnapshotProducer::Tick(MonotonicTime now) {
-  if (stopped_ || busy_) return;
-  if (writer_ != nullptr) {
-    if (resume_at_ <= now) Continue();
-  } else if (!waiting_.empty()) {
-    Look();
-  }
+  if (writer_ != nullptr && !busy_ && resume_at_ <= now) Continue();
 }
 
 // ---- One that is there ----
@@ -87,7 +86,7 @@ void SnapshotProducer::Look() {
 void SnapshotProducer::OnFound(const absl::StatusOr<SharedSnapshot>& found) {
   busy_ = false;
   if (stopped_) return;
-  if (!found.ok()) return RefuseAll(found.status());
+  if (!found.ok()) return Rest(found.status());
   if (*found != nullptr) Serve(*found);
   if (!waiting_.empty()) BeginWriter();
 }
@@ -125,7 +124,7 @@ void SnapshotProducer::BeginWriter() {
       },
       [this](WriterResult writer) {
         busy_ = false;
-        if (!writer.ok()) return RefuseAll(writer.status());
+        if (!writer.ok()) return Rest(writer.status());
         writer_ = *std::move(writer);
         written_bytes_ = 0;
         Continue();
@@ -163,10 +162,11 @@ void SnapshotProducer::Continue() {
 void SnapshotProducer::OnWritten(const Written& written) {
   if (!written.status.ok()) {
     Dispose();
-    return RefuseAll(written.status);
+    return Rest(written.status);
   }
   if (written.whole != nullptr) {
     ++produced_;
+    resume_at_ = MonotonicTime();
     Dispose();
     if (stopped_) return;
     Serve(written.whole);
@@ -209,6 +209,11 @@ void SnapshotProducer::RefuseAll(const absl::Status& why) {
   for (const auto& [peer, index_min] : std::exchange(waiting_, {})) {
     host_.unavailable(peer);
   }
+}
+
+void SnapshotProducer::Rest(const absl::Status& why) {
+  resume_at_ = env_.clock->Now() + options_.snapshots.retry_after;
+  RefuseAll(why);
 }
 
 }  // namespace trimaran

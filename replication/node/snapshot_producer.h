@@ -90,6 +90,8 @@ class SnapshotProducer {
   // Those that it does not serve go on waiting.
   void Serve(const SharedSnapshot& snapshot);
   void RefuseAll(const absl::Status& why);
+  // Nothing could be found or written; each attempt costs a checkpoint.
+  void Rest(const absl::Status& why);
   engine::SnapshotId DrawId();
 
   const NodeOptions& options_;
@@ -100,6 +102,7 @@ class SnapshotProducer {
   std::map<ReplicaId, LogIndex> waiting_;
   std::unique_ptr<engine::SnapshotWriter> writer_;
   engine::RateLimiter limiter_;
+  // Neither a step nor an attempt before this.
   MonotonicTime resume_at_;
   uint64_t written_bytes_ = 0;
   uint64_t produced_ = 0;

@@ -144,6 +144,7 @@ void SnapshotSender::OnDone(ReplicaId from, const MsgSnapshotDone& done) {
   if (found == transfers_.end() || found->second.delivered) return;
   if (done.result != MsgSnapshotDone::Result::kReceived) {
     env_.logger.Info("replica ", from, " does not take the snapshot now");
+    resting_[from] = env_.clock->Now() + options_.snapshots.retry_after;
     End(found);
     return;
   }
@@ -163,8 +164,15 @@ SnapshotSender::Transfers::iterator SnapshotSender::End(
   return next;
 }
 
+bool SnapshotSender::IsBusyWith(ReplicaId peer) const {
+  if (transfers_.contains(peer)) return true;
+  const auto resting = resting_.find(peer);
+  return resting != resting_.end() && env_.clock->Now() < resting->second;
+}
+
 void SnapshotSender::EndAll() {
   prepared_.clear();
+  resting_.clear();
   for (auto at = transfers_.begin(); at != transfers_.end();) at = End(at);
 }
 

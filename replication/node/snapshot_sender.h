@@ -11,6 +11,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "engine/base/clock.h"
 #include "engine/base/ids.h"
 #include "replication/node/errands.h"
 #include "replication/node/node_options.h"
@@ -64,7 +65,9 @@ class SnapshotSender {
   void EndAll();
   void Stop() { stopped_ = true; }
 
-  bool HasTransfer(ReplicaId peer) const { return transfers_.contains(peer); }
+  // Whether nothing can be begun for `peer` now: a transfer is under way, or
+  // was refused a moment ago.
+  bool IsBusyWith(ReplicaId peer) const;
   // The least index behind which a receiver will go on with the log.
   std::optional<LogIndex> pinned() const;
   void AddNamesInUse(std::set<std::string>& names) const;
@@ -102,6 +105,8 @@ class SnapshotSender {
   Host host_;
   std::map<ReplicaId, SharedSnapshot> prepared_;
   Transfers transfers_;
+  // Who has refused, until when it is left alone.
+  std::map<ReplicaId, MonotonicTime> resting_;
   uint64_t chunks_sent_ = 0;
   bool stopped_ = false;
 };

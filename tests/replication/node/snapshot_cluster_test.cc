@@ -282,6 +282,93 @@ TEST(SnapshotClusterTest, InstallationRacesWithWrites) {
   ExpectSameState(cluster, {1, 2, 3});
 }
 
+TEST(SnapshotClusterTest, LanesOnThreadsOfTheirOwnDoTheSame) {
+  ThreadedCluster::Options options = SmallSteps();
+  options.threads = ThreadedReplica::Threads::kOwn;
+  ThreadedCluster cluster(3, options);
+  for (int round = 0; round < 3; ++round) {
+    const Absence who = WriteInAbsence(cluster, 60);
+    std::atomic<bool> enough = false;
+    std::thread writer([&] {
+      for (int i = 0; !enough; ++i) {
+        const auto put =
+            cluster.at(who.other).Put(absl::StrCat("race", i % 50), "v");
+        EXPECT_TRUE(put.ok()) << put.status();
+      }
+    });
+    cluster.Start(who.follower);
+    EXPECT_TRUE(HasInstalled(cluster, who.follower));
+    enough = true;
+    writer.join();
+    ExpectSameState(cluster, {1, 2, 3});
+  }
+}
+
+TEST(SnapshotClusterTest, TransferWithoutProgressIsGivenUpAndBegunAgain) {
+  ThreadedCluster::Options options = SmallSteps();
+  options.node.snapshots.give_up_ticks = 12;
+  ThreadedCluster cluster(3, options);
+  const Absence who = WriteInAbsence(cluster, 60);
+  // Announcements differ only where the core has begun anew: the offers that
+  // are merely repeated come while the receiver is silent.
+  auto chunks = std::make_shared<std::atomic<int>>(0);
+  auto open = std::make_shared<std::atomic<bool>>(false);
+  cluster.transport().SetJudge([chunks, open](const PeerMessage& message) {
+    if (!std::holds_alternative<MsgSnapshotChunk>(message.body) || *open) {
+      return Fate::kArrives;
+    }
+    ++*chunks;
+    return Fate::kIsLost;
+  });
+  cluster.Start(who.follower);
+  // A window of four, asked for three times before the sender gives up; more
+  // of them are of a second transfer.
+  ASSERT_TRUE(Eventually([&] { return *chunks > 20; }));
+  *open = true;
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, ReceiverWithoutRoomRefusesAndGetsItLater) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+  auto refused = std::make_shared<std::atomic<int>>(0);
+  cluster.transport().SetJudge([refused](const PeerMessage& message) {
+    const auto* done = std::get_if<MsgSnapshotDone>(&message.body);
+    if (done != nullptr && done->result == MsgSnapshotDone::Result::kRefused) {
+      ++*refused;
+    }
+    return Fate::kArrives;
+  });
+  const uint64_t least = cluster.node_options().snapshots.free_bytes_min;
+  cluster.node_options().snapshots.free_bytes_min = uint64_t{1} << 60;
+  cluster.Start(who.follower);
+  ASSERT_TRUE(Eventually([&] { return *refused > 0; }));
+  PutMany(cluster, who.leader, "meanwhile", 3);
+  cluster.Stop(who.follower);
+  cluster.node_options().snapshots.free_bytes_min = least;
+  cluster.Start(who.follower);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, SnapshotsThatNobodyNeedsAreRemoved) {
+  ThreadedCluster::Options options = SmallSteps();
+  options.node.snapshots.garbage_interval = absl::Milliseconds(50);
+  ThreadedCluster cluster(3, options);
+  const Absence who = WriteInAbsence(cluster, 60);
+  cluster.Start(who.follower);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  PutMany(cluster, who.leader, "beyond", 60);
+  for (const uint64_t id : {1, 2, 3}) {
+    engine::TempHome& home = cluster.home(id);
+    EXPECT_TRUE(Eventually([&home] {
+      const auto names = home.files().List(home.path() + "/snap");
+      return names.ok() && names->empty();
+    })) << id;
+  }
+}
+
 TEST(SnapshotClusterTest, StopInTheMiddleOfEverythingEnds) {
   ThreadedCluster::Options options = SmallSteps();
   // A snapshot takes many ticks to write.

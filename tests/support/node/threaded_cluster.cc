@@ -40,9 +40,9 @@ engine::EngineOptions ThreadedCluster::EngineOptionsOf(uint64_t id) {
 
 void ThreadedCluster::Start(uint64_t id) {
   const bool has_peers = store_.conf.voters.size() > 1;
-  auto started =
-      ThreadedReplica::Start(EngineOptionsOf(id), options_.node,
-                             has_peers ? &transport_ : nullptr, ++seed_);
+  auto started = ThreadedReplica::Start(EngineOptionsOf(id), options_.node,
+                                        has_peers ? &transport_ : nullptr,
+                                        ++seed_, options_.threads);
   ASSERT_TRUE(started.ok()) << started.status();
   replicas_[id] = *std::move(started);
 }

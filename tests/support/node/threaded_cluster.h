@@ -25,6 +25,7 @@ class ThreadedCluster {
   struct Options {
     NodeOptions node = QuickNodeOptions();
     uint64_t log_segment_bytes = uint64_t{1} << 20;
+    ThreadedReplica::Threads threads = ThreadedReplica::Threads::kShared;
   };
   explicit ThreadedCluster(uint64_t size) : ThreadedCluster(size, Options()) {}
   ThreadedCluster(uint64_t size, const Options& options);

@@ -9,14 +9,19 @@ namespace trimaran {
 
 absl::StatusOr<std::unique_ptr<ThreadedReplica>> ThreadedReplica::Start(
     const engine::EngineOptions& options, const NodeOptions& node_options,
-    Transport* transport, uint64_t seed) {
+    Transport* transport, uint64_t seed, Threads threads) {
   std::unique_ptr<ThreadedReplica> replica(new ThreadedReplica(seed));
+  if (threads == Threads::kOwn) {
+    replica->log_ = std::make_unique<EventLoop>(replica->clock_);
+    replica->apply_ = std::make_unique<EventLoop>(replica->clock_);
+  }
   TRIMARAN_ASSIGN_OR_RETURN(replica->engine_, engine::Engine::Open(options));
   const NodeEnvironment environment{
       .store = replica->engine_.get(),
       .lanes = {.raft = &replica->loop_,
-                .log = &replica->loop_,
-                .apply = &replica->loop_,
+                .log = &replica->log_loop(),
+                .apply = threads == Threads::kOwn ? replica->apply_.get()
+                                                  : &replica->loop_,
                 .maintenance = &replica->maintenance_},
       .transport = transport,
       .clock = &replica->clock_,

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_TESTS_SUPPORT_NODE_THREADED_REPLICA_H_
 #define TRIMARAN_TESTS_SUPPORT_NODE_THREADED_REPLICA_H_
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -22,11 +23,17 @@ namespace trimaran {
 // Thread: Stop and the destructor: owner. Everything else: any.
 class ThreadedReplica {
  public:
+  enum class Threads : uint8_t {
+    // One for decisions, log and state machine.
+    kShared,
+    // One for each.
+    kOwn,
+  };
   // The store in `options.directory` is there already. `transport` outlives
   // the replica, and may be null.
   static absl::StatusOr<std::unique_ptr<ThreadedReplica>> Start(
       const engine::EngineOptions& options, const NodeOptions& node_options,
-      Transport* transport, uint64_t seed);
+      Transport* transport, uint64_t seed, Threads threads = Threads::kShared);
   ~ThreadedReplica();
 
   // Stops the node and closes the store.
@@ -36,6 +43,7 @@ class ThreadedReplica {
   engine::Engine& engine() { return *engine_; }
   EventLoop& loop() { return loop_; }
   EventLoop& maintenance() { return maintenance_; }
+  EventLoop& log_loop() { return log_ != nullptr ? *log_ : loop_; }
 
   // ---- Calls that wait ----
   absl::StatusOr<AppliedWrite> Put(std::string_view key, std::string_view value,
@@ -54,6 +62,9 @@ class ThreadedReplica {
   SeededRandom random_;
   EventLoop loop_{clock_};
   EventLoop maintenance_{clock_};
+  // Where they have threads of their own.
+  std::unique_ptr<EventLoop> log_;
+  std::unique_ptr<EventLoop> apply_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Node> node_;
 };
