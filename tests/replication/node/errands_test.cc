@@ -3,30 +3,14 @@
 
 #include "replication/node/errands.h"
 
-#include <deque>
 #include <memory>
 #include <utility>
 
 #include "gtest/gtest.h"
+#include "tests/replication/node/manual_lane.h"
 
 namespace trimaran {
 namespace {
-
-// Runs its tasks when it is told to.
-class ManualLane final : public Lane {
- public:
-  void Post(Task task) override { tasks_.push_back(std::move(task)); }
-  void PostAt(MonotonicTime, Task task) override { Post(std::move(task)); }
-  void RunOne() {
-    Task task = std::move(tasks_.front());
-    tasks_.pop_front();
-    std::move(task)();
-  }
-  bool idle() const { return tasks_.empty(); }
-
- private:
-  std::deque<Task> tasks_;
-};
 
 TEST(ErrandsTest, ReportComesOnTheRaftLaneAndIsCountedUntilThen) {
   ManualLane raft;

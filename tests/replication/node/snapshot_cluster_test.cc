@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
@@ -124,6 +125,7 @@ Absence WriteInAbsence(ThreadedCluster& cluster, int writes) {
   return who;
 }
 
+// Covers: G13, F5
 TEST(SnapshotClusterTest, FollowerThatWasAwayCatchesUpBySnapshotAndThenByLog) {
   ThreadedCluster cluster(3, SmallSteps());
   const Absence who = WriteInAbsence(cluster, 60);
@@ -329,6 +331,7 @@ TEST(SnapshotClusterTest, TransferWithoutProgressIsGivenUpAndBegunAgain) {
   ExpectSameState(cluster, {1, 2, 3});
 }
 
+// Covers: G8
 TEST(SnapshotClusterTest, ReceiverWithoutRoomRefusesAndGetsItLater) {
   ThreadedCluster cluster(3, SmallSteps());
   const Absence who = WriteInAbsence(cluster, 60);
@@ -352,6 +355,7 @@ TEST(SnapshotClusterTest, ReceiverWithoutRoomRefusesAndGetsItLater) {
   ExpectSameState(cluster, {1, 2, 3});
 }
 
+// Covers: G15
 TEST(SnapshotClusterTest, SnapshotsThatNobodyNeedsAreRemoved) {
   ThreadedCluster::Options options = SmallSteps();
   options.node.snapshots.garbage_interval = absl::Milliseconds(50);
@@ -383,6 +387,76 @@ TEST(SnapshotClusterTest, StopInTheMiddleOfEverythingEnds) {
   cluster.Stop(who.follower);
   for (const uint64_t id : {1, 2, 3}) cluster.Start(id);
   ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+// Writes at `at` until `count` writes have been acknowledged, and remembers
+// these.
+void WriteAcknowledged(ThreadedCluster& cluster, uint64_t at,
+                       const std::string& prefix, int count,
+                       std::vector<std::string>& acknowledged) {
+  for (int i = 0; i < count; ++i) {
+    std::string key = absl::StrCat(prefix, i);
+    if (cluster.at(at).Put(key, key).ok()) {
+      acknowledged.push_back(std::move(key));
+    }
+  }
+}
+
+// Covers: G14, F5
+TEST(SnapshotClusterTest, RestoredAgainAndAgainUnderFaults) {
+  ThreadedCluster cluster(3, SmallSteps());
+  auto count = std::make_shared<std::atomic<uint64_t>>(0);
+  cluster.transport().SetJudge([count](const PeerMessage&) {
+    return count->fetch_add(1) % 97 == 96 ? Fate::kIsLost : Fate::kArrives;
+  });
+  std::vector<std::string> acknowledged[2];
+  constexpr int kRounds = 6;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto victim = static_cast<uint64_t>(round % 3 + 1);
+    const bool restarts = round % 2 == 0;
+    if (restarts) {
+      cluster.Stop(victim);
+    } else {
+      cluster.transport().Cut(ReplicaId(victim));
+    }
+    std::thread other([&] {
+      WriteAcknowledged(cluster, (victim + 1) % 3 + 1,
+                        absl::StrCat("b", round, "-"), 40, acknowledged[1]);
+    });
+    WriteAcknowledged(cluster, victim % 3 + 1, absl::StrCat("a", round, "-"),
+                      40, acknowledged[0]);
+    other.join();
+    if (restarts) {
+      cluster.Start(victim);
+    } else {
+      cluster.transport().Heal(ReplicaId(victim));
+    }
+    // Nobody else is taken away before it is of use again.
+    ASSERT_TRUE(cluster.CatchesUp(victim, victim % 3 + 1)) << round;
+  }
+  uint64_t installed = 0;
+  for (const uint64_t id : {1, 2, 3}) {
+    installed += CountersOf(cluster, id).snapshots_installed;
+    Node& node = cluster.at(id).node();
+    EXPECT_TRUE(Eventually([&node] {
+      const auto status = node.status();
+      return status->raft.applied - status->truncated <= 2 * kLogLimit;
+    })) << id;
+  }
+  EXPECT_GT(installed, 0u);
+  EXPECT_GT(acknowledged[0].size() + acknowledged[1].size(), 300u);
+  for (const uint64_t id : {1, 2, 3}) {
+    ASSERT_TRUE(cluster.at(id).Get("a0-0").ok());
+    for (const auto& keys : acknowledged) {
+      for (const std::string& key : keys) {
+        std::string value;
+        const auto found = cluster.at(id).engine().machine().Get(
+            engine::kDefaultFamily, key, value);
+        ASSERT_TRUE(found.ok() && *found) << key << " at " << id;
+      }
+    }
+  }
   ExpectSameState(cluster, {1, 2, 3});
 }
 

@@ -46,6 +46,7 @@ uint64_t FilesIn(ThreadedCluster& cluster, uint64_t id) {
   return names.ok() ? names->size() : 0;
 }
 
+// Covers: F1, F5
 TEST(UpkeepTest, LogStopsGrowingUnderALongRunOfWrites) {
   ThreadedCluster cluster(3, SmallLog());
   const std::string value(2048, 'v');
@@ -96,6 +97,7 @@ TEST(UpkeepTest, CheckpointCoversWhatIsApplied) {
   EXPECT_GE(durable->applied.id.index, put->entry.index);
 }
 
+// Covers: F2, F8a
 TEST(UpkeepTest, CompactLogReachesEveryReplica) {
   ThreadedCluster cluster(3);
   const auto put = cluster.at(1).Put("key", "value");

@@ -1,0 +1,290 @@
+// Goal: an installation does each step on its lane, waits for the applier, and
+// ends in one of three ways: the new state, no change, or no replica. Method:
+// lanes that run by hand, a real log on a simulated disk, a model of the state
+// machine.
+
+#include "replication/node/snapshot_install.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/errors.h"
+#include "engine/snapshot/snapshot_store.h"
+#include "engine/store.h"
+#include "gtest/gtest.h"
+#include "tests/engine/snapshot/install_home.h"
+#include "tests/replication/node/manual_lane.h"
+#include "tests/support/manual_clock.h"
+
+namespace trimaran {
+namespace {
+
+using engine::InstallHome;
+using engine::kSnapshotAt;
+
+// The file system of a store, which can be made to find no room.
+class TightFiles final : public engine::FileSystem {
+ public:
+  explicit TightFiles(engine::FileSystem& files) : files_(files) {}
+
+  int failures_left = 0;
+
+  absl::StatusOr<std::unique_ptr<engine::File>> Open(
+      std::string_view path, engine::OpenMode mode) override {
+    return files_.Open(path, mode);
+  }
+  absl::Status CreateDirectory(std::string_view path) override {
+    return files_.CreateDirectory(path);
+  }
+  absl::Status SyncDirectory(std::string_view path) override {
+    return files_.SyncDirectory(path);
+  }
+  absl::StatusOr<std::vector<std::string>> List(
+      std::string_view path) override {
+    if (failures_left > 0) {
+      --failures_left;
+      return absl::ResourceExhaustedError("no room");
+    }
+    return files_.List(path);
+  }
+  absl::Status Remove(std::string_view path) override {
+    return files_.Remove(path);
+  }
+  absl::Status Rename(std::string_view from, std::string_view to) override {
+    return files_.Rename(from, to);
+  }
+  absl::StatusOr<engine::PathInfo> Inspect(std::string_view path) override {
+    return files_.Inspect(path);
+  }
+  absl::StatusOr<uint64_t> FreeBytes(std::string_view path) override {
+    return files_.FreeBytes(path);
+  }
+  absl::StatusOr<std::unique_ptr<engine::FileLock>> Lock(
+      std::string_view path) override {
+    return files_.Lock(path);
+  }
+
+ private:
+  engine::FileSystem& files_;
+};
+
+// The home of the old leader (install_home.h) as a store.
+class HomeStore final : public engine::Store {
+ public:
+  HomeStore() : files_(home_.files()) {
+    auto snapshots = engine::SnapshotStore::Open(files_, "/store/snap",
+                                                 MonotonicTime(), Logger());
+    EXPECT_TRUE(snapshots.ok()) << snapshots.status();
+    snapshots_ = *std::move(snapshots);
+    const engine::InstallTarget target = home_.target();
+    identity_ = {.cluster = target.cluster,
+                 .store = StoreId(7),
+                 .group = target.group,
+                 .replica = ReplicaId(1)};
+  }
+
+  const engine::StoreIdentity& identity() const override { return identity_; }
+  engine::LogStore& log() const override { return *home_.target().log; }
+  engine::StateMachine& machine() const override {
+    return *home_.target().machine;
+  }
+  engine::FileSystem& files() const override { return files_; }
+  engine::SnapshotStore& snapshots() const override { return *snapshots_; }
+  absl::Status Close() override { return absl::OkStatus(); }
+
+  InstallHome& home() { return home_; }
+  TightFiles& tight_files() { return files_; }
+
+ private:
+  absl::Status NoteDurable() override { return absl::OkStatus(); }
+
+  // The parts are not the store's own, and can be had from a const store.
+  mutable InstallHome home_;
+  mutable TightFiles files_;
+  std::unique_ptr<engine::SnapshotStore> snapshots_;
+  engine::StoreIdentity identity_;
+};
+
+class SnapshotInstallTest : public ::testing::Test {
+ protected:
+  SnapshotInstallTest() {
+    env_.store = &store_;
+    env_.lanes = {.raft = &raft_,
+                  .log = &log_,
+                  .apply = &apply_,
+                  .maintenance = &maintenance_};
+    env_.clock = &clock_;
+    errands_.emplace(raft_, [] {});
+    applier_.emplace(
+        store_, env_.lanes,
+        Applier::Host{
+            .change_members = nullptr,
+            .applied = [this](auto, auto) { install_->OnApplierIdle(); },
+            .failed = nullptr});
+    install_.emplace(
+        options_, env_, *errands_, *applier_,
+        SnapshotInstall::Host{
+            .done = [this](LogIndex index, const absl::Status& result) {
+              EXPECT_EQ(index, kSnapshotAt.index);
+              EXPECT_FALSE(result_.has_value()) << "told twice";
+              result_ = result;
+            }});
+  }
+
+  void Begin() {
+    install_->Begin({.id = kSnapshotAt, .conf = {}},
+                    HardState{Term(5), ReplicaId(2), kSnapshotAt.index});
+  }
+  // All that can be done without time.
+  void RunAll() {
+    while (raft_.RunOne() || log_.RunOne() || apply_.RunOne() ||
+           maintenance_.RunOne()) {
+      continue;
+    }
+  }
+  // Runs tasks of the maintenance lane until another lane has something to do.
+  void RunImport() {
+    while (log_.idle() && apply_.idle() &&
+           (raft_.RunOne() || maintenance_.RunOne())) {
+      continue;
+    }
+  }
+  uint64_t generation() { return store_.home().log().state().generation; }
+
+  HomeStore store_;
+  ManualClock clock_;
+  ManualLane raft_;
+  ManualLane log_;
+  ManualLane apply_;
+  ManualLane maintenance_;
+  NodeEnvironment env_;
+  NodeOptions options_;
+  std::optional<Errands> errands_;
+  std::optional<Applier> applier_;
+  std::optional<SnapshotInstall> install_;
+  std::optional<absl::Status> result_;
+};
+
+// Covers: G10
+TEST_F(SnapshotInstallTest, ReplacesStateAndLogWithTheHardStateOfTheCore) {
+  Begin();
+  RunImport();
+  // All is imported, and nothing has changed.
+  EXPECT_EQ(generation(), 1u);
+  EXPECT_FALSE(log_.idle());
+  ASSERT_TRUE(log_.RunOne());
+  EXPECT_EQ(generation(), 2u);
+  EXPECT_EQ(store_.machine().generation(), 1u);
+  EXPECT_FALSE(result_.has_value());
+
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(result_->ok()) << *result_;
+  EXPECT_EQ(store_.machine().generation(), 2u);
+  EXPECT_EQ(store_.home().log().state().hard_state,
+            (HardState{Term(5), ReplicaId(2), kSnapshotAt.index}));
+  EXPECT_TRUE(store_.home().files().List("/store/snap")->empty());
+  EXPECT_EQ(errands_->running(), 0u);
+}
+
+TEST_F(SnapshotInstallTest, WaitsForWhatIsBeingApplied) {
+  std::vector<LogEntry> entries =
+      engine::PutEntries(engine::kCommon + 1, engine::kCommon + 2, Term(1));
+  applier_->Submit(std::move(entries));
+  ASSERT_TRUE(applier_->busy());
+  Begin();
+  EXPECT_TRUE(maintenance_.idle());
+  // What comes meanwhile has to wait as well.
+  applier_->Submit(
+      engine::PutEntries(engine::kCommon + 2, engine::kCommon + 3, Term(1)));
+  ASSERT_TRUE(apply_.RunOne());
+  ASSERT_TRUE(raft_.RunOne());
+  EXPECT_FALSE(applier_->busy());
+  EXPECT_FALSE(maintenance_.idle());
+  // As the core has it done before it says that a snapshot is to be installed.
+  applier_->ForgetQueued();
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(result_->ok()) << *result_;
+}
+
+TEST_F(SnapshotInstallTest, WithoutRoomItIsTriedAgainForAsLongAsItTakes) {
+  store_.tight_files().failures_left = 3;
+  Begin();
+  for (int i = 0; i < 3; ++i) {
+    RunAll();
+    EXPECT_FALSE(result_.has_value());
+    EXPECT_TRUE(install_->active());
+    // Not before its time.
+    install_->Tick();
+    EXPECT_TRUE(maintenance_.idle());
+    clock_.Advance(options_.snapshots.retry_after);
+    install_->Tick();
+  }
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(result_->ok()) << *result_;
+  EXPECT_EQ(generation(), 2u);
+}
+
+TEST_F(SnapshotInstallTest, DamagedSnapshotEndsTheReplicaAndChangesNothing) {
+  const std::string chunk =
+      std::string(engine::kReceivedPath) + "/chunk-000002";
+  {
+    auto file = store_.home().files().Open(chunk, engine::OpenMode::kReadWrite);
+    ASSERT_TRUE(file.ok()) << file.status();
+    ASSERT_TRUE((*file)->Write(40, "#").ok());
+  }
+  Begin();
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(IsCorruption(*result_)) << *result_;
+  EXPECT_EQ(generation(), 1u);
+  EXPECT_EQ(store_.machine().generation(), 1u);
+  EXPECT_EQ(errands_->running(), 0u);
+}
+
+TEST_F(SnapshotInstallTest, SnapshotThatIsNotThereEndsTheReplica) {
+  install_->Begin({.id = {kSnapshotAt.index, Term(3)}, .conf = {}},
+                  std::nullopt);
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(absl::IsNotFound(*result_)) << *result_;
+  EXPECT_EQ(generation(), 1u);
+}
+
+TEST_F(SnapshotInstallTest, StopWhileItImportsGivesUpAndChangesNothing) {
+  Begin();
+  // Opened; the first step is on its way.
+  ASSERT_TRUE(maintenance_.RunOne());
+  ASSERT_TRUE(raft_.RunOne());
+  ASSERT_FALSE(maintenance_.idle());
+  install_->Stop();
+  EXPECT_FALSE(result_.has_value()) << "its step is still under way";
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(absl::IsCancelled(*result_)) << *result_;
+  EXPECT_EQ(generation(), 1u);
+  EXPECT_EQ(errands_->running(), 0u);
+}
+
+TEST_F(SnapshotInstallTest, StopBehindTheSwitchActivatesFirst) {
+  Begin();
+  RunImport();
+  ASSERT_TRUE(log_.RunOne());
+  install_->Stop();
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(result_->ok()) << *result_;
+  EXPECT_EQ(generation(), 2u);
+  EXPECT_EQ(store_.machine().generation(), 2u);
+  // What is left is removed when the store is opened again.
+  EXPECT_FALSE(store_.home().files().List("/store/snap")->empty());
+  EXPECT_EQ(errands_->running(), 0u);
+}
+
+}  // namespace
+}  // namespace trimaran
