@@ -13,9 +13,6 @@
 namespace trimaran {
 namespace {
 
-// Opening a session is asked for by the node itself, which asks again.
-constexpr absl::Duration kOpenSessionPatience = absl::Seconds(10);
-
 std::string EncodeOpenSession() {
   auto encoded = engine::EncodeCommand(
       {.stamp = {}, .body = engine::OpenSessionCommand{}});
