@@ -31,7 +31,7 @@ TEST(ChunkWindowTest, AsksForAWindowAndGoesOnAsChunksAreStored) {
   EXPECT_EQ(window.TakeNext(), Ranges());
   window.Stored(1);
   EXPECT_EQ(window.TakeNext(), (Ranges{{3, 1}}));
-  for (const uint32_t chunk : {0, 2, 3}) {
+  for (const uint32_t chunk : {0u, 2u, 3u}) {
     ASSERT_TRUE(window.Arrived(chunk));
     window.Stored(chunk);
   }

@@ -134,7 +134,7 @@ TEST(SnapshotClusterTest, FollowerThatWasAwayCatchesUpBySnapshotAndThenByLog) {
   ASSERT_TRUE(HasInstalled(cluster, who.follower));
   PutMany(cluster, who.leader, "after", 5);
   ASSERT_TRUE(cluster.CatchesUp(who.follower, who.leader));
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1u, 2u, 3u}) {
     EXPECT_EQ(cluster.at(id).Get("early3").value(), std::nullopt);
     EXPECT_NE(cluster.at(id).Get("early4").value(), std::nullopt);
     EXPECT_NE(cluster.at(id).Get("late59").value(), std::nullopt);
@@ -147,7 +147,7 @@ TEST(SnapshotClusterTest, FollowerThatWasAwayCatchesUpBySnapshotAndThenByLog) {
   cluster.Start(who.follower);
   EXPECT_EQ(cluster.at(who.follower).Get("early3").value(), std::nullopt);
   EXPECT_NE(cluster.at(who.follower).Get("after4").value(), std::nullopt);
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1u, 2u, 3u}) {
     Node& node = cluster.at(id).node();
     EXPECT_TRUE(Eventually([&node] {
       const auto status = node.status();
@@ -364,7 +364,7 @@ TEST(SnapshotClusterTest, SnapshotsThatNobodyNeedsAreRemoved) {
   cluster.Start(who.follower);
   ASSERT_TRUE(HasInstalled(cluster, who.follower));
   PutMany(cluster, who.leader, "beyond", 60);
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1u, 2u, 3u}) {
     engine::TempHome& home = cluster.home(id);
     EXPECT_TRUE(Eventually([&home] {
       const auto names = home.files().List(home.path() + "/snap");
@@ -385,7 +385,7 @@ TEST(SnapshotClusterTest, StopInTheMiddleOfEverythingEnds) {
   cluster.Stop(who.leader);
   cluster.Stop(who.other);
   cluster.Stop(who.follower);
-  for (const uint64_t id : {1, 2, 3}) cluster.Start(id);
+  for (const uint64_t id : {1u, 2u, 3u}) cluster.Start(id);
   ASSERT_TRUE(HasInstalled(cluster, who.follower));
   ExpectSameState(cluster, {1, 2, 3});
 }
@@ -436,7 +436,7 @@ TEST(SnapshotClusterTest, RestoredAgainAndAgainUnderFaults) {
     ASSERT_TRUE(cluster.CatchesUp(victim, victim % 3 + 1)) << round;
   }
   uint64_t installed = 0;
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1u, 2u, 3u}) {
     installed += CountersOf(cluster, id).snapshots_installed;
     Node& node = cluster.at(id).node();
     EXPECT_TRUE(Eventually([&node] {
@@ -446,7 +446,7 @@ TEST(SnapshotClusterTest, RestoredAgainAndAgainUnderFaults) {
   }
   EXPECT_GT(installed, 0u);
   EXPECT_GT(acknowledged[0].size() + acknowledged[1].size(), 300u);
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1u, 2u, 3u}) {
     ASSERT_TRUE(cluster.at(id).Get("a0-0").ok());
     for (const auto& keys : acknowledged) {
       for (const std::string& key : keys) {
