@@ -67,6 +67,24 @@ absl::Status CheckFits(const Options& options, const engine::Engine& store) {
 
 }  // namespace
 
+engine::EngineOptions EngineOptionsOf(const Options& options,
+                                      const std::string& directory,
+                                      const Foundations& foundations) {
+  engine::EngineOptions engine;
+  engine.directory = directory;
+  if (!options.cluster.empty()) {
+    engine.expected_cluster = ClusterIdOf(options.cluster);
+  }
+  engine.cache_bytes = options.cache_bytes;
+  engine.views_max = options.views_max;
+  engine.view_age_max = options.view_age_max;
+  engine.log_segment_bytes = options.log_segment_bytes;
+  engine.files = &foundations.files;
+  engine.clock = &foundations.clock;
+  engine.logger = foundations.logger;
+  return engine;
+}
+
 absl::StatusOr<engine::NewStore> NewStoreOf(const Options& options) {
   engine::NewStore store;
   TRIMARAN_ASSIGN_OR_RETURN(store.identity, NewIdentity(options));

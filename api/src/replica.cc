@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "api/src/answer.h"
-#include "api/src/cluster_name.h"
 #include "api/src/entropy.h"
 #include "api/src/log_adapter.h"
 #include "api/src/opening.h"
@@ -15,8 +14,6 @@
 namespace trimaran {
 namespace {
 
-// How often somebody who waits for a role looks for it.
-constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
 constexpr absl::Duration kHandOnMax = absl::Seconds(5);
 
 // The voter that would lose the least time in taking over; kNoReplica if there
@@ -57,8 +54,11 @@ Replica::Replica(const Options& options, uint64_t seed)
       scans_(std::make_shared<ScanRegistry>()) {}
 
 absl::Status Replica::Start(const std::string& directory) {
-  TRIMARAN_ASSIGN_OR_RETURN(engine_,
-                            OpenStore(options_, EngineOptionsOf(directory)));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      engine_,
+      OpenStore(options_, EngineOptionsOf(options_, directory,
+                                          {files_, clock_,
+                                           logger_.WithComponent("engine")})));
   TRIMARAN_RETURN_IF_ERROR(place_.Take(options_.network,
                                        engine_->identity().cluster,
                                        engine_->identity().replica));
@@ -90,22 +90,6 @@ absl::Status Replica::AwaitReplay() {
   ReadOptions everything;
   everything.timeout = absl::InfiniteDuration();
   return AwaitFresh(everything);
-}
-
-engine::EngineOptions Replica::EngineOptionsOf(const std::string& directory) {
-  engine::EngineOptions engine;
-  engine.directory = directory;
-  if (!options_.cluster.empty()) {
-    engine.expected_cluster = ClusterIdOf(options_.cluster);
-  }
-  engine.cache_bytes = options_.cache_bytes;
-  engine.views_max = options_.views_max;
-  engine.view_age_max = options_.view_age_max;
-  engine.log_segment_bytes = options_.log_segment_bytes;
-  engine.files = &files_;
-  engine.clock = &clock_;
-  engine.logger = logger_.WithComponent("engine");
-  return engine;
 }
 
 NodeOptions Replica::NodeOptionsOf() const {
@@ -169,12 +153,9 @@ void Replica::HandLeadershipOn() {
   const ReplicaId successor = BestSuccessor(node_->status()->raft);
   if (!leads() || successor == kNoReplica) return;
   node_->TransferLeadership(successor, [](const absl::Status&) {});
-  const MonotonicTime give_up =
-      clock_.Now() + std::min(options_.election_timeout, kHandOnMax);
-  Answer<bool> nothing;
-  while (leads() && clock_.Now() < give_up) {
-    (void)nothing.WaitUntil(clock_, clock_.Now() + kLookEvery);
-  }
+  (void)WaitUntil(
+      clock_.Now() + std::min(options_.election_timeout, kHandOnMax),
+      [&leads] { return !leads(); });
 }
 
 void Replica::StopNode() {

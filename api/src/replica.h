@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "api/src/call_gate.h"
@@ -71,17 +72,25 @@ class Replica {
   absl::StatusOr<ConfState> ChangeMembers(const raft::ConfChange& change,
                                           const WriteOptions& options);
 
-  // Runs `work` on the maintenance lane, and waits for it until `deadline`;
-  // after that it still comes to its end, unless it looks at closing().
-  absl::Status RunMaintenance(MonotonicTime deadline,
-                              absl::AnyInvocable<absl::Status()> work);
+  // Leader only; waits until `successor` leads.
+  absl::Status TransferLeadership(ReplicaId successor,
+                                  const WriteOptions& options);
+
+  // One step of a piece of work that takes long; true if there are more.
+  using MaintenanceStep = absl::AnyInvocable<absl::StatusOr<bool>()>;
+  // Takes steps on the maintenance lane until there are no more, or one fails,
+  // or the database is being closed. After `timeout` nobody waits any more, and
+  // the step under way is the last one. `step` is destroyed on the lane.
+  absl::Status RunMaintenance(absl::Duration timeout, MaintenanceStep step);
+  // Waits until `holds`, which is asked now and then, or until `deadline`.
+  bool WaitUntil(MonotonicTime deadline, absl::FunctionRef<bool()> holds) const;
   // Gives back the space of what the log need not hold any more.
   void RecycleLog();
 
   // FailedPrecondition in a callback, which must not wait.
   absl::Status CheckMayWait() const;
   MonotonicTime DeadlineOf(const std::optional<absl::Duration>& timeout) const;
-  // Close has begun.
+  // Close has begun. Any thread.
   bool closing() const { return closing_.load(std::memory_order_acquire); }
 
   // ---- Its parts ----
@@ -90,6 +99,7 @@ class Replica {
   const Clock& clock() const { return clock_; }
   const Logger& logger() const { return logger_; }
   engine::Engine& store() { return *engine_; }
+  engine::FileSystem& files() { return files_; }
   Node& node() { return *node_; }
   const std::shared_ptr<ScanRegistry>& scans() const { return scans_; }
 
@@ -98,8 +108,11 @@ class Replica {
 
   absl::Status Start(const std::string& directory);
   absl::Status AwaitReplay();
-  engine::EngineOptions EngineOptionsOf(const std::string& directory);
   NodeOptions NodeOptionsOf() const;
+
+  // What a caller of RunMaintenance shares with the lane.
+  struct LongWork;
+  void TakeStep(std::shared_ptr<LongWork> work);
 
   absl::Status DoClose();
   void JoinLoops();

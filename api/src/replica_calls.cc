@@ -15,6 +15,8 @@ namespace {
 
 // Ticks after which the node has noticed that the time of a call is up.
 constexpr int kTicksToNotice = 2;
+// How often somebody looks for what is not announced.
+constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
 
 absl::Status NotBegun() {
   return WithOutcome(
@@ -124,6 +126,32 @@ absl::StatusOr<ConfState> Replica::ChangeMembers(const raft::ConfChange& change,
   return answer->Wait();
 }
 
+absl::Status Replica::TransferLeadership(ReplicaId successor,
+                                         const WriteOptions& options) {
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  const MonotonicTime deadline = DeadlineOf(options.timeout);
+  const ReplicaId self = engine_->identity().replica;
+  const auto answer = std::make_shared<Answer<absl::Status>>();
+  node_->TransferLeadership(
+      successor, [answer](absl::Status status) { answer->Set(status); });
+  if (!answer->WaitUntil(clock_, deadline)) {
+    return absl::DeadlineExceededError("the replica is busy");
+  }
+  TRIMARAN_RETURN_IF_ERROR(answer->Wait());
+  ReplicaId leader;
+  const bool ended = WaitUntil(deadline, [this, self, &leader] {
+    leader = node_->status()->raft.leader;
+    return leader != self && leader != kNoReplica;
+  });
+  if (leader == successor) return absl::OkStatus();
+  if (ended) {
+    return absl::UnavailableError(
+        absl::StrCat("replica ", leader.value(), " leads instead"));
+  }
+  return absl::DeadlineExceededError(
+      "the successor has not taken over in time");
+}
+
 // ---- Reads ----
 
 absl::Status Replica::AwaitFresh(const ReadOptions& options) {
@@ -165,22 +193,49 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
 
 // ---- Maintenance ----
 
-absl::Status Replica::RunMaintenance(MonotonicTime deadline,
-                                     absl::AnyInvocable<absl::Status()> work) {
+struct Replica::LongWork {
+  MaintenanceStep step;
+  Answer<absl::Status> answer;
+  // Nobody waits for it any more.
+  std::atomic<bool> abandoned = false;
+};
+
+absl::Status Replica::RunMaintenance(absl::Duration timeout,
+                                     MaintenanceStep step) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
-  // Shared with the task, which may end when nobody waits any more.
-  const auto answer = std::make_shared<Answer<absl::Status>>();
-  maintenance_->Post([answer, work = std::move(work)]() mutable {
-    absl::Status status = work();
-    // What it holds is let go of before anybody hears of the end.
-    work = nullptr;
-    answer->Set(std::move(status));
-  });
-  if (!answer->WaitUntil(clock_, deadline)) {
-    return absl::DeadlineExceededError(
-        "the maintenance work has not ended in time; it goes on");
+  const auto work = std::make_shared<LongWork>();
+  work->step = std::move(step);
+  TakeStep(work);
+  if (!work->answer.WaitUntil(clock_, clock_.Now() + timeout)) {
+    work->abandoned.store(true, std::memory_order_release);
+    return absl::DeadlineExceededError("the work had not ended in time");
   }
-  return answer->Wait();
+  return work->answer.Wait();
+}
+
+void Replica::TakeStep(std::shared_ptr<LongWork> work) {
+  maintenance_->Post([this, work = std::move(work)]() mutable {
+    absl::StatusOr<bool> more = absl::CancelledError("nobody waits for it");
+    if (closing()) {
+      more = ClosedError();
+    } else if (!work->abandoned.load(std::memory_order_acquire)) {
+      more = work->step();
+    }
+    if (more.ok() && *more) return TakeStep(std::move(work));
+    // What it holds is let go of before anybody hears of the end.
+    work->step = nullptr;
+    work->answer.Set(more.status());
+  });
+}
+
+bool Replica::WaitUntil(MonotonicTime deadline,
+                        absl::FunctionRef<bool()> holds) const {
+  Answer<bool> never;
+  while (!holds()) {
+    if (clock_.Now() >= deadline) return false;
+    (void)never.WaitUntil(clock_, clock_.Now() + kLookEvery);
+  }
+  return true;
 }
 
 void Replica::RecycleLog() {

@@ -1,20 +1,145 @@
 #ifndef TRIMARAN_ADMIN_H_
 #define TRIMARAN_ADMIN_H_
 
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "trimaran/options.h"
+#include "trimaran/status.h"
+#include "trimaran/transaction.h"
+
 namespace trimaran {
 
 class Replica;
 
-// What is rarely needed and about the replica itself. Of a database, which it
-// does not outlive (DB::admin).
+// ---- Verifying ----
+
+enum class VerifyDepth : uint8_t {
+  // The log, and what the data says about itself.
+  kQuick,
+  // Every row as well.
+  kFull,
+};
+
+struct VerifyFinding {
+  // Something is not what was written. Else it is worth knowing only.
+  bool damage = false;
+  // Which check, where, and what.
+  std::string text;
+};
+
+struct VerifyResult {
+  // Whether one of the findings is damage.
+  bool damaged = false;
+  std::vector<VerifyFinding> findings;
+  // Entries and rows that were looked at.
+  uint64_t examined = 0;
+};
+
+// Verifies the database in `directory`, which nobody has open, and writes
+// nothing. An error means that it could not be looked at: NotFound, Unavailable
+// (open), PermissionDenied, FailedPrecondition (a crash has interrupted
+// something that opening ends first).
+//
+// Thread: any.
+absl::StatusOr<VerifyResult> VerifyDirectory(const std::string& directory,
+                                             VerifyDepth depth);
+
+// ---- Backups ----
+
+struct BackupInfo {
+  // The last write that it holds.
+  LogPlace place;
+  uint64_t rows = 0;
+  // On disk.
+  uint64_t bytes = 0;
+};
+
+// Makes a new database in `directory` out of the backup in `backup`, ready to
+// be opened with the same options. It is a cluster of its own, of which the
+// founders are the members: with several of them, each is restored from the
+// same backup under the same Options::cluster. InvalidArgument if that is the
+// cluster of the backup: the old one, should it still exist, and the new one
+// must never mix. AlreadyExists: there is a database. DataLoss: the backup is
+// damaged. After an error there is no database, and the call can be repeated.
+//
+// Thread: any, one per directory.
+absl::Status RestoreFromBackup(const Options& options,
+                               const std::string& backup,
+                               const std::string& directory);
+
+// What is rarely needed, and about the replica rather than the rows. It belongs
+// to its database (DB::admin).
+//
+// All calls return FailedPrecondition after Close and in callbacks, and
+// DeadlineExceeded when their time is up. Calls that change something say what
+// became of it, as writes do (OutcomeOf).
 //
 // Thread: any.
 class Admin {
  public:
-  // The library's own.
+  // The library's own. Use DB::admin.
   explicit Admin(Replica& replica) : replica_(replica) {}
+  Admin(const Admin&) = delete;
+  Admin& operator=(const Admin&) = delete;
 
-  Replica& replica() { return replica_; }
+  // ---- Looking; also allowed in callbacks ----
+
+  absl::StatusOr<ReplicaStatus> GetStatus();
+  // The same for Prometheus, in its text format.
+  absl::StatusOr<std::string> GetMetrics();
+
+  // ---- Members; on the leader only, else IsNotLeader ----
+
+  // Makes `successor`, a voter, the leader, and waits until it is. Unavailable:
+  // somebody else, or nobody, leads now.
+  absl::Status TransferLeadership(uint64_t successor,
+                                  const WriteOptions& options = {});
+  // Adds a member that gets all writes and does not count for majorities. It
+  // opens its directory with Options::join. AlreadyExists: it is a member.
+  // FailedPrecondition: another change is under way. An id must never have been
+  // in use before.
+  absl::Status AddLearner(uint64_t id, const MemberInfo& info,
+                          const WriteOptions& options = {});
+  // Makes a learner a voter. FailedPrecondition: it is none, or is not heard
+  // of, or has not caught up yet, so that it would only be in the way.
+  absl::Status Promote(uint64_t id, const WriteOptions& options = {});
+  // NotFound: it is no member. FailedPrecondition: it is the only voter. Also
+  // the leader itself can be removed, and then leads no more.
+  absl::Status Remove(uint64_t id, const WriteOptions& options = {});
+  // Changes what is known of a member. NotFound: it is none. On any replica.
+  absl::Status UpdateMember(uint64_t id, const MemberInfo& info,
+                            const WriteOptions& options = {});
+
+  // ---- Maintenance; waits as long as it takes, unless `timeout` says else
+  // ----
+
+  // Makes everything applied durable as rows, so that it need not be applied
+  // again after a crash, and gives back log space. Returns the place. Never
+  // needed for the safety of a write.
+  absl::StatusOr<LogPlace> Checkpoint(
+      absl::Duration timeout = absl::InfiniteDuration());
+  // All replicas forget the log up to `index`, whose space is given back after
+  // the next checkpoint. A replica that still needs an entry of it has to be
+  // sent the data as a whole. OutOfRange: forgotten already. NotFound or
+  // FailedPrecondition: not applied here yet.
+  absl::StatusOr<CommitInfo> CompactLog(uint64_t index,
+                                        const WriteOptions& options = {});
+  // Writes a backup of this moment into `directory`, which must not exist,
+  // while the database is in use. Until the backup is whole and durable,
+  // everything is in "<directory>.partial". AlreadyExists; ResourceExhausted
+  // (the disk is full). See RestoreFromBackup.
+  absl::StatusOr<BackupInfo> CreateBackup(
+      const std::string& directory,
+      absl::Duration timeout = absl::InfiniteDuration());
+  // Verifies the open database. Aborted: the log was compacted meanwhile.
+  absl::StatusOr<VerifyResult> Verify(
+      VerifyDepth depth, absl::Duration timeout = absl::InfiniteDuration());
 
  private:
   Replica& replica_;

@@ -1,0 +1,108 @@
+#ifndef TRIMARAN_STATUS_H_
+#define TRIMARAN_STATUS_H_
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "trimaran/options.h"
+
+namespace trimaran {
+
+// A place in the order of writes.
+struct LogPlace {
+  uint64_t index = 0;
+  uint64_t term = 0;
+
+  friend bool operator==(const LogPlace&, const LogPlace&) = default;
+};
+
+enum class ReplicaRole : uint8_t { kFollower, kCandidate, kLeader };
+// "follower", "candidate", "leader".
+std::string_view RoleName(ReplicaRole role);
+
+// A member of the group, as far as this replica has applied the writes.
+struct MemberStatus {
+  uint64_t id = 0;
+  MemberInfo info;
+  // Counts for majorities; the others get all writes and decide nothing.
+  bool voter = false;
+  // The data directory that it is bound to; 0 while it is not bound.
+  uint64_t store_id = 0;
+};
+
+// What a leader knows of a member, itself included.
+struct PeerStatus {
+  uint64_t id = 0;
+  bool voter = false;
+  // The last entry that is known to be durable there.
+  uint64_t durable = 0;
+  // The commit index that it has reported.
+  uint64_t commit = 0;
+  // Heard of within an election timeout.
+  bool recently_active = false;
+  // It needs, or is being sent, the data as a whole.
+  bool needs_snapshot = false;
+  uint64_t messages_in_flight = 0;
+};
+
+// What has been counted since the database was opened.
+struct ReplicaCounters {
+  uint64_t log_writes = 0;
+  uint64_t entries_applied = 0;
+  uint64_t commands_applied = 0;
+  uint64_t messages_received = 0;
+  uint64_t messages_sent = 0;
+  // That came when there was no room for them.
+  uint64_t messages_dropped = 0;
+  // That no correct peer would have sent.
+  uint64_t messages_refused = 0;
+};
+
+// A copy of what is worth knowing about a replica, a heartbeat old at most.
+struct ReplicaStatus {
+  // ---- Who it is ----
+  // 32 hexadecimal digits.
+  std::string cluster;
+  uint64_t replica_id = 0;
+  // Drawn at random when the directory was made.
+  uint64_t store_id = 0;
+
+  // ---- The group ----
+  ReplicaRole role = ReplicaRole::kFollower;
+  // 0 if none is known.
+  uint64_t leader = 0;
+  uint64_t term = 0;
+  std::vector<MemberStatus> members;
+  // Between two sets of members.
+  bool changing_members = false;
+  // On a leader only.
+  std::vector<PeerStatus> peers;
+
+  // ---- The log: truncated <= checkpoint, and applied <= commit <= last ----
+  LogPlace last;
+  uint64_t durable = 0;
+  uint64_t commit = 0;
+  LogPlace applied;
+  // What a crash does not even make it apply again.
+  LogPlace checkpoint;
+  // The last entry that the log no longer holds.
+  LogPlace truncated;
+
+  // ---- Load and trouble ----
+  uint64_t writes_waiting = 0;
+  uint64_t reads_waiting = 0;
+  // This replica has lost acknowledged writes up to this one. It neither votes
+  // nor counts until it has got them from the others.
+  std::optional<LogPlace> missing_up_to;
+  // Why it has failed for good; OK while it has not.
+  absl::Status failure;
+  ReplicaCounters counters;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_STATUS_H_

@@ -1,0 +1,208 @@
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "api/src/cluster_name.h"
+#include "api/src/encode.h"
+#include "api/src/entropy.h"
+#include "api/src/log_adapter.h"
+#include "api/src/opening.h"
+#include "api/src/replica.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/clock.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/file/posix_file_system.h"
+#include "engine/home/home_lock.h"
+#include "engine/maintenance/verifier.h"
+#include "engine/snapshot/backup.h"
+#include "trimaran/admin.h"
+
+// Of admin.h, what is about one store.
+
+namespace trimaran {
+namespace {
+
+LogPlace ToPlace(EntryId id) { return {id.index.value(), id.term.value()}; }
+
+engine::VerifyDepth ToDepth(VerifyDepth depth) {
+  return depth == VerifyDepth::kQuick ? engine::VerifyDepth::kQuick
+                                      : engine::VerifyDepth::kFull;
+}
+
+VerifyResult ToResult(const engine::Verification& verification) {
+  VerifyResult result;
+  result.damaged = verification.report.damaged();
+  for (const engine::CheckResult& check : verification.report.checks) {
+    result.examined += check.examined();
+    for (const engine::Finding& finding : check.findings()) {
+      result.findings.push_back(
+          {.damage = finding.severity == engine::Severity::kDamage,
+           .text = absl::StrCat(check.name(), ": ", finding.where, ": ",
+                                finding.what)});
+    }
+  }
+  return result;
+}
+
+// A backup that is being written, and what is to be said about it.
+struct Backup {
+  std::unique_ptr<engine::BackupWriter> writer;
+  BackupInfo info;
+};
+
+absl::Status BeginBackup(Replica& replica, const std::string& directory,
+                         Backup& backup) {
+  TRIMARAN_ASSIGN_OR_RETURN(const uint64_t id, DrawEntropy());
+  TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<engine::StateExport> state,
+                            replica.store().machine().NewExport());
+  backup.info.place = ToPlace(state->position().id);
+  const engine::StoreIdentity& identity = replica.store().identity();
+  TRIMARAN_ASSIGN_OR_RETURN(
+      backup.writer, engine::BackupWriter::Start(replica.files(), directory,
+                                                 {.id = engine::SnapshotId(id),
+                                                  .cluster = identity.cluster,
+                                                  .group = identity.group},
+                                                 std::move(state), {}));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth) {
+  const engine::Store& store = replica.store();
+  const LogIndex truncated = store.log().truncated();
+  engine::VerifyOptions options;
+  options.depth = ToDepth(depth);
+  options.progress = [&replica](const engine::VerifyProgress&) {
+    return !replica.closing();
+  };
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const engine::Verification verification,
+      engine::VerifyOpenStore({.group = store.identity().group,
+                               .log = &store.log(),
+                               .machine = &store.machine()},
+                              options));
+  if (store.log().truncated() != truncated) {
+    return absl::AbortedError("the log was compacted meanwhile");
+  }
+  return ToResult(verification);
+}
+
+}  // namespace
+
+absl::StatusOr<LogPlace> Admin::Checkpoint(absl::Duration timeout) {
+  const CallInProgress call(replica_.gate());
+  if (!call.admitted()) return ClosedError();
+  // Shared with the lane, for the caller may leave first.
+  const auto place = std::make_shared<LogPlace>();
+  TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
+      timeout, [&replica = replica_, place]() -> absl::StatusOr<bool> {
+        TRIMARAN_ASSIGN_OR_RETURN(const engine::AppliedState durable,
+                                  replica.store().Checkpoint());
+        *place = ToPlace(durable.applied.id);
+        replica.RecycleLog();
+        return false;
+      }));
+  return *place;
+}
+
+absl::StatusOr<CommitInfo> Admin::CompactLog(uint64_t index,
+                                             const WriteOptions& options) {
+  const CallInProgress call(replica_.gate());
+  if (!call.admitted()) return ClosedError();
+  const LogIndex applied =
+      replica_.store().machine().applied().applied.id.index;
+  if (LogIndex(index) > applied) {
+    return WithOutcome(absl::FailedPreconditionError(absl::StrCat(
+                           "entry ", index, " is not applied here yet; ",
+                           applied.value(), " is the last one that is")),
+                       WriteOutcome::kNotApplied);
+  }
+  const absl::StatusOr<Term> term =
+      replica_.store().log().TermAt(LogIndex(index));
+  if (!term.ok()) {
+    return WithOutcome(term.status(), WriteOutcome::kNotApplied);
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(
+      std::string command,
+      Encode({.stamp = {},
+              .body = engine::CompactLogCommand{LogIndex(index), *term}}));
+  TRIMARAN_ASSIGN_OR_RETURN(const AppliedWrite write,
+                            replica_.Write(std::move(command), options));
+  return CommitInfo{.index = write.entry.index.value(),
+                    .term = write.entry.term.value()};
+}
+
+absl::StatusOr<BackupInfo> Admin::CreateBackup(const std::string& directory,
+                                               absl::Duration timeout) {
+  const CallInProgress call(replica_.gate());
+  if (!call.admitted()) return ClosedError();
+  const auto backup = std::make_shared<Backup>();
+  TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
+      timeout,
+      [&replica = replica_, backup, directory]() -> absl::StatusOr<bool> {
+        if (backup->writer == nullptr) {
+          TRIMARAN_RETURN_IF_ERROR(BeginBackup(replica, directory, *backup));
+          return true;
+        }
+        const auto progress = backup->writer->Step();
+        if (progress.ok() && !progress->done) return true;
+        // Gone before the store is, whoever else still holds `backup`.
+        backup->writer.reset();
+        TRIMARAN_RETURN_IF_ERROR(progress.status());
+        backup->info.rows = progress->rows;
+        backup->info.bytes = progress->bytes;
+        return false;
+      }));
+  return backup->info;
+}
+
+absl::StatusOr<VerifyResult> Admin::Verify(VerifyDepth depth,
+                                           absl::Duration timeout) {
+  const CallInProgress call(replica_.gate());
+  if (!call.admitted()) return ClosedError();
+  const auto result = std::make_shared<VerifyResult>();
+  TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
+      timeout, [&replica = replica_, depth, result]() -> absl::StatusOr<bool> {
+        TRIMARAN_ASSIGN_OR_RETURN(*result, VerifyOnce(replica, depth));
+        return false;
+      }));
+  return *result;
+}
+
+// ---- Without an open database ----
+
+absl::StatusOr<VerifyResult> VerifyDirectory(const std::string& directory,
+                                             VerifyDepth depth) {
+  engine::PosixFileSystem files;
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const engine::LockedHome home,
+      engine::LockHome(files, directory, engine::HomeUse::kInspect));
+  engine::StoredStore store;
+  store.files = &files;
+  store.directory = directory;
+  engine::VerifyOptions options;
+  options.depth = ToDepth(depth);
+  TRIMARAN_ASSIGN_OR_RETURN(const engine::Verification verification,
+                            engine::VerifyStoredStore(store, options));
+  return ToResult(verification);
+}
+
+absl::Status RestoreFromBackup(const Options& options,
+                               const std::string& backup,
+                               const std::string& directory) {
+  TRIMARAN_RETURN_IF_ERROR(ValidateOptions(options));
+  if (options.join) {
+    return absl::InvalidArgumentError(
+        "options: join is set; who joins is sent the data by the group");
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(const engine::NewStore store, NewStoreOf(options));
+  engine::PosixFileSystem files;
+  const MonotonicClock clock;
+  const std::unique_ptr<LogSink> sink = MakeLogSink(options);
+  const engine::EngineOptions where = EngineOptionsOf(
+      options, directory, {files, clock, Logger(sink.get(), "restore")});
+  return engine::FoundFromBackup(where, store, backup);
+}
+
+}  // namespace trimaran

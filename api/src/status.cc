@@ -1,0 +1,118 @@
+#include "trimaran/status.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "api/src/status.h"
+#include "engine/base/conf_state.h"
+
+namespace trimaran {
+namespace {
+
+ReplicaRole ToRole(raft::Role role) {
+  switch (role) {
+    case raft::Role::kFollower:
+      return ReplicaRole::kFollower;
+    case raft::Role::kPreCandidate:
+    case raft::Role::kCandidate:
+      return ReplicaRole::kCandidate;
+    case raft::Role::kLeader:
+      break;
+  }
+  return ReplicaRole::kLeader;
+}
+
+LogPlace ToPlace(EntryId id) { return {id.index.value(), id.term.value()}; }
+
+PeerStatus ToPeer(const raft::PeerStatus& peer) {
+  return {.id = peer.id.value(),
+          .voter = !peer.learner,
+          .durable = peer.match.value(),
+          .commit = peer.commit.value(),
+          .recently_active = peer.recently_active,
+          .needs_snapshot = peer.state == raft::ProgressState::kSnapshot,
+          .messages_in_flight = peer.inflight_messages};
+}
+
+std::vector<MemberStatus> ToMembers(const engine::RegionState& region) {
+  std::vector<ReplicaId> ids = region.conf.voters;
+  ids.insert(ids.end(), region.conf.voters_outgoing.begin(),
+             region.conf.voters_outgoing.end());
+  const auto learners = static_cast<ptrdiff_t>(ids.size());
+  ids.insert(ids.end(), region.conf.learners.begin(),
+             region.conf.learners.end());
+  std::vector<MemberStatus> members;
+  for (const ReplicaId id : ids) {
+    const bool voter = std::find(ids.begin(), ids.begin() + learners, id) !=
+                       ids.begin() + learners;
+    MemberStatus member{
+        .id = id.value(), .info = {}, .voter = voter, .store_id = 0};
+    const auto record = region.members.find(id);
+    if (record != region.members.end()) {
+      member.info = {record->second.name, record->second.address};
+      member.store_id = record->second.store.value();
+    }
+    members.push_back(std::move(member));
+  }
+  const auto by_id = [](const auto& a, const auto& b) { return a.id < b.id; };
+  std::sort(members.begin(), members.end(), by_id);
+  const auto same = [](const auto& a, const auto& b) { return a.id == b.id; };
+  members.erase(std::unique(members.begin(), members.end(), same),
+                members.end());
+  return members;
+}
+
+ReplicaCounters ToCounters(const NodeCounters& counters) {
+  return {.log_writes = counters.log_writes,
+          .entries_applied = counters.entries_applied,
+          .commands_applied = counters.commands_applied,
+          .messages_received = counters.messages_received,
+          .messages_sent = counters.messages_sent,
+          .messages_dropped = counters.messages_dropped,
+          .messages_refused = counters.messages_refused};
+}
+
+}  // namespace
+
+std::string_view RoleName(ReplicaRole role) {
+  switch (role) {
+    case ReplicaRole::kFollower:
+      return "follower";
+    case ReplicaRole::kCandidate:
+      return "candidate";
+    case ReplicaRole::kLeader:
+      break;
+  }
+  return "leader";
+}
+
+ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node) {
+  const engine::RegionState region = store.machine().region();
+  const engine::AppliedState applied = store.machine().applied();
+  ReplicaStatus status;
+  status.cluster = store.identity().cluster.ToString();
+  status.replica_id = store.identity().replica.value();
+  status.store_id = store.identity().store.value();
+  status.role = ToRole(node.raft.role);
+  status.leader = node.raft.leader.value();
+  status.term = node.raft.term.value();
+  status.members = ToMembers(region);
+  status.changing_members = region.conf.joint();
+  for (const raft::PeerStatus& peer : node.raft.peers) {
+    status.peers.push_back(ToPeer(peer));
+  }
+  status.last = ToPlace(node.raft.last);
+  status.durable = node.raft.durable.value();
+  status.commit = node.raft.commit.value();
+  status.applied = ToPlace(applied.applied.id);
+  status.checkpoint = ToPlace(store.machine().durable().applied.id);
+  status.truncated = ToPlace(applied.truncated);
+  status.writes_waiting = node.writes_waiting;
+  status.reads_waiting = node.reads_waiting;
+  if (node.owed) status.missing_up_to = ToPlace(*node.owed);
+  status.failure = node.failure.ok() ? store.failure() : node.failure;
+  status.counters = ToCounters(node.counters);
+  return status;
+}
+
+}  // namespace trimaran

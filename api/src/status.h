@@ -1,0 +1,25 @@
+#ifndef TRIMARAN_API_SRC_STATUS_H_
+#define TRIMARAN_API_SRC_STATUS_H_
+
+#include <string>
+
+#include "engine/store.h"
+#include "replication/node/node_status.h"
+#include "trimaran/status.h"
+
+namespace trimaran {
+
+// What a store and its node say about themselves, in a user's words. The node's
+// part may be a tick older than the store's.
+//
+// Thread: any.
+ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node);
+
+// In Prometheus' text format, version 0.0.4.
+//
+// Thread: any.
+std::string MetricsOf(const ReplicaStatus& status);
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_API_SRC_STATUS_H_
