@@ -12,6 +12,39 @@ InProcessNetwork::InProcessNetwork()
 
 InProcessNetwork::~InProcessNetwork() = default;
 
+void InProcessNetwork::Isolate(uint64_t replica_id) {
+  switchboard_->Isolate(ReplicaId(replica_id));
+}
+
+void InProcessNetwork::Rejoin(uint64_t replica_id) {
+  switchboard_->Rejoin(ReplicaId(replica_id));
+}
+
+void InProcessNetwork::Switchboard::Send(std::vector<PeerMessage> messages) {
+  {
+    const MutexLock lock(mutex_);
+    if (!isolated_.empty()) {
+      // Silently: a broken cable tells nobody.
+      std::erase_if(messages, [this](const PeerMessage& message)
+                                  ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+                                    return isolated_.contains(message.from) ||
+                                           isolated_.contains(message.to);
+                                  });
+    }
+  }
+  wires_.Send(std::move(messages));
+}
+
+void InProcessNetwork::Switchboard::Isolate(ReplicaId replica) {
+  const MutexLock lock(mutex_);
+  isolated_.insert(replica);
+}
+
+void InProcessNetwork::Switchboard::Rejoin(ReplicaId replica) {
+  const MutexLock lock(mutex_);
+  isolated_.erase(replica);
+}
+
 absl::Status InProcessNetwork::Switchboard::Connect(const ClusterId& cluster,
                                                     ReplicaId replica) {
   const MutexLock lock(mutex_);

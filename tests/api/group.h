@@ -55,6 +55,7 @@ class Group {
     EXPECT_TRUE(replicas_.at(id)->Close().ok());
     replicas_.erase(id);
   }
+  InProcessNetwork& network() { return *options_.network; }
   DB& at(uint64_t id) { return *replicas_.at(id); }
 
  private:

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
+#include "trimaran/admin.h"
 #include "trimaran/errors.h"
 
 namespace trimaran {
@@ -67,6 +68,33 @@ TEST(GroupTest, NothingIsLostWithOneReplica) {
     EXPECT_EQ(group.at(stopped).Get(absl::StrCat("after", stopped)).value(),
               "v");
   }
+}
+
+TEST(GroupTest, OthersGoOnWithoutALeaderThatIsCutOff) {
+  Group group(3);
+  ASSERT_TRUE(group.at(1).Put("before", "v").ok());
+  const uint64_t leader = group.at(1).admin().GetStatus()->leader;
+  const uint64_t other = leader % 3 + 1;
+  group.network().Isolate(leader);
+  const auto put = group.at(other).Put("key", "v");
+  ASSERT_TRUE(put.ok()) << put.status();
+
+  // It does not know of the write, and does not pretend to.
+  const auto stale = group.at(leader).Get(
+      "key",
+      {.level = ReadLevel::kLinearizable, .timeout = absl::Milliseconds(100)});
+  EXPECT_EQ(stale.status().code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(group.at(leader).Get("key", ReadOptions::Local()).value(),
+            std::nullopt);
+  const auto lost =
+      group.at(leader).Put("lost", "v", {.timeout = absl::Milliseconds(100)});
+  EXPECT_FALSE(lost.ok());
+
+  group.network().Rejoin(leader);
+  const auto value =
+      group.at(leader).Get("key", ReadOptions::AtLeast(put->index));
+  ASSERT_TRUE(value.ok()) << value.status();
+  EXPECT_EQ(*value, "v");
 }
 
 TEST(GroupTest, WithoutAMajorityCallsEndAtTheirDeadline) {

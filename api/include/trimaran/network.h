@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_NETWORK_H_
 #define TRIMARAN_NETWORK_H_
 
+#include <cstdint>
 #include <memory>
 
 namespace trimaran {
@@ -18,6 +19,14 @@ class InProcessNetwork {
   ~InProcessNetwork();
   InProcessNetwork(const InProcessNetwork&) = delete;
   InProcessNetwork& operator=(const InProcessNetwork&) = delete;
+
+  // ---- For tests and demonstrations ----
+
+  // Pulls the replica's cable: from now on, nothing that it sends arrives, and
+  // nothing arrives at it.
+  void Isolate(uint64_t replica_id);
+  // Plugs it in again.
+  void Rejoin(uint64_t replica_id);
 
   // The library's own side of it.
   class Switchboard;
