@@ -7,7 +7,7 @@ CRASH_SECONDS ?= 600
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-lint deps-clang build test demo lint format presubmit \
+.PHONY: help deps deps-lint deps-clang build test demo demo-sim lint format presubmit \
   bench soak-sim soak-crash soak-conformance fuzz mutants asan tsan clang clean
 
 help:  ## Show this list
@@ -35,9 +35,13 @@ build: deps  ## Build everything (release preset)
 test: build  ## Install what is missing, build, run every test
 	ctest --preset release -j $(JOBS)
 
-demo: deps  ## Install what is missing, build, show a cluster surviving faults
+demo: deps  ## Install what is missing, build, show a group losing its leader
 	$(call configure_and_build,release,trimaran_demo)
 	$(BUILD)/bin/trimaran_demo
+
+demo-sim: deps  ## The same on simulated disks and a simulated network
+	$(call configure_and_build,release,sim_demo)
+	$(BUILD)/bin/sim_demo
 
 lint: deps-lint  ## Format, layers, style, headers, clang-tidy (FILES="..." for a few)
 	tools/lint/lint.sh $(FILES)

@@ -1,0 +1,223 @@
+#include "tools/demo/story.h"
+
+#include <chrono>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "trimaran/admin.h"
+
+namespace trimaran::demo {
+namespace {
+
+// How long somebody who has lost the others waits before he gives up.
+constexpr absl::Duration kPatience = absl::Milliseconds(300);
+constexpr int kProgressLines = 4;
+
+class Stopwatch {
+ public:
+  double seconds() const {
+    return std::chrono::duration<double>(Clock::now() - start_).count();
+  }
+  int milliseconds() const { return static_cast<int>(seconds() * 1000); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point start_ = Clock::now();
+};
+
+template <typename... Args>
+void Say(const absl::FormatSpec<Args...>& format, const Args&... args) {
+  const std::string line = absl::StrFormat(format, args...);
+  std::fwrite(line.data(), 1, line.size(), stdout);
+  std::fflush(stdout);
+}
+
+void Chapter(absl::string_view title) { Say("\n%s\n", title); }
+
+absl::Status Broken(absl::string_view claim) {
+  return absl::InternalError(absl::StrCat("this does not hold: ", claim));
+}
+
+}  // namespace
+
+Story::Story(const std::string& directory, int writes)
+    : directory_(directory), writes_(writes) {
+  options_.cluster = "demo";
+  options_.network = std::make_shared<InProcessNetwork>();
+  options_.cache_bytes = uint64_t{32} << 20;
+  for (uint64_t id = 1; id <= kReplicas; ++id) {
+    options_.founders[id] = {.name = absl::StrCat("replica", id),
+                             .address = ""};
+  }
+}
+
+absl::Status Story::Tell() {
+  using Part = absl::Status (Story::*)();
+  for (const Part part :
+       {&Story::OpenAll, &Story::Write, &Story::LoseLeader,
+        &Story::WriteWithoutIt, &Story::BringItBack, &Story::Compare}) {
+    if (absl::Status status = (this->*part)(); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// ---- Chapters ----
+
+absl::Status Story::OpenAll() {
+  Chapter("1. Three replicas of one database, each in a directory of its own");
+  for (uint64_t id = 1; id <= kReplicas; ++id) {
+    if (absl::Status status = Open(id); !status.ok()) return status;
+    Say("   replica %d  %s\n", id, absl::StrCat(directory_, "/", id));
+  }
+  const Stopwatch watch;
+  const auto leader = FindLeader(1);
+  if (!leader.ok()) return leader.status();
+  Say("   replica %d was elected leader after %d ms\n", *leader,
+      watch.milliseconds());
+  return absl::OkStatus();
+}
+
+absl::Status Story::Write() {
+  Chapter(
+      "2. Rows, written through each of the three in turn; a write returns\n"
+      "   when it is on the disks of two replicas at least");
+  return WriteRows();
+}
+
+absl::Status Story::LoseLeader() {
+  const auto leader = FindLeader(1);
+  if (!leader.ok()) return leader.status();
+  lost_ = *leader;
+  const uint64_t other = lost_ % kReplicas + 1;
+  Chapter(absl::StrCat("3. The cable of the leader, replica ", lost_,
+                       ", is pulled without a warning"));
+  options_.network->Isolate(lost_);
+  const Stopwatch watch;
+  const auto put = replicas_[other]->Put("first after the loss", "v");
+  if (!put.ok()) return put.status();
+  acknowledged_["first after the loss"] = "v";
+  last_index_ = put->index;
+  Say("   the next write, through replica %d, was acknowledged after %d ms:\n"
+      "   that is how long it took to notice the loss and elect another one\n",
+      other, watch.milliseconds());
+  const auto successor = FindLeader(other);
+  if (!successor.ok()) return successor.status();
+  if (*successor == lost_) return Broken("somebody else leads");
+  Say("   replica %d leads now\n", *successor);
+
+  const auto alone =
+      replicas_[lost_]->Put("written alone", "v", {.timeout = kPatience});
+  if (alone.ok()) return Broken("one of three acknowledges nothing alone");
+  Say("   replica %d, alone, refuses to acknowledge a write:\n   \"%s\"\n",
+      lost_, alone.status().message());
+  const auto read = replicas_[lost_]->Get(
+      "first after the loss",
+      {.level = ReadLevel::kLinearizable, .timeout = kPatience});
+  if (read.ok()) return Broken("one of three does not answer with old rows");
+  Say("   and to answer a read with what may be old:\n   \"%s\"\n",
+      read.status().message());
+  if (absl::Status status = replicas_[lost_]->Close(); !status.ok()) {
+    return status;
+  }
+  replicas_.erase(lost_);
+  Say("   it is stopped\n");
+  return absl::OkStatus();
+}
+
+absl::Status Story::WriteWithoutIt() {
+  Chapter("4. The other two go on");
+  return WriteRows();
+}
+
+absl::Status Story::BringItBack() {
+  Chapter(absl::StrCat("5. Replica ", lost_, " comes back"));
+  options_.network->Rejoin(lost_);
+  const Stopwatch watch;
+  if (absl::Status status = Open(lost_); !status.ok()) return status;
+  const auto caught_up = replicas_[lost_]->Get(
+      "first after the loss", ReadOptions::AtLeast(last_index_));
+  if (!caught_up.ok()) return caught_up.status();
+  Say("   after %d ms it has got everything that it had missed\n",
+      watch.milliseconds());
+  return absl::OkStatus();
+}
+
+absl::Status Story::Compare() {
+  Chapter("6. Is anything missing, and are the three equal?");
+  std::map<std::string, std::string> first;
+  for (uint64_t id = 1; id <= kReplicas; ++id) {
+    auto rows = RowsOf(id);
+    if (!rows.ok()) return rows.status();
+    for (const auto& [key, value] : acknowledged_) {
+      const auto found = rows->find(key);
+      if (found == rows->end() || found->second != value) {
+        return Broken(absl::StrCat("replica ", id, " holds \"", key,
+                                   "\", which was acknowledged"));
+      }
+    }
+    if (id == 1) first = *rows;
+    if (*rows != first) {
+      return Broken(absl::StrCat("replica ", id, " holds what replica 1 does"));
+    }
+    Say("   replica %d: %d rows, and all %d that were acknowledged\n", id,
+        rows->size(), acknowledged_.size());
+  }
+  Say("   all three hold the same rows, and nothing is missing\n");
+  return absl::OkStatus();
+}
+
+// ---- What chapters are made of ----
+
+absl::Status Story::Open(uint64_t id) {
+  options_.replica_id = id;
+  auto db = DB::Open(options_, absl::StrCat(directory_, "/", id));
+  if (db.ok()) replicas_[id] = *std::move(db);
+  return db.status();
+}
+
+absl::StatusOr<uint64_t> Story::FindLeader(uint64_t asked) {
+  // A read needs a leader, and so waits for one.
+  const auto read = replicas_[asked]->Get("who leads?");
+  if (!read.ok()) return read.status();
+  const auto status = replicas_[asked]->admin().GetStatus();
+  if (!status.ok()) return status.status();
+  return status->leader;
+}
+
+absl::Status Story::WriteRows() {
+  const Stopwatch watch;
+  std::vector<DB*> writers;
+  for (const auto& [id, db] : replicas_) writers.push_back(db.get());
+  for (int i = 1; i <= writes_; ++i) {
+    const int row = ++next_row_;
+    const std::string key = absl::StrFormat("row %06d", row);
+    const std::string value = absl::StrCat("value ", row * 7919);
+    DB& db = *writers[static_cast<size_t>(row) % writers.size()];
+    const auto put = db.Put(key, value);
+    if (!put.ok()) return put.status();
+    acknowledged_[key] = value;
+    last_index_ = put->index;
+    if (i % (writes_ / kProgressLines) == 0) {
+      Say("   %6d acknowledged, %6.0f each second\n", i, i / watch.seconds());
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> Story::RowsOf(uint64_t id) {
+  ScanOptions scan;
+  scan.read = ReadOptions::AtLeast(last_index_);
+  auto rows = replicas_[id]->Scan(KeyRange::All(), scan);
+  if (!rows.ok()) return rows.status();
+  std::map<std::string, std::string> all;
+  for (; (*rows)->Valid(); (*rows)->Next()) {
+    all.emplace((*rows)->key(), (*rows)->value());
+  }
+  if (!(*rows)->status().ok()) return (*rows)->status();
+  return all;
+}
+
+}  // namespace trimaran::demo
