@@ -36,7 +36,8 @@ TEST(ErrandsTest, ReportComesOnTheRaftLaneAndIsCountedUntilThen) {
 TEST(ErrandsTest, WhatTheWorkHoldsEndsOnItsLane) {
   ManualLane raft;
   ManualLane other;
-  Errands errands(raft, [] {});
+  int reported = 0;
+  Errands errands(raft, [&reported] { ++reported; });
   auto held = std::make_unique<std::shared_ptr<int>>(std::make_shared<int>(1));
   const std::weak_ptr<int> watch = *held;
   errands.Run(
@@ -45,6 +46,7 @@ TEST(ErrandsTest, WhatTheWorkHoldsEndsOnItsLane) {
   other.RunOne();
   EXPECT_TRUE(watch.expired());
   raft.RunOne();
+  EXPECT_EQ(reported, 1);
 }
 
 TEST(ErrandsTest, ReportMaySendTheNextOne) {
