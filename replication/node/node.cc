@@ -104,7 +104,8 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
 }
 
 Node::~Node() {
-  TRIMARAN_CHECK(self_ == nullptr) << "the node has not been stopped";
+  TRIMARAN_CHECK(self_ == nullptr)
+      << "the node has been neither stopped nor abandoned";
 }
 
 void Node::Begin() {
@@ -291,6 +292,14 @@ void Node::MaybeFinishStop() {
   self_.reset();
   // Behind this task, so that whoever hears of it may destroy the node.
   env_.lanes.raft->Post(std::move(stopping_->done));
+}
+
+void Node::Abandon() {
+  if (self_ == nullptr) return;
+  if (env_.transport != nullptr) {
+    env_.transport->Detach(env_.store->identity().replica);
+  }
+  self_.reset();
 }
 
 void Node::PublishStatus() {

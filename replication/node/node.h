@@ -61,7 +61,7 @@ class Node final : public MessageSink {
   static absl::StatusOr<std::unique_ptr<Node>> Start(
       const NodeOptions& options, const NodeEnvironment& environment);
 
-  // Only after Stop has reported.
+  // Only after Stop has reported, or after Abandon.
   ~Node() override;
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
@@ -105,6 +105,11 @@ class Node final : public MessageSink {
   // Answers everybody, lets what is under way come to its end, and calls
   // `done` on the raft lane, after which the node does nothing any more. Once.
   void Stop(absl::AnyInvocable<void()> done);
+
+  // For a host whose lanes run nothing any more: as where a process is killed,
+  // nobody is answered and nothing comes to its end. What the lanes still hold
+  // must be dropped, not run. Thread: the owner.
+  void Abandon();
 
   // ---- MessageSink; any thread ----
   void Deliver(PeerMessage message) override;
