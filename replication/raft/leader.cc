@@ -175,12 +175,14 @@ absl::Status Raft::HandleAppendResponse(Progress& peer,
     HandleRejection(peer, response);
     return absl::OkStatus();
   }
-  // An ack that says nothing new still tells a probe that the logs meet.
+  // An ack that says nothing new still tells a probe that the logs meet, if it
+  // asked for just that place. Else it is a late one; or somebody who heard an
+  // old leader, which was this replica as well, has told it of the new term.
   const bool news = peer.Acked(response.index);
-  if (!news && !(peer.match() == response.index &&
-                 peer.state() == ProgressState::kProbe)) {
-    return absl::OkStatus();
-  }
+  const bool answers_probe = peer.state() == ProgressState::kProbe &&
+                             peer.match() == response.index &&
+                             peer.next() == response.index + 1;
+  if (!news && !answers_probe) return absl::OkStatus();
   switch (peer.state()) {
     case ProgressState::kProbe:
       peer.BecomeReplicate();

@@ -76,6 +76,27 @@ TEST(FlowControlTest, ProbeIsOneMessagePerHeartbeatAnswer) {
   }
 }
 
+// Who led before and leads again may hear what was meant for its older self:
+// whoever got a message of its old term has told it of the new one.
+TEST(FlowControlTest, WordToALeaderOfAnOldTermAnswersNoProbe) {
+  TestReplica leader(2);
+  leader.Lead();
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(1)).ok());
+  Propose(leader, 3);
+  leader.ProcessAndTakeMessages();
+  ASSERT_TRUE(leader.Receive(2, 2, MsgAppResp{}).ok());
+  ASSERT_EQ(leader.status().role, Role::kFollower);
+  leader.Lead();
+  ASSERT_EQ(leader.peer(2).state, ProgressState::kProbe);
+  const LogIndex next = leader.peer(2).next;
+  ASSERT_GT(next, LogIndex(1));
+
+  ASSERT_TRUE(
+      leader.Receive(2, leader.status().term.value(), MsgAppResp{}).ok());
+  EXPECT_EQ(leader.peer(2).state, ProgressState::kProbe);
+  EXPECT_EQ(leader.peer(2).next, next);
+}
+
 // Covers: H21
 TEST(FlowControlTest, ReplicationIsPipelined) {
   TestReplica leader = Replicating(PlainConfig());
