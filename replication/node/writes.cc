@@ -49,7 +49,9 @@ void Writes::Pump(raft::Raft& core, const raft::SoftState& role,
     while (ProposeNext(core, alone)) continue;
   } else if (!options_.forward) {
     for (const PendingWritePtr& write : std::exchange(backlog_, {})) {
-      write->Answer(NotLeaderError(role.leader));
+      write->Answer(write->may_be_applied()
+                        ? OutcomeUnknownError("its leader does not lead now")
+                        : NotLeaderError(role.leader));
       Forget(*write);
     }
   } else if (role.leader != kNoReplica) {
@@ -274,10 +276,12 @@ void Writes::OnLeaderChanged() {
     TryAgain(std::move(forwarded.entry.writes), kWhy);
   }
   for (Proposal& proposal : proposals_.TakeAll()) {
+    // Where nothing is passed on, there may be nobody else to ask.
     const bool all_can =
+        options_.forward && !proposal.writes.empty() &&
         std::all_of(proposal.writes.begin(), proposal.writes.end(),
                     [this](const auto& write) { return CanTryAgain(*write); });
-    if (!proposal.writes.empty() && all_can) {
+    if (all_can) {
       TryAgain(std::move(proposal.writes), kWhy);
     } else {
       // Its own entry may still answer it.

@@ -1,0 +1,102 @@
+// Goal: what a client is told of its write is true, whatever becomes of the
+// attempts to bring it into a log.
+// Method: Writes beside a bare core, with the test as the rest of the world.
+
+#include "replication/node/writes.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/errors.h"
+#include "gtest/gtest.h"
+#include "tests/support/raft/test_replica.h"
+
+namespace trimaran {
+namespace {
+
+using Answer = absl::StatusOr<AppliedWrite>;
+
+constexpr raft::SoftState kLeads{raft::Role::kLeader, ReplicaId(1)};
+constexpr raft::SoftState kFollowsTwo{raft::Role::kFollower, ReplicaId(2)};
+constexpr MonotonicTime kNow(1000);
+constexpr MonotonicTime kDeadline(2000);
+
+// Replica 1 of three, and its writes.
+class WritesTest : public testing::Test {
+ protected:
+  Writes MakeWrites(bool forward) {
+    return Writes({.forward = forward}, 1, [](ReplicaId, PeerBody) {});
+  }
+
+  // A write of one row, whose answer comes to answer_.
+  PendingWritePtr Put() {
+    engine::WriteCommand write;
+    write.operations = {engine::PutOp{engine::kDefaultFamily, "k", "v"}};
+    auto encoded = engine::EncodeCommand({.stamp = {}, .body = write});
+    return std::make_shared<PendingWrite>(
+        *std::move(encoded), kDeadline,
+        [this](Answer answer) { answer_ = std::move(answer); });
+  }
+  void Add(Writes& writes) {
+    std::vector<PendingWritePtr> all;
+    all.push_back(Put());
+    writes.Add(std::move(all));
+  }
+
+  // An entry of one command has been applied.
+  void Applied(Writes& writes, EntryId entry, uint64_t value = 0) {
+    engine::EntryResult result{entry.index, {}};
+    result.commands.emplace_back();
+    result.commands.back().index = entry.index;
+    result.commands.back().value = value;
+    writes.OnApplied(entry, std::move(result), ConfState());
+  }
+
+  WriteOutcome outcome() const { return OutcomeOf(answer_->status()); }
+
+  raft::TestReplica core_{3};
+  std::optional<Answer> answer_;
+};
+
+class WritesWithoutForwardingTest : public WritesTest {
+ protected:
+  // Leads, has opened a session, and has proposed a write.
+  EntryId Propose(Writes& writes) {
+    core_.Lead();
+    Add(writes);
+    // A session is wanted, and asked for at the next opportunity.
+    writes.Pump(core_.raft(), kLeads, kNow);
+    writes.Pump(core_.raft(), kLeads, kNow);
+    Applied(writes, core_.status().last, /*value=*/7);
+    writes.Pump(core_.raft(), kLeads, kNow);
+    EXPECT_FALSE(answer_.has_value());
+    return core_.status().last;
+  }
+};
+
+TEST_F(WritesWithoutForwardingTest, LostLeadershipLeavesAWriteToItsEntry) {
+  Writes writes = MakeWrites(/*forward=*/false);
+  const EntryId entry = Propose(writes);
+  writes.OnLeaderChanged();
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  EXPECT_FALSE(answer_.has_value());
+  Applied(writes, entry);
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_TRUE(answer_->ok()) << answer_->status();
+}
+
+TEST_F(WritesWithoutForwardingTest, WriteInDoubtIsNotRefusedAsNotApplied) {
+  Writes writes = MakeWrites(/*forward=*/false);
+  const EntryId entry = Propose(writes);
+  // The state has jumped over it, and nobody says whether with it or without.
+  writes.OnSkipped(entry.index);
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+}
+
+}  // namespace
+}  // namespace trimaran
