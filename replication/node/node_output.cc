@@ -141,9 +141,11 @@ void Node::NoteWhetherAlone() {
   const ConfState& conf = core_->membership().conf();
   const raft::RaftLog& log = core_->log();
   // What earlier leaders have acknowledged is applied when something of the own
-  // term is.
+  // term is. A learner may have applied, and acknowledged to its clients, what
+  // is committed and not applied here.
   doors_.alone = role_.role == raft::Role::kLeader && conf.voters.size() == 1 &&
-                 !conf.joint() && log.TermAt(log.applied()) == log.last().term;
+                 conf.learners.empty() && !conf.joint() &&
+                 log.TermAt(log.applied()) == log.last().term;
 }
 
 // ---- Sending ----
