@@ -59,8 +59,9 @@ bench: deps  ## Build and run the benchmarks
 	  echo "== $$b"; "$$b"; done
 
 soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
-	$(call configure_and_build,release,cluster_sim)
+	$(call configure_and_build,release,cluster_sim node_sim)
 	$(BUILD)/bin/cluster_sim --seeds $(SEEDS)
+	$(BUILD)/bin/node_sim --seeds $(SEEDS)
 
 soak-crash: deps  ## Crash the storage everywhere: make soak-crash CRASH_SECONDS=3600
 	$(call configure_and_build,release,crash_points)

@@ -1,0 +1,146 @@
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/base/conf_state.h"
+#include "replication/raft/conf_change.h"
+#include "tests/support/node_sim/sim_group.h"
+
+// What is done to a group of nodes.
+
+namespace trimaran::node_sim {
+
+void SimGroup::Nemesis() {
+  if (!faults_) return;
+  world_.scheduler.After(sim::kTickPeriod, [this] { Nemesis(); });
+  HarmNetwork();
+  HarmProcesses();
+  HarmDisks();
+  DisturbGroup();
+}
+
+SimHost* SimGroup::RandomServing() {
+  SimHost& host = *hosts_[random_.Uniform(hosts_.size())];
+  return host.serving() ? &host : nullptr;
+}
+
+void SimGroup::HarmNetwork() {
+  const sim::NemesisOptions& options = world_.options.group.nemesis;
+  if (world_.transport.partitioned()) {
+    if (random_.Chance(options.heal_ppm)) {
+      world_.Tell(kNoReplica, "the network heals");
+      world_.transport.HealAll();
+    }
+  } else if (random_.Chance(options.partition_ppm)) {
+    world_.Tell(kNoReplica, "the network is cut");
+    world_.transport.Partition(hosts_.size());
+  }
+}
+
+void SimGroup::Crash(SimHost& host) {
+  host.Crash();
+  clients_.OnGone(host);
+}
+
+void SimGroup::StartNow(SimHost& host) {
+  if (!host.up()) host.Start();
+}
+
+void SimGroup::StartLater(SimHost& host) {
+  world_.scheduler.After(world_.options.group.nemesis.down.Draw(random_),
+                         [this, &host] {
+                           // Else it has been started by whoever ended the
+                           // faults.
+                           if (faults_) StartNow(host);
+                         });
+}
+
+void SimGroup::HarmProcesses() {
+  const sim::NemesisOptions& options = world_.options.group.nemesis;
+  SimHost* victim = RandomServing();
+  if (victim != nullptr && random_.Chance(options.crash_ppm)) {
+    Crash(*victim);
+    StartLater(*victim);
+  }
+  if (random_.Chance(options.crash_all_ppm)) {
+    for (const auto& host : hosts_) {
+      if (!host->up()) continue;
+      Crash(*host);
+      StartLater(*host);
+    }
+  }
+  victim = RandomServing();
+  if (victim != nullptr && random_.Chance(options.pause_ppm)) {
+    victim->Pause();
+    world_.scheduler.After(options.pause.Draw(random_),
+                           [victim, life = victim->lives()] {
+                             if (victim->up() && victim->lives() == life) {
+                               victim->Resume();
+                             }
+                           });
+  }
+  victim = RandomServing();
+  if (victim != nullptr && random_.Chance(world_.options.nemesis.stop_ppm)) {
+    victim->Stop([this, victim] {
+      if (clients_.unanswered_at(victim->id()) > 0) {
+        world_.findings.Report(Rule::kAnsweredOnce,
+                               "a node has stopped and left calls unanswered");
+      }
+      clients_.OnGone(*victim);
+      faults_ ? StartLater(*victim) : StartNow(*victim);
+    });
+  }
+}
+
+void SimGroup::HarmDisks() {
+  const NodeNemesisOptions& options = world_.options.nemesis;
+  SimHost* victim = RandomServing();
+  if (victim == nullptr || victim->failed()) return;
+  if (random_.Chance(options.checkpoint_ppm)) victim->Checkpoint();
+  if (!random_.Chance(options.write_error_ppm)) return;
+  victim->FailNextWrite();
+  // Somebody notices, and replaces the disk by one that holds the same.
+  const SimTime later = world_.options.group.nemesis.down.Draw(random_);
+  world_.scheduler.After(later, [this, victim, life = victim->lives()] {
+    if (!faults_ || !victim->up() || victim->lives() != life) return;
+    Crash(*victim);
+    StartLater(*victim);
+  });
+}
+
+void SimGroup::DisturbGroup() {
+  const sim::NemesisOptions& options = world_.options.group.nemesis;
+  SimHost* leader = Leader();
+  if (leader == nullptr) return;
+  if (random_.Chance(options.transfer_ppm)) {
+    const ReplicaId target(1 + random_.Uniform(hosts_.size()));
+    world_.Tell(leader->id(), "is to hand over to ", target.value());
+    leader->node().TransferLeadership(target, [](const absl::Status&) {});
+  }
+  if (random_.Chance(options.change_members_ppm)) ChangeMembers(*leader);
+}
+
+void SimGroup::ChangeMembers(SimHost& leader) {
+  raft::ConfChange change;
+  if (random_.OneIn(2)) {
+    change.transition = raft::ConfChangeTransition::kJointImplicit;
+  }
+  const ConfState conf = world_.oracle.conf();
+  const size_t steps = 1 + random_.Uniform(2);
+  for (size_t i = 0; i < steps; ++i) {
+    const ReplicaId replica(1 + random_.Uniform(hosts_.size()));
+    const auto type = random_.OneIn(2) ? raft::ConfChangeType::kAddVoter
+                                       : raft::ConfChangeType::kAddLearner;
+    if (!conf.Contains(replica)) continue;
+    if (i == 0 || change.steps.front().replica != replica) {
+      change.steps.push_back({type, replica});
+    }
+  }
+  if (change.steps.empty()) return;
+  ++world_.stats.membership_changes;
+  world_.Tell(leader.id(), "is to change members: ", raft::DebugString(change));
+  leader.node().ChangeMembers(change, leader.clock().Now() + absl::Seconds(1),
+                              [](const absl::StatusOr<ConfState>&) {});
+}
+
+}  // namespace trimaran::node_sim

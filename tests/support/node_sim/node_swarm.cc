@@ -1,0 +1,101 @@
+#include "tests/support/node_sim/node_swarm.h"
+
+#include <algorithm>
+#include <initializer_list>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
+#include "engine/base/random.h"
+
+namespace trimaran::node_sim {
+namespace {
+
+using sim::kMillisecond;
+
+uint64_t OneOf(Random& random, std::initializer_list<uint64_t> values) {
+  return values.begin()[random.Uniform(values.size())];
+}
+
+// Nothing in two of five worlds.
+uint32_t Rate(Random& random, uint32_t max_ppm) {
+  if (random.Uniform(5) < 2) return 0;
+  const uint64_t halvings = random.Uniform(5);
+  return static_cast<uint32_t>((1 + random.Uniform(max_ppm)) >> halvings);
+}
+
+void DrawLanes(Random& random, const sim::DiskOptions& disk,
+               LaneOptions& lanes) {
+  lanes.cost[static_cast<size_t>(LaneKind::kRaft)] = {
+      0, OneOf(random, {0, 10, 200})};
+  lanes.cost[static_cast<size_t>(LaneKind::kLog)] = disk.sync;
+  lanes.cost[static_cast<size_t>(LaneKind::kApply)] = disk.apply;
+  lanes.cost[static_cast<size_t>(LaneKind::kMaintenance)] = {
+      1000, OneOf(random, {1, 20, 100}) * kMillisecond};
+  lanes.stall_ppm = disk.stall_ppm;
+  lanes.stall = disk.stall;
+  switch (random.Uniform(3)) {
+    case 0:
+      // As by default: one event loop.
+      lanes.thread = {0, 0, 0, 3};
+      break;
+    case 1:
+      lanes.thread = {0, 1, 1, 3};
+      break;
+    default:
+      lanes.thread = {0, 1, 2, 3};
+  }
+}
+
+void DrawClients(Random& random, NodeSimOptions& options) {
+  ClientOptions& clients = options.clients;
+  clients.count = OneOf(random, {2, 4, 8, 16});
+  clients.keys = OneOf(random, {2, 3, 5, 10});
+  clients.think.mean = OneOf(random, {1, 10, 50, 200}) * kMillisecond;
+  clients.patience.mean = OneOf(random, {20, 200, 1000, 5000}) * kMillisecond;
+  clients.read_ppm =
+      static_cast<uint32_t>(OneOf(random, {100'000, 400'000, 800'000}));
+  clients.lease_reads = options.group.core.lease_reads;
+}
+
+}  // namespace
+
+NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters) {
+  NodeSimOptions options;
+  options.group = sim::SwarmOptions(seed, voters);
+  SeededRandom random(seed ^ 0x6e6f6465);
+  raft::Config& core = options.group.core;
+  // The host of a removed leader would have to stop it.
+  core.step_down_on_removal = true;
+  options.node.tick = absl::Microseconds(sim::kTickPeriod);
+  options.node.core = core;
+  options.node.forward_writes = random.Uniform(5) > 0;
+  options.node.queue_bytes_max = OneOf(random, {1, 200, 64 << 20});
+  options.node.inbox_messages_max = OneOf(random, {16, 4096, 4096});
+  DrawLanes(random, options.group.disk, options.lanes);
+  DrawClients(random, options);
+  options.nemesis.checkpoint_ppm = Rate(random, 20'000);
+  options.nemesis.write_error_ppm = Rate(random, 5'000);
+  options.nemesis.stop_ppm = Rate(random, 5'000);
+  options.network_reorders = random.OneIn(2);
+  return options;
+}
+
+LaneOptions CalmLanes(const LaneOptions& lanes) {
+  LaneOptions calm;
+  calm.thread = lanes.thread;
+  calm.cost = {sim::Latency{0, 10}, sim::Latency{100, 400},
+               sim::Latency{20, 50}, sim::Latency{1000, 1000}};
+  return calm;
+}
+
+std::string Describe(const NodeSimOptions& options) {
+  return absl::StrCat(
+      sim::Describe(options.group), " clients=", options.clients.count,
+      " keys=", options.clients.keys, " forward=", options.node.forward_writes,
+      " queue_bytes=", options.node.queue_bytes_max,
+      " reorder=", options.network_reorders,
+      " threads=", static_cast<int>(options.lanes.thread[2]) + 1,
+      " write_error_ppm=", options.nemesis.write_error_ppm);
+}
+
+}  // namespace trimaran::node_sim

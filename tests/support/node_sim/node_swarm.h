@@ -1,0 +1,61 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_SIM_NODE_SWARM_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_SIM_NODE_SWARM_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "replication/node/node_options.h"
+#include "tests/support/node_sim/sim_executor.h"
+#include "tests/support/sim/sim_time.h"
+#include "tests/support/sim/swarm.h"
+
+namespace trimaran::node_sim {
+
+struct ClientOptions {
+  size_t count = 4;
+  size_t keys = 4;
+  // Between an answer and the next call of a client.
+  sim::Latency think{0, 20 * sim::kMillisecond};
+  // How long a client waits.
+  sim::Latency patience{5 * sim::kMillisecond, sim::kSecond};
+  uint32_t read_ppm = 400'000;
+  bool lease_reads = false;
+  // A client takes so long to look at the state once it may.
+  sim::Latency look{0, sim::kMillisecond};
+};
+
+struct NodeNemesisOptions {
+  // Per tick of the group, each, beside those of sim::NemesisOptions.
+  uint32_t checkpoint_ppm = 0;
+  uint32_t write_error_ppm = 0;
+  uint32_t stop_ppm = 0;
+};
+
+// Everything that is chosen by a seed.
+struct NodeSimOptions {
+  // What bare cores are exposed to: voters and learners, the core's limits and
+  // timers, network, nemesis, clocks.
+  sim::SimOptions group;
+  NodeOptions node;
+  LaneOptions lanes;
+  ClientOptions clients;
+  NodeNemesisOptions nemesis;
+  bool network_reorders = true;
+  sim::SimTime safety_phase = 4 * sim::kSecond;
+  // For each key (linearizability.h).
+  uint64_t search_steps_max = 1'000'000;
+};
+
+// The same seed draws the same options. `voters` of 0 is drawn, too.
+NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters);
+
+// Of a world without faults.
+LaneOptions CalmLanes(const LaneOptions& lanes);
+
+// One line for the log of a failure.
+std::string Describe(const NodeSimOptions& options);
+
+}  // namespace trimaran::node_sim
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_SIM_NODE_SWARM_H_

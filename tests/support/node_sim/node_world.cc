@@ -1,0 +1,31 @@
+#include "tests/support/node_sim/node_world.h"
+
+#include "tests/support/node_sim/model_store.h"
+
+namespace trimaran::node_sim {
+
+ConfState FoundingConf(const sim::SimOptions& options) {
+  ConfState conf;
+  for (size_t i = 1; i <= options.voters; ++i) {
+    conf.voters.push_back(ReplicaId(i));
+  }
+  for (size_t i = 1; i <= options.learners; ++i) {
+    conf.learners.push_back(ReplicaId(options.voters + i));
+  }
+  return conf;
+}
+
+NodeWorld::NodeWorld(const NodeSimOptions& sim_options, std::FILE* trace_out)
+    : options(sim_options),
+      // Not the numbers that have drawn the options.
+      random(~sim_options.group.seed),
+      trace(trace_out),
+      founders(FoundingConf(options.group)),
+      oracle(FoundedState(founders), findings),
+      promises(oracle, findings),
+      witness(oracle, findings),
+      transport(scheduler, options.group.network, random.Fork(), trace) {
+  transport.set_reorders(options.network_reorders);
+}
+
+}  // namespace trimaran::node_sim

@@ -1,0 +1,68 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_SIM_NODE_WORLD_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_SIM_NODE_WORLD_H_
+
+#include <cstdint>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/conf_state.h"
+#include "engine/base/random.h"
+#include "tests/support/node_sim/findings.h"
+#include "tests/support/node_sim/history.h"
+#include "tests/support/node_sim/node_swarm.h"
+#include "tests/support/node_sim/oracle.h"
+#include "tests/support/node_sim/promise_checker.h"
+#include "tests/support/node_sim/scheduler.h"
+#include "tests/support/node_sim/sim_transport.h"
+#include "tests/support/node_sim/witness_checker.h"
+#include "tests/support/sim/trace.h"
+
+namespace trimaran::node_sim {
+
+// What a run counts, to tell whether it was worth running.
+struct NodeSimStats {
+  uint64_t crashes = 0;
+  uint64_t restarts = 0;
+  uint64_t stops = 0;
+  uint64_t write_errors = 0;
+  uint64_t membership_changes = 0;
+  uint64_t writes_ok = 0;
+  uint64_t writes_not_applied = 0;
+  uint64_t writes_unknown = 0;
+  uint64_t reads_ok = 0;
+};
+
+// The members that a group is founded with.
+ConfState FoundingConf(const sim::SimOptions& options);
+
+// What the replicas of one run share: time, chance, the network, the checkers.
+//
+// Thread: owner.
+struct NodeWorld {
+  NodeWorld(const NodeSimOptions& sim_options, std::FILE* trace_out);
+
+  // One line of the trace; `replica` none: of the group.
+  template <typename... Parts>
+  void Tell(ReplicaId replica, const Parts&... parts) {
+    if (trace.on()) {
+      trace.Line(scheduler.now(), replica, absl::StrCat(parts...));
+    }
+  }
+
+  NodeSimOptions options;
+  Scheduler scheduler;
+  SeededRandom random;
+  sim::Trace trace;
+  Findings findings;
+  const ConfState founders;
+  Oracle oracle;
+  PromiseChecker promises;
+  WitnessChecker witness;
+  History history;
+  SimTransport transport;
+  NodeSimStats stats;
+};
+
+}  // namespace trimaran::node_sim
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_SIM_NODE_WORLD_H_

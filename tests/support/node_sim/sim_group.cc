@@ -1,0 +1,93 @@
+#include "tests/support/node_sim/sim_group.h"
+
+#include <utility>
+#include <variant>
+
+#include "replication/raft/messages.h"
+
+namespace trimaran::node_sim {
+
+SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
+    : world_(options, trace_out),
+      clients_(world_, hosts_),
+      random_(world_.random.Fork()) {
+  world_.transport.set_observer([this](const PeerMessage& message) {
+    const auto* raft = std::get_if<raft::Message>(&message.body);
+    if (raft == nullptr) return;
+    world_.promises.OnSend(*raft,
+                           hosts_[message.from.value() - 1]->durable_log());
+  });
+  for (size_t i = 1; i <= options.group.voters + options.group.learners; ++i) {
+    hosts_.push_back(std::make_unique<SimHost>(world_, ReplicaId(i)));
+  }
+  for (const auto& host : hosts_) host->Start();
+}
+
+bool SimGroup::RunFor(SimTime duration) {
+  const SimTime end = world_.scheduler.now() + duration;
+  while (world_.scheduler.RunNext(end)) {
+    if (world_.findings.any()) return false;
+  }
+  return !world_.findings.any();
+}
+
+bool SimGroup::RunUntil(SimTime limit, absl::FunctionRef<bool()> done) {
+  const SimTime end = world_.scheduler.now() + limit;
+  while (!done()) {
+    if (world_.scheduler.now() >= end || !RunFor(sim::kTickPeriod)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+SimHost* SimGroup::Leader() {
+  SimHost* leader = nullptr;
+  Term term;
+  for (const auto& host : hosts_) {
+    if (!host->serving() || host->failed()) continue;
+    const raft::RaftStatus status = host->raft_status();
+    if (status.role == raft::Role::kLeader && status.term > term) {
+      leader = host.get();
+      term = status.term;
+    }
+  }
+  return leader;
+}
+
+void SimGroup::BeginFaults() {
+  faults_ = true;
+  clients_.Begin();
+  world_.scheduler.After(sim::kTickPeriod, [this] { Nemesis(); });
+}
+
+void SimGroup::EndFaults() {
+  faults_ = false;
+  world_.Tell(kNoReplica, "no more faults");
+  clients_.End();
+  world_.transport.Calm();
+  world_.options.lanes = CalmLanes(world_.options.lanes);
+  for (const auto& host : hosts_) {
+    // Whoever is about to stop does so first.
+    if (host->stopping()) {
+      host->Resume();
+      continue;
+    }
+    // A broken disk is replaced by one that holds the same.
+    if (host->up() && host->failed()) Crash(*host);
+    if (!host->up()) host->Start();
+    if (!host->up()) continue;
+    host->disks().log().FailNextWrite(absl::OkStatus());
+    host->SetLanes(world_.options.lanes);
+    host->Resume();
+  }
+}
+
+bool SimGroup::AllUp() const {
+  for (const auto& host : hosts_) {
+    if (!host->serving()) return false;
+  }
+  return true;
+}
+
+}  // namespace trimaran::node_sim

@@ -1,0 +1,73 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_SIM_SIM_GROUP_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_SIM_SIM_GROUP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/function_ref.h"
+#include "engine/base/ids.h"
+#include "tests/support/node_sim/clients.h"
+#include "tests/support/node_sim/node_world.h"
+#include "tests/support/node_sim/sim_host.h"
+
+namespace trimaran::node_sim {
+
+// A group of nodes in a world of their own, with clients, and with somebody who
+// means them harm.
+//
+// Thread: owner.
+class SimGroup {
+ public:
+  // Starts the founders.
+  SimGroup(const NodeSimOptions& options, std::FILE* trace_out);
+
+  // False once a rule is broken.
+  bool RunFor(SimTime duration);
+  // Whether `done` came true within `limit`, looked at every tick.
+  bool RunUntil(SimTime limit, absl::FunctionRef<bool()> done);
+
+  // Faults and calls from here on, as the options say.
+  void BeginFaults();
+  // No faults and no new calls: links are open, nobody is down or paused, disks
+  // are quick and whole.
+  void EndFaults();
+  // Starts whoever is down, once everybody is on the way there.
+  bool AllUp() const;
+
+  size_t size() const { return hosts_.size(); }
+  SimHost& at(size_t place) { return *hosts_[place]; }
+  // Of the highest term; null if there is none.
+  SimHost* Leader();
+  bool IsMember(ReplicaId id) const {
+    return world_.oracle.conf().Contains(id);
+  }
+
+  NodeWorld& world() { return world_; }
+  Clients& clients() { return clients_; }
+
+ private:
+  // ---- node_nemesis.cc ----
+  void Nemesis();
+  void HarmNetwork();
+  void HarmProcesses();
+  void HarmDisks();
+  void DisturbGroup();
+  void ChangeMembers(SimHost& leader);
+  void Crash(SimHost& host);
+  void StartLater(SimHost& host);
+  void StartNow(SimHost& host);
+  SimHost* RandomServing();
+
+  NodeWorld world_;
+  Clients::Hosts hosts_;
+  Clients clients_;
+  SeededRandom random_;
+  bool faults_ = false;
+};
+
+}  // namespace trimaran::node_sim
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_SIM_SIM_GROUP_H_

@@ -1,0 +1,182 @@
+#include "tests/support/node_sim/sim_host.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/check.h"
+#include "tests/support/sim/mix.h"
+
+namespace trimaran::node_sim {
+namespace {
+
+engine::StoreIdentity IdentityOf(ReplicaId id) {
+  return {.cluster = {.high = 1, .low = 2},
+          .store = StoreId(100 + id.value()),
+          .group = GroupId(1),
+          .replica = id};
+}
+
+// Clocks begin anywhere, also just before counters of 32 bits would wrap.
+int64_t DrawOrigin(Random& random) {
+  constexpr int64_t kMillion = 1'000'000;
+  switch (random.Uniform(4)) {
+    case 0:
+      return 0;
+    case 1:
+      return (int64_t{1} << 31) * kMillion - 2'000 * kMillion;
+    case 2:
+      return (int64_t{1} << 32) * 1000 - 2'000 * kMillion;
+    default:
+      return static_cast<int64_t>(random.Next() >> 3);
+  }
+}
+
+int64_t DrawRate(Random& random, uint32_t skew_ppm) {
+  return 1'000'000 - static_cast<int64_t>(skew_ppm) +
+         static_cast<int64_t>(random.Uniform(2 * uint64_t{skew_ppm} + 1));
+}
+
+}  // namespace
+
+void SimHost::TraceSink::Write(LogLevel level, std::string_view,
+                               std::string_view message) {
+  host_.world_.Tell(host_.id_, ToAbsl(LogLevelName(level)), ": ",
+                    ToAbsl(message));
+}
+
+SimHost::Life::Life(SimHost& host, SeededRandom life_random)
+    : random(life_random),
+      clock(host.world_.scheduler, DrawOrigin(random),
+            DrawRate(random, host.world_.options.group.tick_skew_ppm)),
+      executor(host.world_.scheduler, clock, host.world_.options.lanes,
+               random.Fork(), [&host](LaneKind lane) { host.OnTask(lane); }) {}
+
+SimHost::SimHost(NodeWorld& world, ReplicaId id)
+    : world_(world),
+      id_(id),
+      sink_(*this),
+      disks_(IdentityOf(id), world.founders) {}
+
+SimHost::~SimHost() {
+  if (up()) Crash();
+}
+
+void SimHost::Start() {
+  TRIMARAN_CHECK(!up());
+  ++lives_;
+  ++world_.stats.restarts;
+  world_.Tell(id_, "starts");
+  life_ = std::make_unique<Life>(*this, world_.random.Fork());
+  auto store = ModelStore::Open(disks_, life_->clock.Now());
+  TRIMARAN_CHECK(store.ok()) << store.status().ToString();
+  life_->store = *std::move(store);
+  const NodeEnvironment environment{.store = life_->store.get(),
+                                    .lanes = life_->executor.lanes(),
+                                    .transport = &world_.transport,
+                                    .clock = &life_->clock,
+                                    .random = &life_->random,
+                                    .logger = Logger(&sink_, "node")};
+  auto node = Node::Start(world_.options.node, environment);
+  if (!node.ok()) {
+    world_.findings.Report(
+        Rule::kFailsOnlyWhenTold,
+        absl::StrCat("replica ", id_.value(),
+                     " does not start: ", node.status().ToString()));
+    life_.reset();
+    return;
+  }
+  life_->node = *std::move(node);
+  OnTask(LaneKind::kApply);
+}
+
+void SimHost::Crash() {
+  TRIMARAN_CHECK(up());
+  ++world_.stats.crashes;
+  world_.Tell(id_, "crashes");
+  life_->node->Abandon();
+  End();
+}
+
+void SimHost::End() {
+  // Whoever still wants to run something finds nobody.
+  life_.reset();
+  disks_.Crash(world_.random);
+}
+
+void SimHost::Stop(absl::AnyInvocable<void()> done) {
+  TRIMARAN_CHECK(up() && !life_->stopping);
+  life_->stopping = true;
+  ++world_.stats.stops;
+  world_.Tell(id_, "is to stop");
+  life_->node->Stop([this, life = lives_, done = std::move(done)]() mutable {
+    // Not within a task of the lane that ends with this.
+    world_.scheduler.After(0, [this, life, done = std::move(done)]() mutable {
+      if (!up() || lives_ != life) return;
+      world_.Tell(id_, "has stopped");
+      (void)life_->store->Close();
+      End();
+      done();
+    });
+  });
+}
+
+void SimHost::Pause() {
+  world_.Tell(id_, "is paused");
+  life_->executor.Pause();
+}
+
+void SimHost::Resume() {
+  if (!paused()) return;
+  world_.Tell(id_, "goes on");
+  life_->executor.Resume();
+}
+
+void SimHost::Checkpoint() {
+  world_.Tell(id_, "takes a checkpoint");
+  life_->executor.lanes().maintenance->Post(
+      [store = life_->store.get()] { (void)store->Checkpoint(); });
+}
+
+void SimHost::FailNextWrite() {
+  world_.Tell(id_, "will fail to write");
+  ++world_.stats.write_errors;
+  life_->may_fail = true;
+  disks_.log().FailNextWrite(absl::InternalError("the disk is broken"));
+}
+
+void SimHost::OnTask(LaneKind lane) {
+  world_.trace.Fold(sim::Mix(world_.scheduler.now(),
+                             id_.value() << 8 | static_cast<uint64_t>(lane)));
+  if (lane == LaneKind::kApply) {
+    world_.oracle.OnState(id_, life_->store->machine().state(), durable_log());
+  }
+  if (lane == LaneKind::kRaft) CheckNode();
+}
+
+void SimHost::CheckNode() {
+  const auto status = life_->node->status();
+  if (!status->failure.ok() && !life_->may_fail) {
+    world_.findings.Report(
+        Rule::kFailsOnlyWhenTold,
+        absl::StrCat("replica ", id_.value(),
+                     " has failed: ", status->failure.ToString()));
+  }
+  if (status->counters.messages_refused > 0) {
+    world_.findings.Report(
+        Rule::kFailsOnlyWhenTold,
+        absl::StrCat("replica ", id_.value(), " refuses an honest message"));
+  }
+  // Each client waits for one call; a session may be being opened.
+  const uint64_t writes_max = world_.options.clients.count + 4;
+  if (status->writes_waiting > writes_max ||
+      life_->executor.waiting() > 100 + writes_max) {
+    world_.findings.Report(
+        Rule::kBoundedQueues,
+        absl::StrCat("replica ", id_.value(), " has ", status->writes_waiting,
+                     " writes and ", life_->executor.waiting(),
+                     " tasks waiting"));
+  }
+}
+
+}  // namespace trimaran::node_sim

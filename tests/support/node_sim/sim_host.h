@@ -1,0 +1,108 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_SIM_SIM_HOST_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_SIM_SIM_HOST_H_
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "engine/base/ids.h"
+#include "engine/base/logging.h"
+#include "engine/base/random.h"
+#include "replication/node/node.h"
+#include "tests/support/node_sim/model_store.h"
+#include "tests/support/node_sim/node_world.h"
+#include "tests/support/node_sim/sim_clock.h"
+#include "tests/support/node_sim/sim_executor.h"
+
+namespace trimaran::node_sim {
+
+// A machine with the disks of one replica, on which its node runs or does not.
+// What is checked of a node alone is checked here, after each task.
+//
+// Thread: owner.
+class SimHost {
+ public:
+  // Of a replica that begins with the state of the founders. `world` outlives
+  // the host.
+  SimHost(NodeWorld& world, ReplicaId id);
+  ~SimHost();
+
+  // ---- Life ----
+  // Only while down.
+  void Start();
+  // The process is killed, at any moment: what was not synced may be lost.
+  void Crash();
+  // An orderly end; `done` when it is down.
+  void Stop(absl::AnyInvocable<void()> done);
+  void Pause();
+  void Resume();
+
+  bool up() const { return life_ != nullptr; }
+  // Takes calls.
+  bool serving() const { return up() && !paused() && !life_->stopping; }
+  bool stopping() const { return up() && life_->stopping; }
+  bool paused() const { return life_->executor.paused(); }
+  // Counts the starts.
+  uint64_t lives() const { return lives_; }
+
+  // ---- While it is up ----
+  Node& node() { return *life_->node; }
+  const engine::ModelStateMachine& machine() const {
+    return life_->store->machine();
+  }
+  const SimClock& clock() const { return life_->clock; }
+  raft::RaftStatus raft_status() const { return life_->node->status()->raft; }
+  bool failed() const { return !life_->node->status()->failure.ok(); }
+  void SetLanes(const LaneOptions& lanes) { life_->executor.SetCosts(lanes); }
+  // Takes one on the maintenance lane.
+  void Checkpoint();
+  // The next write of the log fails, and maybe was done.
+  void FailNextWrite();
+
+  ReplicaId id() const { return id_; }
+  ModelDisks& disks() { return disks_; }
+  const engine::ModelLogImage& durable_log() const {
+    return disks_.log().durable();
+  }
+
+ private:
+  struct Life {
+    Life(SimHost& host, SeededRandom life_random);
+    SeededRandom random;
+    SimClock clock;
+    std::unique_ptr<ModelStore> store;
+    SimExecutor executor;
+    std::unique_ptr<Node> node;
+    bool stopping = false;
+    // Somebody has broken its disk.
+    bool may_fail = false;
+  };
+  class TraceSink final : public LogSink {
+   public:
+    explicit TraceSink(SimHost& host)
+        : LogSink(host.world_.trace.on() ? LogLevel::kDebug : LogLevel::kOff),
+          host_(host) {}
+    void Write(LogLevel level, std::string_view component,
+               std::string_view message) override;
+
+   private:
+    SimHost& host_;
+  };
+
+  void OnTask(LaneKind lane);
+  void CheckNode();
+  void End();
+
+  NodeWorld& world_;
+  const ReplicaId id_;
+  TraceSink sink_;
+  ModelDisks disks_;
+  std::unique_ptr<Life> life_;
+  uint64_t lives_ = 0;
+};
+
+}  // namespace trimaran::node_sim
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_SIM_SIM_HOST_H_
