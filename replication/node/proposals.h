@@ -25,6 +25,10 @@ using ConfChangeCallback =
 struct Proposal {
   EntryId id;
   std::vector<PendingWritePtr> writes = {};
+  // Appended by another replica, which may get the message once more and
+  // append it again, at any time: that this entry is not applied proves
+  // nothing.
+  bool passed_on = false;
   ConfChangeCallback conf_change = nullptr;
   MonotonicTime conf_deadline = MonotonicTime::Infinite();
 };

@@ -204,7 +204,9 @@ void Writes::OnForwardResp(ReplicaId from, const MsgForwardResp& response,
     return;
   }
   std::optional<Proposal> displaced =
-      proposals_.Add({.id = *response.appended, .writes = std::move(writes)});
+      proposals_.Add({.id = *response.appended,
+                      .writes = std::move(writes),
+                      .passed_on = true});
   if (displaced) {
     EndWait(*displaced, OutcomeUnknownError("its entry was replaced"));
     TryAgain(std::move(displaced->writes), "its entry was replaced");
@@ -219,7 +221,11 @@ void Writes::OnApplied(EntryId entry, engine::EntryResult result,
   for (Proposal& replaced : outcome.replaced) {
     EndWait(replaced, WithOutcome(StaleCommandError(entry.term),
                                   WriteOutcome::kNotApplied));
-    Return(std::move(replaced.writes));
+    if (replaced.passed_on) {
+      TryAgain(std::move(replaced.writes), "its entry was replaced");
+    } else {
+      Return(std::move(replaced.writes));
+    }
   }
   // There may be room again.
   paused_ = false;
@@ -231,33 +237,39 @@ void Writes::OnApplied(EntryId entry, engine::EntryResult result,
   TRIMARAN_CHECK_EQ(applied.writes.size(),
                     applied.writes.empty() ? 0 : result.commands.size());
   for (size_t i = 0; i < applied.writes.size(); ++i) {
-    AnswerOne(std::move(applied.writes[i]), entry,
-              std::move(result.commands[i]));
+    if (LostItsSession(*applied.writes[i], result.commands[i])) {
+      if (!applied.passed_on) applied.writes[i]->AttemptFailed();
+      std::vector<PendingWritePtr> again;
+      again.push_back(std::move(applied.writes[i]));
+      TryAgain(std::move(again), "its session has expired");
+      continue;
+    }
+    AnswerOne(*applied.writes[i], entry, std::move(result.commands[i]));
   }
 }
 
-void Writes::AnswerOne(PendingWritePtr write, EntryId entry,
-                       engine::CommandResult result) {
+bool Writes::LostItsSession(const PendingWrite& write,
+                            const engine::CommandResult& result) {
   // A session that the group has dropped is the only reason of this kind for
   // which it refuses a stamped command.
-  const bool session_lost = write->sequence() > 0 && !result.repeated &&
-                            absl::IsFailedPrecondition(result.status);
-  if (session_lost) {
-    if (write->session() == session_.id()) session_.Lost();
-    write->AttemptFailed();
-    std::vector<PendingWritePtr> again;
-    again.push_back(std::move(write));
-    TryAgain(std::move(again), "its session has expired");
-    return;
+  if (write.sequence() == 0 || result.repeated ||
+      !absl::IsFailedPrecondition(result.status)) {
+    return false;
   }
-  Forget(*write);
+  if (write.session() == session_.id()) session_.Lost();
+  return true;
+}
+
+void Writes::AnswerOne(PendingWrite& write, EntryId entry,
+                       engine::CommandResult result) {
+  Forget(write);
   if (!result.status.ok()) {
-    write->Answer(WithOutcome(result.status, WriteOutcome::kNotApplied));
+    write.Answer(WithOutcome(result.status, WriteOutcome::kNotApplied));
     return;
   }
   const EntryId done{result.index,
                      result.index == entry.index ? entry.term : Term()};
-  write->Answer(AppliedWrite{.entry = done, .result = std::move(result)});
+  write.Answer(AppliedWrite{.entry = done, .result = std::move(result)});
 }
 
 void Writes::OnSkipped(LogIndex index) {

@@ -106,7 +106,10 @@ class Writes {
   // Whether the write may go into an entry now, and with which stamp.
   bool Stamp(PendingWrite& write, std::optional<engine::SessionStamp>& stamp);
   void OpenSession();
-  void AnswerOne(PendingWritePtr write, EntryId entry,
+  // Whether the group refused it for want of its session; notes that.
+  bool LostItsSession(const PendingWrite& write,
+                      const engine::CommandResult& result);
+  void AnswerOne(PendingWrite& write, EntryId entry,
                  engine::CommandResult result);
   // What became of the last attempt is not known. Tries again where that is
   // safe, else says so.

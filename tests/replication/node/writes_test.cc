@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "engine/base/errors.h"
@@ -28,7 +29,8 @@ constexpr MonotonicTime kDeadline(2000);
 class WritesTest : public testing::Test {
  protected:
   Writes MakeWrites(bool forward) {
-    return Writes({.forward = forward}, 1, [](ReplicaId, PeerBody) {});
+    return Writes({.forward = forward}, 1,
+                  [this](ReplicaId, PeerBody body) { sent_ = body; });
   }
 
   // A write of one row, whose answer comes to answer_.
@@ -55,9 +57,18 @@ class WritesTest : public testing::Test {
     writes.OnApplied(entry, std::move(result), ConfState());
   }
 
+  // What was passed on last has come into the log of replica 2.
+  void Appended(Writes& writes, EntryId entry) {
+    const auto& forward = std::get<MsgForward>(sent_);
+    writes.OnForwardResp(ReplicaId(2),
+                         {.request = forward.request, .appended = entry},
+                         entry.index - 1);
+  }
+
   WriteOutcome outcome() const { return OutcomeOf(answer_->status()); }
 
   raft::TestReplica core_{3};
+  PeerBody sent_;
   std::optional<Answer> answer_;
 };
 
@@ -96,6 +107,60 @@ TEST_F(WritesWithoutForwardingTest, WriteInDoubtIsNotRefusedAsNotApplied) {
   writes.Pump(core_.raft(), kFollowsTwo, kNow);
   ASSERT_TRUE(answer_.has_value());
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+}
+
+class PassedOnWritesTest : public WritesTest {
+ protected:
+  // Follows, has opened a session, and has passed a write on, which is now in
+  // the log of the leader as `entry`.
+  void PassOn(Writes& writes, EntryId entry) {
+    Add(writes);
+    writes.Pump(core_.raft(), kFollowsTwo, kNow);
+    writes.Pump(core_.raft(), kFollowsTwo, kNow);
+    const EntryId opening{entry.index - 1, entry.term};
+    Appended(writes, opening);
+    Applied(writes, opening, /*value=*/7);
+    writes.Pump(core_.raft(), kFollowsTwo, kNow);
+    Appended(writes, entry);
+    EXPECT_FALSE(answer_.has_value());
+  }
+  static constexpr EntryId kEntry{LogIndex(11), Term(3)};
+};
+
+// The message may have been doubled, and its double be appended later.
+TEST_F(PassedOnWritesTest, WriteWhoseEntryWasReplacedStaysInDoubt) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  PassOn(writes, kEntry);
+  Applied(writes, {kEntry.index, Term(4)});
+  EXPECT_FALSE(answer_.has_value());
+  writes.Tick(kDeadline);
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+}
+
+// Its double may have been applied while there was a session.
+TEST_F(PassedOnWritesTest, WriteIsNotMadeAnewWithoutItsSession) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  PassOn(writes, kEntry);
+  engine::EntryResult refused{kEntry.index, {}};
+  refused.commands.emplace_back();
+  refused.commands.back().status =
+      absl::FailedPreconditionError("no such session");
+  writes.OnApplied(kEntry, std::move(refused), ConfState());
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+}
+
+TEST_F(WritesWithoutForwardingTest, WriteOfOneAttemptIsMadeAnewInANewSession) {
+  Writes writes = MakeWrites(/*forward=*/false);
+  const EntryId entry = Propose(writes);
+  engine::EntryResult refused{entry.index, {}};
+  refused.commands.emplace_back();
+  refused.commands.back().status =
+      absl::FailedPreconditionError("no such session");
+  writes.OnApplied(entry, std::move(refused), ConfState());
+  EXPECT_FALSE(answer_.has_value());
+  EXPECT_EQ(writes.backlog(), 1u);
 }
 
 }  // namespace
