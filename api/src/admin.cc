@@ -58,8 +58,8 @@ absl::Status CheckCaughtUp(Replica& replica, uint64_t id) {
       absl::StrCat("nothing is known of member ", id, " yet"));
 }
 
-absl::Status Change(Replica& replica, raft::ConfChangeType type, uint64_t id,
-                    const WriteOptions& options) {
+absl::Status ChangeGroup(Replica& replica, raft::ConfChangeType type,
+                         uint64_t id, const WriteOptions& options) {
   const raft::ConfChange change{
       .transition = raft::ConfChangeTransition::kAuto,
       .steps = {{.type = type, .replica = ReplicaId(id)}},
@@ -110,7 +110,7 @@ absl::Status Admin::AddLearner(uint64_t id, const MemberInfo& info,
         absl::StrCat("replica ", id, " is a member already")));
   }
   TRIMARAN_RETURN_IF_ERROR(SetMember(replica_, id, info, options));
-  return Change(replica_, raft::ConfChangeType::kAddLearner, id, options);
+  return ChangeGroup(replica_, raft::ConfChangeType::kAddLearner, id, options);
 }
 
 absl::Status Admin::Promote(uint64_t id, const WriteOptions& options) {
@@ -124,7 +124,7 @@ absl::Status Admin::Promote(uint64_t id, const WriteOptions& options) {
   if (absl::Status behind = CheckCaughtUp(replica_, id); !behind.ok()) {
     return Refused(std::move(behind));
   }
-  return Change(replica_, raft::ConfChangeType::kAddVoter, id, options);
+  return ChangeGroup(replica_, raft::ConfChangeType::kAddVoter, id, options);
 }
 
 absl::Status Admin::Remove(uint64_t id, const WriteOptions& options) {
@@ -140,7 +140,7 @@ absl::Status Admin::Remove(uint64_t id, const WriteOptions& options) {
     return Refused(absl::FailedPreconditionError(
         absl::StrCat("replica ", id, " is the only voter")));
   }
-  return Change(replica_, raft::ConfChangeType::kRemove, id, options);
+  return ChangeGroup(replica_, raft::ConfChangeType::kRemove, id, options);
 }
 
 absl::Status Admin::UpdateMember(uint64_t id, const MemberInfo& info,

@@ -117,7 +117,7 @@ class SnapshotInstallTest : public ::testing::Test {
                   .apply = &apply_,
                   .maintenance = &maintenance_};
     env_.clock = &clock_;
-    errands_.emplace(raft_, [] {});
+    errands_.emplace(raft_, [this] { ++reports_; });
     applier_.emplace(
         store_, env_.lanes,
         Applier::Host{
@@ -162,6 +162,7 @@ class SnapshotInstallTest : public ::testing::Test {
   ManualLane maintenance_;
   NodeEnvironment env_;
   NodeOptions options_;
+  int reports_ = 0;
   std::optional<Errands> errands_;
   std::optional<Applier> applier_;
   std::optional<SnapshotInstall> install_;
