@@ -44,7 +44,8 @@ class LogWriter {
             Host host);
 
   void Submit(raft::PersistBatch batch);
-  // The installation that was asked for last is durable, or has failed.
+  // The installation that was asked for last is durable, or has failed, or was
+  // given up because of Stop, after which nothing comes of it here.
   void Installed(const absl::Status& result);
 
   // Begins nothing any more.

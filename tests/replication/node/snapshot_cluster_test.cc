@@ -331,6 +331,52 @@ TEST(SnapshotClusterTest, TransferWithoutProgressIsGivenUpAndBegunAgain) {
   ExpectSameState(cluster, {1, 2, 3});
 }
 
+// The directories in `snap/` that begin with `prefix`.
+std::vector<std::string> SnapshotsAt(ThreadedCluster& cluster, uint64_t id,
+                                     std::string_view prefix) {
+  engine::TempHome& home = cluster.home(id);
+  const std::string root = home.path() + "/snap";
+  std::vector<std::string> found;
+  const auto names = home.files().List(root);
+  EXPECT_TRUE(names.ok()) << names.status();
+  if (!names.ok()) return found;
+  for (const std::string& name : *names) {
+    if (name.starts_with(prefix)) found.push_back(root + "/" + name);
+  }
+  return found;
+}
+
+TEST(SnapshotClusterTest, DamagedSnapshotIsDroppedAndAnotherOneIsWritten) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+  auto lost = std::make_shared<std::atomic<int>>(0);
+  auto open = std::make_shared<std::atomic<bool>>(false);
+  cluster.transport().SetJudge([lost, open](const PeerMessage& message) {
+    const auto* chunk = std::get_if<MsgSnapshotChunk>(&message.body);
+    if (chunk == nullptr || chunk->chunk < 2 || *open) return Fate::kArrives;
+    ++*lost;
+    return Fate::kIsLost;
+  });
+  cluster.Start(who.follower);
+  ASSERT_TRUE(Eventually([&] { return *lost > 0; }));
+  // One that the receiver has not asked for yet.
+  const auto snapshots = SnapshotsAt(cluster, who.leader, "out-");
+  ASSERT_EQ(snapshots.size(), 1u);
+  {
+    auto file =
+        cluster.home(who.leader)
+            .files()
+            .Open(snapshots[0] + "/chunk-000009", engine::OpenMode::kReadWrite);
+    ASSERT_TRUE(file.ok()) << file.status();
+    ASSERT_TRUE((*file)->Write(100, "#").ok());
+  }
+  *open = true;
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  EXPECT_TRUE(Eventually(
+      [&] { return CountersOf(cluster, who.leader).snapshots_produced == 2; }));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
 // Covers: G8
 TEST(SnapshotClusterTest, ReceiverWithoutRoomRefusesAndGetsItLater) {
   ThreadedCluster cluster(3, SmallSteps());
