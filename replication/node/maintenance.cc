@@ -91,7 +91,7 @@ void Maintenance::Tick(const Situation& situation, MonotonicTime now) {
   if (stopped_) return;
   LookAtSpace(now);
   MaybeHandOver(situation, now);
-  if (situation.installing) return;
+  if (host_.installing()) return;
   const engine::MaintenanceFacts facts = Facts(situation);
   const engine::MaintenanceDecision decision =
       engine::DecideMaintenance(facts, options_.maintenance);
@@ -188,15 +188,19 @@ void Maintenance::OnRecycled(LogIndex bound, const absl::StatusOr<bool>& more) {
   busy_.recycling = false;
   if (stopped_) return;
   if (!more.ok()) return host_.failed(more.status());
-  if (*more) return Recycle(bound);
-  recycled_to_ = bound;
+  if (!*more) {
+    recycled_to_ = bound;
+  } else if (!host_.installing()) {
+    Recycle(bound);
+  }
 }
 
 // ---- The state machine ----
 
 void Maintenance::Checkpoint(CheckpointCallback done) {
   waiting_next_.push_back(std::move(done));
-  if (!busy_.checkpoint) BeginCheckpoint();
+  // Else the next tick sees to it, or the end of the one under way.
+  if (!busy_.checkpoint && !host_.installing()) BeginCheckpoint();
 }
 
 void Maintenance::BeginCheckpoint() {
@@ -218,7 +222,7 @@ void Maintenance::OnCheckpoint(
   if (stopped_) return;
   if (result.ok()) {
     ++checkpoints_;
-    if (!waiting_next_.empty()) BeginCheckpoint();
+    if (!waiting_next_.empty() && !host_.installing()) BeginCheckpoint();
     return;
   }
   const absl::Status failure = env_.store->failure();

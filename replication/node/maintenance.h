@@ -47,6 +47,8 @@ class Maintenance {
     absl::AnyInvocable<void(PendingWritePtr write)> propose;
     // This replica should not lead just now.
     absl::AnyInvocable<void(std::string_view why)> hand_over;
+    // Whether the state is about to be replaced by a snapshot.
+    absl::AnyInvocable<bool()> installing;
     // The store has failed.
     absl::AnyInvocable<void(absl::Status error)> failed;
   };
@@ -61,7 +63,6 @@ class Maintenance {
 
   struct Situation {
     bool leads = false;
-    bool installing = false;
     // See engine::MaintenanceFacts.
     std::optional<LogIndex> slowest_match;
     std::optional<LogIndex> pinned;

@@ -159,6 +159,7 @@ Maintenance::Host Node::MaintenanceHost() {
       .propose =
           [this](PendingWritePtr write) { writes_.Add({std::move(write)}); },
       .hand_over = [this](std::string_view why) { HandOver(why); },
+      .installing = [this] { return snapshots_.installing(); },
       .failed = [this](absl::Status error) { Fail(std::move(error)); },
   };
 }

@@ -17,7 +17,6 @@ void Node::TickParts(MonotonicTime now) {
   peers_.Observe(leads ? core_->status().peers
                        : std::vector<raft::PeerStatus>());
   maintenance_.Tick({.leads = leads,
-                     .installing = snapshots_.installing(),
                      .slowest_match = peers_.SlowestMatch(
                          self, applied, options_.maintenance.log_entries_limit),
                      .pinned = snapshots_.pinned(),
