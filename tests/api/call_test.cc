@@ -2,6 +2,7 @@
 // and says what became of it.
 
 #include <atomic>
+#include <filesystem>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -14,6 +15,7 @@
 #include "tests/api/group.h"
 #include "tests/api/test_directory.h"
 #include "tests/support/node/blocking.h"
+#include "trimaran/admin.h"
 #include "trimaran/db.h"
 #include "trimaran/errors.h"
 
@@ -280,6 +282,46 @@ TEST_F(CallTest, CallbackThatThrowsIsLoggedAndTheDatabaseGoesOn) {
   });
   EXPECT_TRUE(absl::StrContains(logged.Wait(), "thrown by a callback"));
   EXPECT_TRUE(db_->Put("key", "w").ok());
+}
+
+// ---- Failing ----
+
+TEST_F(CallTest, AfterTheStorageHasFailedNothingIsAcknowledged) {
+  ASSERT_TRUE(db_->Put("before", "v").ok());
+  // The directory of the log is gone from under it: the next segment file
+  // cannot be made.
+  std::filesystem::rename(directory_.path("db/log"), directory_.path("moved"));
+  absl::Status failed;
+  int acknowledged = 0;
+  while (failed.ok() && acknowledged < 1000) {
+    failed =
+        db_->Put(absl::StrCat(acknowledged), std::string(10000, 'v')).status();
+    if (failed.ok()) ++acknowledged;
+  }
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(OutcomeOf(failed), WriteOutcome::kUnknown) << failed;
+
+  // For good, for everybody, and without a crash.
+  const absl::Status later = db_->Put("later", "v").status();
+  EXPECT_FALSE(later.ok());
+  EXPECT_EQ(OutcomeOf(later), WriteOutcome::kNotApplied) << later;
+  EXPECT_FALSE(db_->Get("before").ok());
+  EXPECT_FALSE(db_->admin().GetStatus()->failure.ok());
+  Later<absl::Status> closed;
+  db_->WriteAsync({}, [&](const auto& answer) {
+    EXPECT_FALSE(answer.ok());
+    closed.Set(db_->Close());
+  });
+  EXPECT_FALSE(closed.Wait().ok());
+  db_.reset();
+
+  // What was acknowledged is there again.
+  std::filesystem::rename(directory_.path("moved"), directory_.path("db/log"));
+  Open(SmallOptions());
+  EXPECT_EQ(db_->Get("before").value(), "v");
+  for (int i = 0; i < acknowledged; ++i) {
+    EXPECT_TRUE(db_->Get(absl::StrCat(i)).value().has_value()) << i;
+  }
 }
 
 // ---- Closing ----

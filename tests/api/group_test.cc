@@ -97,6 +97,41 @@ TEST(GroupTest, OthersGoOnWithoutALeaderThatIsCutOff) {
   EXPECT_EQ(*value, "v");
 }
 
+TEST(GroupTest, WriteThatWasBegunAndNotEndedIsUnknown) {
+  Options options = SmallOptions();
+  options.election_timeout = absl::Milliseconds(600);
+  Group group(3, options);
+  ASSERT_TRUE(group.at(1).Put("before", "v").ok());
+  const uint64_t leader = group.at(1).admin().GetStatus()->leader;
+  ASSERT_TRUE(group.at(leader).Put("through it", "v").ok());
+  group.network().Isolate(leader);
+  // It believes to lead for some time yet, and begins the write.
+  const auto put =
+      group.at(leader).Put("key", "v", {.timeout = absl::Milliseconds(100)});
+  EXPECT_TRUE(IsOutcomeUnknown(put.status())) << put.status();
+  EXPECT_EQ(OutcomeOf(put.status()), WriteOutcome::kUnknown);
+  // And so it is: the write may be done in the end.
+  group.network().Rejoin(leader);
+  ASSERT_TRUE(group.at(leader).Put("after", "v").ok());
+  EXPECT_EQ(group.at(leader).Get("before").value(), "v");
+}
+
+TEST(GroupTest, NewcomerIsAddedAndWaitsForItsData) {
+  Group group(3);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  const uint64_t leader = group.at(1).admin().GetStatus()->leader;
+  ASSERT_TRUE(group.at(leader).admin().AddLearner(4, {.name = "new"}).ok());
+  Options options = group.OptionsOf(4);
+  options.founders.clear();
+  options.join = true;
+  auto newcomer = DB::Open(options, group.PathOf(4));
+  ASSERT_TRUE(newcomer.ok()) << newcomer.status();
+  EXPECT_EQ((*newcomer)->admin().GetStatus()->replica_id, 4U);
+  // The group goes on, whatever it makes of it.
+  EXPECT_TRUE(group.at(leader).Put("key", "w").ok());
+  EXPECT_TRUE((*newcomer)->Close().ok());
+}
+
 TEST(GroupTest, WithoutAMajorityCallsEndAtTheirDeadline) {
   Group group(3);
   ASSERT_TRUE(group.at(1).Put("before", "v").ok());

@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/base/crc32c.h"
 #include "gtest/gtest.h"
 #include "tests/api/group.h"
 #include "tests/api/test_directory.h"
@@ -246,6 +247,20 @@ TEST_F(OpenTest, DamageIsNamed) {
   const absl::Status status = Open();
   EXPECT_TRUE(IsCorruption(status)) << status;
   EXPECT_EQ(status.code(), StatusCode::kDataLoss);
+}
+
+TEST_F(OpenTest, NewerFormatIsRefused) {
+  ASSERT_TRUE(Open().ok());
+  // The file that tells the version, as a later version might write it.
+  std::string bytes = "TRIMARAN" + std::string(3, '\0') + "\x63 and more";
+  const uint32_t checksum = Crc32c(bytes);
+  for (const int shift : {24, 16, 8, 0}) {
+    bytes += static_cast<char>(checksum >> shift);
+  }
+  std::ofstream(directory_.path("db/STORE"), std::ios::binary) << bytes;
+  const absl::Status status = Open();
+  EXPECT_TRUE(IsNewerFormat(status)) << status;
+  EXPECT_EQ(status.code(), StatusCode::kFailedPrecondition);
 }
 
 TEST_F(OpenTest, LostIdentityIsNotAnEmptyDirectory) {

@@ -112,9 +112,9 @@ class DB {
   absl::StatusOr<CommitResult> Commit(const Transaction& transaction,
                                       const WriteOptions& options = {});
 
-  // The same without waiting, also not for room in the queue. Writes of one
-  // thread are done in their order unless one of them fails. `done` has been
-  // called when Close returns.
+  // The same without waiting, also not for room in the queue. Writes that one
+  // thread hands over are done in their order as long as the leader stays the
+  // same. `done` has been called when Close returns.
   void WriteAsync(const WriteBatch& batch, CommitCallback done,
                   const WriteOptions& options = {});
   void CommitAsync(const Transaction& transaction, TransactionCallback done,

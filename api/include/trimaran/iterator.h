@@ -14,9 +14,9 @@ namespace trimaran {
 // Keys in [begin, end), in the order of their bytes.
 struct KeyRange {
   // Empty: from the first key.
-  std::string begin;
+  std::string begin = {};
   // Empty: to the last key.
-  std::string end;
+  std::string end = {};
 
   static KeyRange All() { return {}; }
   // The keys that begin with `prefix`.

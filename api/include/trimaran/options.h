@@ -20,7 +20,8 @@ namespace trimaran {
 
 enum class LogSeverity : uint8_t { kDebug, kInfo, kWarning, kError };
 
-// Called from any thread, from several at once, and must not call the library.
+// Called from any thread, from several at once. Must not call the library, and
+// must not throw.
 // The views are valid during the call only. `message` may hold any bytes.
 using LogFunction =
     std::function<void(LogSeverity severity, std::string_view component,
@@ -31,9 +32,9 @@ using LogFunction =
 // What is known of a member of the group, besides its id.
 struct MemberInfo {
   // For people: up to 256 bytes.
-  std::string name;
+  std::string name = {};
   // Where it can be reached: up to 512 bytes. Not used by InProcessNetwork.
-  std::string address;
+  std::string address = {};
 
   friend bool operator==(const MemberInfo&, const MemberInfo&) = default;
 };
