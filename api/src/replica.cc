@@ -136,14 +136,20 @@ absl::Status Replica::DoClose() {
 }
 
 void Replica::JoinLoops() {
+  if (maintenance_ != nullptr) {
+    // A step that nobody waits for may be under way, and post something when it
+    // ends. Those after this one see closing(), and do not.
+    Answer<bool> reached;
+    maintenance_->Post([&reached] { reached.Set(true); });
+    (void)reached.Wait();
+  }
+  maintenance_.reset();
   std::unique_ptr<EventLoop> loop;
   {
     // A callback that calls Close now is told off by a loop that is there.
     const MutexLock lock(loops_mutex_);
     loop = std::move(loop_);
   }
-  // Of what is left to do there, nothing is needed.
-  maintenance_.reset();
 }
 
 void Replica::HandLeadershipOn() {

@@ -6,6 +6,8 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -220,6 +222,27 @@ TEST_F(AdminTest, LongWorkEndsAtItsDeadline) {
             StatusCode::kDeadlineExceeded);
   // It has been given up, so that another one can be made.
   EXPECT_TRUE(admin().CreateBackup(backup).ok());
+}
+
+TEST_F(AdminTest, CloseEndsLongWorkWhetherOrNotSomebodyWaitsForIt) {
+  WriteBatch batch;
+  for (int i = 0; i < 100; ++i) {
+    batch.Put(absl::StrCat(i), std::string(100000, 'v'));
+  }
+  for (int round = 0; round < 5; ++round) {
+    ASSERT_TRUE(db_->Write(batch).ok());
+    const std::string backup = directory_.path(absl::StrCat("backup", round));
+    // Given up at once, while its first step is about to begin.
+    EXPECT_FALSE(admin().CreateBackup(backup, absl::Nanoseconds(1)).ok());
+    EXPECT_FALSE(admin().Checkpoint(absl::Nanoseconds(1)).ok());
+    std::thread waiter([&] {
+      // It ends in time, is stopped, or comes too late.
+      (void)admin().CreateBackup(absl::StrCat(backup, "-2"));
+    });
+    EXPECT_TRUE(db_->Close().ok());
+    waiter.join();
+    db_ = Open(SmallOptions(), "db");
+  }
 }
 
 TEST_F(AdminTest, CallbackMayLookButNotWait) {
