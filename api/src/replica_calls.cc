@@ -132,8 +132,9 @@ absl::Status Replica::TransferLeadership(ReplicaId successor,
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   const ReplicaId self = engine_->identity().replica;
   const auto answer = std::make_shared<Answer<absl::Status>>();
-  node_->TransferLeadership(
-      successor, [answer](absl::Status status) { answer->Set(status); });
+  node_->TransferLeadership(successor, [answer](absl::Status status) {
+    answer->Set(std::move(status));
+  });
   if (!answer->WaitUntil(clock_, deadline)) {
     return absl::DeadlineExceededError("the replica is busy");
   }
@@ -180,9 +181,11 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   if (deadline <= now) return NotBegun();
   Answer<absl::StatusOr<LogIndex>> answer;
-  const auto read = std::make_shared<PendingRead>(
-      DemandOf(options), now, deadline,
-      [&answer](absl::StatusOr<LogIndex> index) { answer.Set(index); });
+  const auto read =
+      std::make_shared<PendingRead>(DemandOf(options), now, deadline,
+                                    [&answer](absl::StatusOr<LogIndex> index) {
+                                      answer.Set(std::move(index));
+                                    });
   node_->Submit(read);
   loop_->RunHere([&read] { return read->answered(); });
   if (!answer.WaitUntil(clock_, deadline + Grace())) {
