@@ -1,8 +1,11 @@
+#include <memory>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/base/check.h"
 #include "engine/base/conf_state.h"
+#include "engine/format/command.h"
 #include "replication/raft/conf_change.h"
 #include "tests/support/node_sim/sim_group.h"
 
@@ -17,6 +20,9 @@ void SimGroup::Nemesis() {
   HarmProcesses();
   HarmDisks();
   DisturbGroup();
+  if (session_random_.Chance(world_.options.nemesis.expire_session_ppm)) {
+    ExpireSession();
+  }
 }
 
 SimHost* SimGroup::RandomServing() {
@@ -118,6 +124,20 @@ void SimGroup::DisturbGroup() {
     leader->node().TransferLeadership(target, [](const absl::Status&) {});
   }
   if (random_.Chance(options.change_members_ppm)) ChangeMembers(*leader);
+}
+
+void SimGroup::ExpireSession() {
+  const uint64_t last = world_.oracle.last_session().value();
+  SimHost* leader = Leader();
+  if (last == 0 || leader == nullptr) return;
+  const engine::SessionId session(1 + session_random_.Uniform(last));
+  world_.Tell(leader->id(), "is to close session ", session.value());
+  auto encoded = engine::EncodeCommand(
+      {.stamp = {}, .body = engine::CloseSessionCommand{session}});
+  TRIMARAN_CHECK(encoded.ok()) << encoded.status().ToString();
+  (void)leader->node().Submit(std::make_shared<PendingWrite>(
+      *std::move(encoded), leader->clock().Now() + absl::Seconds(1),
+      [](const absl::StatusOr<AppliedWrite>&) {}));
 }
 
 void SimGroup::ChangeMembers(SimHost& leader) {

@@ -77,6 +77,7 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters) {
   options.nemesis.write_error_ppm = Rate(random, 5'000);
   options.nemesis.stop_ppm = Rate(random, 5'000);
   options.network_reorders = random.OneIn(2);
+  options.nemesis.expire_session_ppm = Rate(random, 100'000);
   return options;
 }
 

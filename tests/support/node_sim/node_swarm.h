@@ -30,6 +30,8 @@ struct NodeNemesisOptions {
   uint32_t checkpoint_ppm = 0;
   uint32_t write_error_ppm = 0;
   uint32_t stop_ppm = 0;
+  // Some session is closed, as if it had expired.
+  uint32_t expire_session_ppm = 0;
 };
 
 // Everything that is chosen by a seed.

@@ -43,6 +43,8 @@ class Oracle {
   const ConfState& ConfAt(LogIndex index) const;
   const ConfState& ConfBefore(LogIndex index) const;
   const ConfState& conf() const { return confs_.back().second; }
+  // Of all sessions that were ever opened.
+  engine::SessionId last_session() const { return state_.last_session; }
 
   // What `key` was at `index`.
   RowValue ValueAt(std::string_view key, LogIndex index) const;

@@ -10,7 +10,8 @@ namespace trimaran::node_sim {
 SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
     : world_(options, trace_out),
       clients_(world_, hosts_),
-      random_(world_.random.Fork()) {
+      random_(world_.random.Fork()),
+      session_random_(options.group.seed) {
   world_.transport.set_observer([this](const PeerMessage& message) {
     const auto* raft = std::get_if<raft::Message>(&message.body);
     if (raft == nullptr) return;

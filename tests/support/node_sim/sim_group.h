@@ -55,6 +55,7 @@ class SimGroup {
   void HarmProcesses();
   void HarmDisks();
   void DisturbGroup();
+  void ExpireSession();
   void ChangeMembers(SimHost& leader);
   void Crash(SimHost& host);
   void StartLater(SimHost& host);
@@ -65,6 +66,8 @@ class SimGroup {
   Clients::Hosts hosts_;
   Clients clients_;
   SeededRandom random_;
+  // Draws of its own, so that old seeds stay what they were.
+  SeededRandom session_random_;
   bool faults_ = false;
 };
 

@@ -167,8 +167,11 @@ void SimHost::CheckNode() {
         Rule::kFailsOnlyWhenTold,
         absl::StrCat("replica ", id_.value(), " refuses an honest message"));
   }
-  // Each client waits for one call; a session may be being opened.
-  const uint64_t writes_max = world_.options.clients.count + 4;
+  // Each client waits for one call; a session may be being opened. Sessions
+  // are closed by calls that wait for a second, one a tick.
+  const bool closes = world_.options.nemesis.expire_session_ppm > 0;
+  const uint64_t writes_max =
+      world_.options.clients.count + 4 + (closes ? 120 : 0);
   if (status->writes_waiting > writes_max ||
       life_->executor.waiting() > 100 + writes_max) {
     world_.findings.Report(
