@@ -234,8 +234,13 @@ void Writes::OnApplied(EntryId entry, engine::EntryResult result,
   if (applied.conf_change != nullptr) {
     std::exchange(applied.conf_change, nullptr)(conf);
   }
-  TRIMARAN_CHECK_EQ(applied.writes.size(),
-                    applied.writes.empty() ? 0 : result.commands.size());
+  if (!applied.writes.empty() &&
+      applied.writes.size() != result.commands.size()) {
+    // Only another replica can have named an entry that is not theirs.
+    TRIMARAN_CHECK(applied.passed_on);
+    TryAgain(std::move(applied.writes), "the leader named another entry");
+    return;
+  }
   for (size_t i = 0; i < applied.writes.size(); ++i) {
     if (LostItsSession(*applied.writes[i], result.commands[i])) {
       if (!applied.passed_on) applied.writes[i]->AttemptFailed();

@@ -151,6 +151,15 @@ TEST_F(PassedOnWritesTest, WriteIsNotMadeAnewWithoutItsSession) {
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
 }
 
+// A peer that is wrong must not stop this process.
+TEST_F(PassedOnWritesTest, EntryOfOtherCommandsAnswersNothing) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  PassOn(writes, kEntry);
+  writes.OnApplied(kEntry, {kEntry.index, {}}, ConfState());
+  EXPECT_FALSE(answer_.has_value());
+  EXPECT_EQ(writes.backlog(), 1u);
+}
+
 TEST_F(WritesWithoutForwardingTest, WriteOfOneAttemptIsMadeAnewInANewSession) {
   Writes writes = MakeWrites(/*forward=*/false);
   const EntryId entry = Propose(writes);
