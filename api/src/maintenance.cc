@@ -68,6 +68,23 @@ absl::Status BeginBackup(Replica& replica, const std::string& directory,
   return absl::OkStatus();
 }
 
+// True if there is more to do.
+absl::StatusOr<bool> StepBackup(Replica& replica, const std::string& directory,
+                                Backup& backup) {
+  if (backup.writer == nullptr) {
+    TRIMARAN_RETURN_IF_ERROR(BeginBackup(replica, directory, backup));
+    return true;
+  }
+  const auto progress = backup.writer->Step();
+  if (progress.ok() && !progress->done) return true;
+  // Gone before the store is, whoever else still holds `backup`.
+  backup.writer.reset();
+  TRIMARAN_RETURN_IF_ERROR(progress.status());
+  backup.info.rows = progress->rows;
+  backup.info.bytes = progress->bytes;
+  return false;
+}
+
 absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth) {
   const engine::Store& store = replica.store();
   const LogIndex truncated = store.log().truncated();
@@ -139,20 +156,8 @@ absl::StatusOr<BackupInfo> Admin::CreateBackup(const std::string& directory,
   if (!call.admitted()) return ClosedError();
   const auto backup = std::make_shared<Backup>();
   TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
-      timeout,
-      [&replica = replica_, backup, directory]() -> absl::StatusOr<bool> {
-        if (backup->writer == nullptr) {
-          TRIMARAN_RETURN_IF_ERROR(BeginBackup(replica, directory, *backup));
-          return true;
-        }
-        const auto progress = backup->writer->Step();
-        if (progress.ok() && !progress->done) return true;
-        // Gone before the store is, whoever else still holds `backup`.
-        backup->writer.reset();
-        TRIMARAN_RETURN_IF_ERROR(progress.status());
-        backup->info.rows = progress->rows;
-        backup->info.bytes = progress->bytes;
-        return false;
+      timeout, [&replica = replica_, backup, directory] {
+        return StepBackup(replica, directory, *backup);
       }));
   return backup->info;
 }
