@@ -174,8 +174,9 @@ absl::Status Story::Compare() {
 absl::Status Story::Open(uint64_t id) {
   options_.replica_id = id;
   auto db = DB::Open(options_, absl::StrCat(directory_, "/", id));
-  if (db.ok()) replicas_[id] = *std::move(db);
-  return db.status();
+  if (!db.ok()) return db.status();
+  replicas_[id] = *std::move(db);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<uint64_t> Story::FindLeader(uint64_t asked) {
