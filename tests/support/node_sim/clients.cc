@@ -1,5 +1,6 @@
 #include "tests/support/node_sim/clients.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -12,6 +13,8 @@
 
 namespace trimaran::node_sim {
 namespace {
+
+constexpr SimTime kPatienceMax = 10 * sim::kSecond;
 
 absl::Duration ToDuration(SimTime time) {
   return absl::Microseconds(static_cast<int64_t>(time));
@@ -61,8 +64,9 @@ void Clients::Next(uint64_t client) {
                            [this, client] { Next(client); });
     return;
   }
-  Call(*host, Draw(client),
-       ToDuration(world_.options.clients.patience.Draw(random_)));
+  // What waits for an index that never comes waits to the end.
+  const SimTime patience = world_.options.clients.patience.Draw(random_);
+  Call(*host, Draw(client), ToDuration(std::min(patience, kPatienceMax)));
 }
 
 std::string Clients::DrawKey() {

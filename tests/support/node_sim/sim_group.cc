@@ -35,6 +35,8 @@ bool SimGroup::RunFor(SimTime duration) {
 bool SimGroup::RunUntil(SimTime limit, absl::FunctionRef<bool()> done) {
   const SimTime end = world_.scheduler.now() + limit;
   while (!done()) {
+    // What was written badly before the faults ended may be noticed later.
+    if (!faults_) ReplaceBroken();
     if (world_.scheduler.now() >= end || !RunFor(sim::kTickPeriod)) {
       return false;
     }
@@ -68,19 +70,26 @@ void SimGroup::EndFaults() {
   clients_.End();
   world_.transport.Calm();
   world_.options.lanes = CalmLanes(world_.options.lanes);
+  ReplaceBroken();
   for (const auto& host : hosts_) {
     // Whoever is about to stop does so first.
     if (host->stopping()) {
       host->Resume();
       continue;
     }
-    // A broken disk is replaced by one that holds the same.
-    if (host->up() && host->failed()) Crash(*host);
     if (!host->up()) host->Start();
     if (!host->up()) continue;
     host->disks().log().FailNextWrite(absl::OkStatus());
     host->SetLanes(world_.options.lanes);
     host->Resume();
+  }
+}
+
+void SimGroup::ReplaceBroken() {
+  for (const auto& host : hosts_) {
+    if (!host->serving() || !host->failed()) continue;
+    Crash(*host);
+    host->Start();
   }
 }
 

@@ -34,7 +34,6 @@ class SimGroup {
   // No faults and no new calls: links are open, nobody is down or paused, disks
   // are quick and whole.
   void EndFaults();
-  // Starts whoever is down, once everybody is on the way there.
   bool AllUp() const;
 
   size_t size() const { return hosts_.size(); }
@@ -58,6 +57,8 @@ class SimGroup {
   void ExpireSession();
   void ChangeMembers(SimHost& leader);
   void Crash(SimHost& host);
+  // Disks that are broken, by others that hold the same.
+  void ReplaceBroken();
   void StartLater(SimHost& host);
   void StartNow(SimHost& host);
   SimHost* RandomServing();
