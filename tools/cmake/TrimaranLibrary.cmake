@@ -152,8 +152,14 @@ endfunction()
 # Called once, after the last folder.
 function(trimaran_finish)
   get_property(checks GLOBAL PROPERTY TRIMARAN_HEADER_CHECKS)
-  if(checks)
-    add_custom_target(header_check DEPENDS ${checks})
+  set(objects)
+  foreach(check IN LISTS checks)
+    list(APPEND objects $<TARGET_OBJECTS:${check}>)
+  endforeach()
+  if(objects)
+    # The objects and not their targets, which would build, before they compile
+    # a header, every library that it belongs to.
+    add_custom_target(header_check DEPENDS ${objects})
   endif()
   get_property(tests GLOBAL PROPERTY TRIMARAN_QUICK_TESTS)
   if(tests)
