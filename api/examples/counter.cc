@@ -19,7 +19,7 @@ constexpr int kSteps = 100;
 void Check(const absl::Status& status) {
   if (status.ok()) return;
   std::puts(status.ToString().c_str());
-  std::exit(1);
+  std::abort();
 }
 
 void Raise(trimaran::DB& db) {
@@ -56,6 +56,7 @@ int main() {
   }
 
   std::vector<std::thread> threads;
+  threads.reserve(replicas.size());
   for (auto& db : replicas) {
     threads.emplace_back([&db] {
       for (int i = 0; i < kSteps; ++i) Raise(*db);

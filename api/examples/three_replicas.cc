@@ -16,7 +16,7 @@ namespace {
 void Check(const absl::Status& status) {
   if (status.ok()) return;
   std::puts(status.ToString().c_str());
-  std::exit(1);
+  std::abort();
 }
 
 std::unique_ptr<trimaran::DB> Open(trimaran::Options options, uint64_t id) {

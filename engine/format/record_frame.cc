@@ -54,7 +54,8 @@ std::string BeginFrame(size_t body_bytes_expected) {
 
 void FinishFrame(RecordKind kind, std::string& framed) {
   TRIMARAN_CHECK_GE(framed.size(), kFrameBytes);
-  const std::string_view body = std::string_view(framed).substr(kFrameBytes);
+  std::string_view body = framed;
+  body.remove_prefix(kFrameBytes);
   std::string front;
   ByteWriter writer(front);
   writer.WriteU8(kRecordVersion);

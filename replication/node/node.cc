@@ -146,7 +146,7 @@ Applier::Host Node::ApplierHost() {
             return OnConfChange(index, change);
           },
       .applied =
-          [this](std::vector<engine::CommittedEntry> entries,
+          [this](const std::vector<engine::CommittedEntry>& entries,
                  std::vector<engine::EntryResult> results) {
             OnApplied(entries, std::move(results));
           },
@@ -178,7 +178,7 @@ SnapshotCoordinator::Host Node::SnapshotHost() {
 
 // ---- Any thread ----
 
-bool Node::Submit(PendingWritePtr write) {
+bool Node::Submit(const PendingWritePtr& write) {
   switch (doors_.queue.Push(write)) {
     case WriteQueue::Pushed::kFirst:
       Wake();

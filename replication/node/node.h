@@ -70,7 +70,7 @@ class Node final : public MessageSink {
 
   // Takes the write, which will be answered; false if the queue is full, and
   // nothing has happened (WaitForRoom).
-  bool Submit(PendingWritePtr write);
+  bool Submit(const PendingWritePtr& write);
   WriteQueue& queue() { return doors_.queue; }
 
   // What has been applied here of late. Its end comes with the node's.
@@ -156,7 +156,7 @@ class Node final : public MessageSink {
   void Begin(BeginApply step);
   void Begin(BeginFetch step);
   void Begin(ProvideSnapshot step);
-  void Begin(FinishReads step);
+  void Begin(const FinishReads& step);
   void OnErrandDone();
   void OnFetched(raft::FetchId id,
                  absl::StatusOr<std::vector<LogEntry>> entries);

@@ -70,7 +70,7 @@ void Node::OnErrandDone() {
 
 void Node::Begin(ProvideSnapshot step) { snapshots_.Provide(step.request); }
 
-void Node::Begin(FinishReads step) {
+void Node::Begin(const FinishReads& step) {
   for (const raft::ReadResult& result : step.results) {
     reads_.Confirmed(result, core_->log().applied());
   }

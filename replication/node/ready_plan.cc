@@ -39,26 +39,26 @@ void Merge(WritePlan& plan, raft::PersistBatch batch) {
 
 std::vector<ReadyStep> PlanReady(raft::Ready ready) {
   std::vector<ReadyStep> steps;
-  if (ready.soft_state) steps.push_back(AnnounceRole{*ready.soft_state});
+  if (ready.soft_state) steps.emplace_back(AnnounceRole{*ready.soft_state});
   if (!ready.messages.empty()) {
-    steps.push_back(SendNow{std::move(ready.messages)});
+    steps.emplace_back(SendNow{std::move(ready.messages)});
   }
   if (ready.persist) {
-    if (ready.persist->snapshot) steps.push_back(ForgetQueuedApplies{});
-    steps.push_back(BeginPersist{*std::move(ready.persist)});
+    if (ready.persist->snapshot) steps.emplace_back(ForgetQueuedApplies{});
+    steps.emplace_back(BeginPersist{*std::move(ready.persist)});
   }
   if (!ready.apply.empty()) {
-    steps.push_back(BeginApply{std::move(ready.apply)});
+    steps.emplace_back(BeginApply{std::move(ready.apply)});
   }
   for (const raft::FetchRequest& fetch : ready.fetches) {
-    steps.push_back(BeginFetch{fetch});
+    steps.emplace_back(BeginFetch{fetch});
   }
   for (const raft::SnapshotRequest& request : ready.snapshot_requests) {
-    steps.push_back(ProvideSnapshot{request});
+    steps.emplace_back(ProvideSnapshot{request});
   }
   if (!ready.read_results.empty() || !ready.lost_reads.empty()) {
-    steps.push_back(FinishReads{std::move(ready.read_results),
-                                std::move(ready.lost_reads)});
+    steps.emplace_back(FinishReads{std::move(ready.read_results),
+                                   std::move(ready.lost_reads)});
   }
   return steps;
 }

@@ -6,6 +6,9 @@
 namespace trimaran {
 namespace {
 
+constexpr size_t kChunkMost = engine::kChunkBytesTargetMax;
+constexpr uint32_t kWindowMost = 1024;
+
 absl::Status OutOfRange(const char* option, int64_t value, int64_t least,
                         int64_t most) {
   return absl::InvalidArgumentError(
@@ -16,14 +19,12 @@ absl::Status OutOfRange(const char* option, int64_t value, int64_t least,
 }  // namespace
 
 absl::Status ValidateSnapshotOptions(const SnapshotOptions& options) {
-  constexpr size_t kChunkMost = engine::kChunkBytesTargetMax;
   if (options.chunk_bytes_target < 1 ||
       options.chunk_bytes_target > kChunkMost) {
     return OutOfRange("chunk_bytes_target",
                       static_cast<int64_t>(options.chunk_bytes_target), 1,
                       static_cast<int64_t>(kChunkMost));
   }
-  constexpr uint32_t kWindowMost = 1024;
   if (options.window_chunks < 1 || options.window_chunks > kWindowMost) {
     return OutOfRange("window_chunks", options.window_chunks, 1, kWindowMost);
   }

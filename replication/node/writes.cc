@@ -279,18 +279,18 @@ void Writes::AnswerOne(PendingWrite& write, EntryId entry,
 
 void Writes::OnSkipped(LogIndex index) {
   for (Proposal& proposal : proposals_.TakeSkipped(index)) {
-    constexpr std::string_view kWhy =
+    const std::string_view why =
         "this replica got the state after it as a whole";
-    EndWait(proposal, OutcomeUnknownError(kWhy));
-    TryAgain(std::move(proposal.writes), kWhy);
+    EndWait(proposal, OutcomeUnknownError(why));
+    TryAgain(std::move(proposal.writes), why);
   }
 }
 
 void Writes::OnLeaderChanged() {
-  constexpr std::string_view kWhy = "the leader changed";
+  const std::string_view why = "the leader changed";
   paused_ = false;
   for (auto& [request, forwarded] : std::exchange(forwarded_, {})) {
-    TryAgain(std::move(forwarded.entry.writes), kWhy);
+    TryAgain(std::move(forwarded.entry.writes), why);
   }
   for (Proposal& proposal : proposals_.TakeAll()) {
     // Where nothing is passed on, there may be nobody else to ask.
@@ -299,7 +299,7 @@ void Writes::OnLeaderChanged() {
         std::all_of(proposal.writes.begin(), proposal.writes.end(),
                     [this](const auto& write) { return CanTryAgain(*write); });
     if (all_can) {
-      TryAgain(std::move(proposal.writes), kWhy);
+      TryAgain(std::move(proposal.writes), why);
     } else {
       // Its own entry may still answer it.
       (void)proposals_.Add(std::move(proposal));
