@@ -268,10 +268,11 @@ TEST(SnapshotClusterTest, InstallationRacesWithWrites) {
   ThreadedCluster cluster(3, SmallSteps());
   const Absence who = WriteInAbsence(cluster, 60);
   std::atomic<bool> enough = false;
+  // Looked up before the cluster changes.
+  ThreadedReplica& other = cluster.at(who.other);
   std::thread writer([&] {
     for (int i = 0; !enough; ++i) {
-      const auto put = cluster.at(who.other).Put(absl::StrCat("race", i % 50),
-                                                 absl::StrCat(i));
+      const auto put = other.Put(absl::StrCat("race", i % 50), absl::StrCat(i));
       EXPECT_TRUE(put.ok()) << put.status();
     }
   });
@@ -291,10 +292,10 @@ TEST(SnapshotClusterTest, LanesOnThreadsOfTheirOwnDoTheSame) {
   for (int round = 0; round < 3; ++round) {
     const Absence who = WriteInAbsence(cluster, 60);
     std::atomic<bool> enough = false;
+    ThreadedReplica& other = cluster.at(who.other);
     std::thread writer([&] {
       for (int i = 0; !enough; ++i) {
-        const auto put =
-            cluster.at(who.other).Put(absl::StrCat("race", i % 50), "v");
+        const auto put = other.Put(absl::StrCat("race", i % 50), "v");
         EXPECT_TRUE(put.ok()) << put.status();
       }
     });
