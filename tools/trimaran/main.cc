@@ -24,7 +24,7 @@ void OnInterrupt(int) { interrupted.store(true); }
 void InstallHandlers() {
   struct sigaction action = {};
   action.sa_handler = OnInterrupt;
-  action.sa_flags = SA_RESETHAND;
+  action.sa_flags = static_cast<int>(SA_RESETHAND);
   ::sigaction(SIGINT, &action, nullptr);
   ::sigaction(SIGTERM, &action, nullptr);
   // A reader that has gone away is an answer of write() (Output).
