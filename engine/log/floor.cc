@@ -96,11 +96,13 @@ absl::StatusOr<FloorSlot> DecodeFloorSlot(std::string_view bytes) {
 FloorVerdict JudgeLog(const FloorState& floor, const FloorState& log,
                       LogIndex commit) {
   FloorVerdict verdict;
+  // If something is lost, and nothing says how far it went: one entry at least.
+  LogIndex lost_to = log.last.index + 1;
   if (!IsAtLeastAsUpToDate(log.last, floor.last)) {
     AddReason(absl::StrCat("it ends at entry ", ToText(log.last),
                            " and had reached ", ToText(floor.last)),
               verdict.reason);
-    verdict.owed = floor.last;
+    lost_to = floor.last.index;
   }
   if (log.newest_segment < floor.newest_segment) {
     AddReason(absl::StrCat("it ends in segment ", log.newest_segment,
@@ -121,11 +123,11 @@ FloorVerdict JudgeLog(const FloorState& floor, const FloorState& log,
               verdict.reason);
     verdict.hard_state = HardState{floor.term, floor.vote, commit};
   }
-  // Something is lost, and nothing says how far it went. An entry more than
-  // there is can only come from a leader.
-  if (!verdict.reason.empty() && !verdict.owed.has_value()) {
-    verdict.owed = EntryId{log.last.index + 1, log.last.term};
-  }
+  if (verdict.reason.empty()) return verdict;
+  // Whoever leads a term that was known before the loss may count on what is
+  // lost. The floor names an even later term if that is not over yet.
+  const Term known = std::max(floor.term, log.term);
+  verdict.owed = EntryId{lost_to, std::max(floor.last.term, known + 1)};
   return verdict;
 }
 

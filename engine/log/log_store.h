@@ -40,9 +40,11 @@ struct LogState {
   HardState hard_state;
   // The generation of the state machine that this log belongs to.
   uint64_t generation = 0;
-  // The log has lost entries that it had acknowledged: it must not vote,
-  // campaign or acknowledge before its last entry is at or past this one (by
-  // term, then index).
+  // The log has lost entries that it had acknowledged, as far as is known up to
+  // this index. Leaders of terms before this one may still count on them: they
+  // must be acknowledged nothing. Leaders of this term or a later one hold all
+  // that was committed: as soon as the last entry is one of theirs, nothing is
+  // missing any more. Until then the replica must not vote or campaign.
   std::optional<EntryId> owed;
   // How often entries have been replaced or dropped since the log was opened.
   // What is read in several steps, between which it has grown, may be of more
@@ -55,6 +57,9 @@ struct ReadLimits {
   uint64_t bytes_max = uint64_t{1} << 20;
   size_t count_max = 1024;
 };
+
+// Whether a log that ends with an entry of `last` no longer owes `owed`.
+constexpr bool IsPaid(EntryId owed, Term last) { return last >= owed.term; }
 
 // The three ways in which an entry may not be there. The fourth, that the log
 // should hold it and does not, is a CorruptionError (errors.h).
@@ -104,6 +109,10 @@ class LogStore {
 
   // Makes durable what batches without must_sync left behind.
   virtual absl::Status Flush() = 0;
+
+  // Notes, durably, what somebody else has found out: that entries are missing
+  // (LogState::owed). What is owed already stays so if it is of a later term.
+  virtual absl::Status Owe(EntryId owed) = 0;
 
   // Entries up to `truncated` are no longer admitted to: reading them is
   // CompactedError from now on. In memory only, since the state machine keeps

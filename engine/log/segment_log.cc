@@ -234,7 +234,7 @@ absl::Status SegmentLog::WriteRecord(const RecordFields& fields,
   shared_.hard_state = shared_.image.hard_state();
   const EntryId last = shared_.image.index().last().id;
   if (fields.kind == RecordKind::kReset) shared_.compacted = last.index;
-  if (shared_.owed.has_value() && IsAtLeastAsUpToDate(last, *shared_.owed)) {
+  if (shared_.owed.has_value() && IsPaid(*shared_.owed, last.term)) {
     shared_.owed.reset();
   }
   return absl::OkStatus();
@@ -275,10 +275,26 @@ absl::Status SegmentLog::LowerFloor(EntryId last) {
   return StoreFloor(lowered);
 }
 
+absl::Status SegmentLog::Owe(EntryId owed) {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  {
+    MutexLock lock(mutex_);
+    if (shared_.owed.has_value() && shared_.owed->term >= owed.term) {
+      return absl::OkStatus();
+    }
+    shared_.owed = owed;
+  }
+  options_.logger.Error("the log has lost what it had promised, up to entry ",
+                        owed.index.value());
+  return Latch(StoreFloor(CurrentFloor()));
+}
+
 absl::Status SegmentLog::KeepFloor() {
   const FloorState state = CurrentFloor();
   const FloorState& written = floor_.state();
+  // What was owed and is paid leaves the floor beyond the log.
   const bool due =
+      !IsAtLeastAsUpToDate(state.last, written.last) ||
       state.term != written.term || state.vote != written.vote ||
       state.newest_segment != written.newest_segment ||
       state.generation != written.generation ||

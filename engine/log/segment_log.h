@@ -97,6 +97,7 @@ class SegmentLog final : public LogStore {
   // Writes the floor as well. To be called before the end of the log's life;
   // without it, what batches without must_sync left behind is lost.
   absl::Status Flush() override;
+  absl::Status Owe(EntryId owed) override;
   void Compact(LogIndex truncated) override;
   // One call writes one trim, or removes one file that is too much, or prepares
   // a part of the next segment. Where space is short, all of these can fail

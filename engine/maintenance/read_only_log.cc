@@ -25,6 +25,7 @@ absl::StatusOr<std::unique_ptr<ReadOnlyLog>> ReadOnlyLog::Open(
 absl::Status ReadOnlyLog::Append(const LogBatch&) { return OnlyRead(); }
 absl::Status ReadOnlyLog::Reset(const LogReset&) { return OnlyRead(); }
 absl::Status ReadOnlyLog::Flush() { return OnlyRead(); }
+absl::Status ReadOnlyLog::Owe(EntryId) { return OnlyRead(); }
 absl::StatusOr<bool> ReadOnlyLog::RecycleStep(LogIndex) { return OnlyRead(); }
 void ReadOnlyLog::Compact(LogIndex) {}
 

@@ -33,6 +33,7 @@ class ReadOnlyLog final : public LogStore {
   absl::Status Append(const LogBatch& batch) override;
   absl::Status Reset(const LogReset& reset) override;
   absl::Status Flush() override;
+  absl::Status Owe(EntryId owed) override;
   absl::StatusOr<bool> RecycleStep(LogIndex bound) override;
   // Does nothing.
   void Compact(LogIndex truncated) override;

@@ -61,13 +61,29 @@ TEST(JudgeLogTest, LogAtOrBeyondTheFloorHasLostNothing) {
   EXPECT_THAT(verdict.reason, IsEmpty());
 }
 
-TEST(JudgeLogTest, LogBelowTheFloorOwesWhatTheFloorSays) {
+TEST(JudgeLogTest, LogBelowTheFloorOwesAnEntryOfALaterTerm) {
   for (const EntryId last :
        {EntryId{LogIndex(39), Term(6)}, EntryId{LogIndex(90), Term(5)}}) {
     FloorState log = SomeFloor();
     log.last = last;
-    EXPECT_EQ(JudgeLog(SomeFloor(), log, LogIndex()).owed, SomeFloor().last);
+    EXPECT_EQ(JudgeLog(SomeFloor(), log, LogIndex()).owed,
+              (EntryId{LogIndex(40), Term(8)}));
+    // The log may have gone further since the floor was written.
+    log.term = Term(9);
+    EXPECT_EQ(JudgeLog(SomeFloor(), log, LogIndex()).owed,
+              (EntryId{LogIndex(40), Term(10)}));
   }
+}
+
+TEST(JudgeLogTest, WhatIsOwedAlreadyIsRaisedOnlyOnceItsTermHasBegun) {
+  FloorState floor = SomeFloor();
+  floor.last = {LogIndex(40), Term(8)};
+  FloorState log = SomeFloor();
+  log.last = {LogIndex(38), Term(6)};
+  EXPECT_EQ(JudgeLog(floor, log, LogIndex()).owed, floor.last);
+  log.term = floor.term = Term(8);
+  EXPECT_EQ(JudgeLog(floor, log, LogIndex()).owed,
+            (EntryId{LogIndex(40), Term(9)}));
 }
 
 TEST(JudgeLogTest, LostVoteIsTakenOverAndAnEntryMoreIsOwed) {
@@ -78,7 +94,7 @@ TEST(JudgeLogTest, LostVoteIsTakenOverAndAnEntryMoreIsOwed) {
     const FloorVerdict verdict = JudgeLog(SomeFloor(), log, LogIndex(30));
     EXPECT_EQ(verdict.hard_state,
               (HardState{Term(7), ReplicaId(2), LogIndex(30)}));
-    EXPECT_EQ(verdict.owed, (EntryId{LogIndex(41), Term(6)}));
+    EXPECT_EQ(verdict.owed, (EntryId{LogIndex(41), Term(8)}));
     EXPECT_THAT(verdict.reason, HasSubstr("vote"));
   }
 }
@@ -103,6 +119,8 @@ FloorState FloorOf(LogHome& home) {
 // A log that had ten entries, and of which a lost sync has left five.
 std::unique_ptr<LogHome> LogThatLostItsEnd() {
   auto home = NewLogHome();
+  EXPECT_TRUE(
+      home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
   EXPECT_TRUE(home->Append(MakeEntries(1, 5, 1)).ok());
   const disk::DiskImage older = home->disk().Visible();
   EXPECT_TRUE(home->Append(MakeEntries(6, 5, 1)).ok());
@@ -114,48 +132,86 @@ std::unique_ptr<LogHome> LogThatLostItsEnd() {
   return after;
 }
 
-constexpr EntryId kOwed{LogIndex(10), Term(1)};
+constexpr EntryId kOwed{LogIndex(10), Term(2)};
 
-TEST(FloorTest, LogThatLostItsEndOwesItUntilItIsThereAgain) {
+TEST(FloorTest, LogThatLostItsEndOwesAnEntryOfALaterTerm) {
   auto home = LogThatLostItsEnd();
   EXPECT_EQ(home->log().state().last.id.index, LogIndex(5));
   EXPECT_EQ(home->log().state().owed, kOwed);
   EXPECT_THAT(home->report().regression, HasSubstr("10/1"));
 
-  // Neither restarts nor some entries nor the floor's own writes end it.
-  ASSERT_TRUE(home->Append(MakeEntries(6, 4, 1)).ok());
+  // Neither restarts nor entries of the same term nor a snapshot that ends with
+  // one nor the floor's own writes end it.
+  ASSERT_TRUE(home->Append(MakeEntries(6, 20, 1)).ok());
   home->clock().Advance(absl::Seconds(5));
-  ASSERT_TRUE(
-      home->AppendState({Term(2), ReplicaId(), LogIndex(5)}, true).ok());
   ASSERT_TRUE(home->log().Flush().ok());
   EXPECT_EQ(home->Reopen().state().owed, kOwed);
+  LogReset reset;
+  reset.position = {{LogIndex(30), Term(1)}, ChainValue{9}};
+  reset.hard_state = {Term(1), ReplicaId(), LogIndex(30)};
+  reset.generation = 2;
+  ASSERT_TRUE(home->log().Reset(reset).ok());
+  EXPECT_EQ(home->log().state().owed, kOwed);
   EXPECT_EQ(FloorOf(*home).last, kOwed);
-  EXPECT_EQ(FloorOf(*home).term, Term(2));
 
-  ASSERT_TRUE(home->Append(MakeEntries(10, 1, 1)).ok());
+  ASSERT_TRUE(
+      home->AppendState({Term(2), ReplicaId(), LogIndex(30)}, true).ok());
+  EXPECT_EQ(home->log().state().owed, kOwed);
+  ASSERT_TRUE(home->Append(MakeEntries(31, 1, 2)).ok());
 
   EXPECT_EQ(home->log().state().owed, std::nullopt);
   EXPECT_EQ(home->Reopen().state().owed, std::nullopt);
   EXPECT_EQ(home->report().regression, "");
 }
 
-TEST(FloorTest, LaterTermOrSnapshotPaysWhatIsOwed) {
-  auto by_term = LogThatLostItsEnd();
-  ASSERT_TRUE(by_term->Append(MakeEntries(6, 1, 2)).ok());
-  EXPECT_EQ(by_term->log().state().owed, std::nullopt);
+TEST(FloorTest, ShorterLogOfALaterTermOwesNothing) {
+  auto home = LogThatLostItsEnd();
+  ASSERT_TRUE(
+      home->AppendState({Term(2), ReplicaId(), LogIndex(3)}, true).ok());
 
-  auto by_snapshot = LogThatLostItsEnd();
+  ASSERT_TRUE(home->Append(MakeEntries(4, 1, 2)).ok());
+
+  EXPECT_EQ(home->log().state().owed, std::nullopt);
+  EXPECT_EQ(FloorOf(*home).last, (EntryId{LogIndex(4), Term(2)}));
+  EXPECT_EQ(home->Reopen().state().owed, std::nullopt);
+}
+
+TEST(FloorTest, SnapshotOfALaterTermPaysWhatIsOwed) {
+  auto home = LogThatLostItsEnd();
   LogReset reset;
-  reset.position = {{LogIndex(9), Term(1)}, ChainValue{9}};
+  reset.position = {{LogIndex(9), Term(2)}, ChainValue{9}};
   reset.hard_state = {Term(2), ReplicaId(), LogIndex(9)};
   reset.generation = 2;
-  ASSERT_TRUE(by_snapshot->log().Reset(reset).ok());
-  EXPECT_EQ(by_snapshot->log().state().owed, kOwed);
-  reset.position.id.index = LogIndex(10);
-  reset.hard_state.commit = LogIndex(10);
-  reset.generation = 3;
-  ASSERT_TRUE(by_snapshot->log().Reset(reset).ok());
-  EXPECT_EQ(by_snapshot->log().state().owed, std::nullopt);
+
+  ASSERT_TRUE(home->log().Reset(reset).ok());
+
+  EXPECT_EQ(home->log().state().owed, std::nullopt);
+}
+
+TEST(FloorTest, WhatSomebodyElseHasFoundOutIsOwedDurably) {
+  auto home = NewLogHome();
+  ASSERT_TRUE(
+      home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
+  ASSERT_TRUE(home->Append(MakeEntries(1, 5, 1)).ok());
+
+  ASSERT_TRUE(home->log().Owe(kOwed).ok());
+
+  EXPECT_EQ(home->log().state().owed, kOwed);
+  EXPECT_EQ(home->Reopen().state().owed, kOwed);
+  EXPECT_THAT(home->report().regression, HasSubstr("10/2"));
+  // What is owed for longer stays.
+  ASSERT_TRUE(home->log().Owe({LogIndex(20), Term(1)}).ok());
+  EXPECT_EQ(home->log().state().owed, kOwed);
+}
+
+TEST(FloorTest, FailedNoteOfWhatIsOwedFailsTheLog) {
+  auto home = NewLogHome();
+  ASSERT_TRUE(home->Append(MakeEntries(1, 5, 1)).ok());
+  home->disk().Inject({.target = disk::FaultTarget::kSync});
+
+  EXPECT_FALSE(home->log().Owe(kOwed).ok());
+
+  EXPECT_FALSE(home->log().failure().ok());
 }
 
 TEST(FloorTest, LostVoteIsTakenOver) {
@@ -171,12 +227,12 @@ TEST(FloorTest, LostVoteIsTakenOver) {
   after.Reopen();
 
   EXPECT_EQ(after.log().state().hard_state, voted);
-  EXPECT_EQ(after.log().state().owed, (EntryId{LogIndex(1), Term(0)}));
+  EXPECT_EQ(after.log().state().owed, (EntryId{LogIndex(1), Term(5)}));
   // It is in the log now, and what is owed is in the floor.
   after.Reopen();
   EXPECT_EQ(after.log().state().hard_state, voted);
-  EXPECT_EQ(after.log().state().owed, (EntryId{LogIndex(1), Term(0)}));
-  ASSERT_TRUE(after.Append(MakeEntries(1, 1, 4)).ok());
+  EXPECT_EQ(after.log().state().owed, (EntryId{LogIndex(1), Term(5)}));
+  ASSERT_TRUE(after.Append(MakeEntries(1, 1, 5)).ok());
   EXPECT_EQ(after.log().state().owed, std::nullopt);
 }
 

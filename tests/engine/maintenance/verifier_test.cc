@@ -500,6 +500,7 @@ class ReplacedLog final : public LogStore {
     return log_.Reset(reset);
   }
   absl::Status Flush() override { return log_.Flush(); }
+  absl::Status Owe(EntryId owed) override { return log_.Owe(owed); }
   void Compact(LogIndex truncated) override { log_.Compact(truncated); }
   absl::StatusOr<bool> RecycleStep(LogIndex bound) override {
     return log_.RecycleStep(bound);

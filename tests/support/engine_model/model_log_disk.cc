@@ -69,8 +69,12 @@ void ModelLogDisk::Lose(LogIndex first) {
   TRIMARAN_CHECK_GT(first, durable_.boundary.id.index);
   const EntryId last = durable_.last().id;
   TRIMARAN_CHECK_LE(first, last.index);
-  if (!owed_ || !IsAtLeastAsUpToDate(*owed_, last)) owed_ = last;
+  Owe({last.index, durable_.hard_state.term + 1});
   DropFrom(first, durable_);
+}
+
+void ModelLogDisk::Owe(EntryId owed) {
+  if (!owed_ || owed_->term < owed.term) owed_ = owed;
 }
 
 absl::Status ModelLogDisk::TakeFailure() {
@@ -80,7 +84,7 @@ absl::Status ModelLogDisk::TakeFailure() {
 void ModelLogDisk::Sync() {
   for (const LogWrite& write : unsynced_) ApplyWrite(write, durable_);
   unsynced_.clear();
-  if (owed_ && IsAtLeastAsUpToDate(durable_.last().id, *owed_)) owed_.reset();
+  if (owed_ && IsPaid(*owed_, durable_.last().id.term)) owed_.reset();
 }
 
 LogPosition ModelLogDisk::Recycle(LogIndex bound) {

@@ -91,6 +91,8 @@ class ModelLogDisk {
   absl::Status TakeFailure();
   void Write(LogWrite write) { unsynced_.push_back(std::move(write)); }
   void Sync();
+  // At once durable.
+  void Owe(EntryId owed);
   // Gives back entries up to `bound`, as far as no unsynced write could bring
   // others in their place. Returns where the log begins now.
   LogPosition Recycle(LogIndex bound);

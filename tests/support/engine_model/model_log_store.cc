@@ -99,6 +99,15 @@ absl::Status ModelLogStore::Flush() {
   return absl::OkStatus();
 }
 
+absl::Status ModelLogStore::Owe(EntryId owed) {
+  TRIMARAN_RETURN_IF_ERROR(failure_);
+  if (absl::Status error = disk_.TakeFailure(); !error.ok()) {
+    return Fail(std::move(error));
+  }
+  disk_.Owe(owed);
+  return absl::OkStatus();
+}
+
 void ModelLogStore::Compact(LogIndex truncated) {
   TRIMARAN_CHECK_LE(truncated, image_.last().id.index);
   compacted_ = std::max(compacted_, truncated);

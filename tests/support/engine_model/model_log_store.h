@@ -23,6 +23,7 @@ class ModelLogStore final : public LogStore {
   absl::Status Append(const LogBatch& batch) override;
   absl::Status Reset(const LogReset& reset) override;
   absl::Status Flush() override;
+  absl::Status Owe(EntryId owed) override;
   void Compact(LogIndex truncated) override;
   absl::StatusOr<bool> RecycleStep(LogIndex bound) override;
 

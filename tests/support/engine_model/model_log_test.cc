@@ -197,18 +197,24 @@ TEST(ModelLogTest, FailedWriteIsForGoodAndMayHaveHappened) {
   }
 }
 
-TEST(ModelLogTest, LostEntriesAreOwedUntilTheyAreThereAgain) {
+TEST(ModelLogTest, LostEntriesAreOwedUntilOneOfALaterTermIsThere) {
   ModelLogDisk disk;
   {
     ModelLogStore log(disk);
+    ASSERT_TRUE(log.Append({.entries = {},
+                            .hard_state = HardState{Term(1), {}, {}},
+                            .must_sync = true})
+                    .ok());
     ASSERT_TRUE(Append(log, {Entry(1, 1), Entry(2, 1)}, Sync::kYes).ok());
   }
 
   disk.Lose(LogIndex(2));
 
   ModelLogStore log(disk);
-  EXPECT_EQ(log.state().owed, (EntryId{LogIndex(2), Term(1)}));
+  EXPECT_EQ(log.state().owed, (EntryId{LogIndex(2), Term(2)}));
   ASSERT_TRUE(Append(log, {Entry(2, 1)}, Sync::kYes).ok());
+  EXPECT_TRUE(log.state().owed.has_value());
+  ASSERT_TRUE(Append(log, {Entry(3, 2)}, Sync::kYes).ok());
   EXPECT_EQ(log.state().owed, std::nullopt);
 }
 
