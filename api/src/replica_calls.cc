@@ -206,6 +206,9 @@ struct Replica::LongWork {
 absl::Status Replica::RunMaintenance(absl::Duration timeout,
                                      MaintenanceStep step) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  if (timeout <= absl::ZeroDuration()) {
+    return absl::DeadlineExceededError("no time was given for the work");
+  }
   const auto work = std::make_shared<LongWork>();
   work->step = std::move(step);
   TakeStep(work);

@@ -98,7 +98,8 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       peers_(2 * options.core.election_timeout_ticks),
       maintenance_(options_, env_, errands_, MaintenanceHost()),
       snapshots_(options_, env_, errands_, *core_, applier_, SnapshotHost()),
-      owed_(env_.store->log().state().owed),
+      debt_(env_.store->log(), *env_.lanes.log, errands_, env_.logger,
+            [this](absl::Status error) { Fail(std::move(error)); }),
       self_(std::make_shared<Node*>(this)) {
   PublishStatus();
 }
@@ -109,18 +110,13 @@ Node::~Node() {
 }
 
 void Node::Begin() {
-  if (owed_) {
-    env_.logger.Error("acknowledged entries are missing up to ", owed_->index,
-                      " of term ", owed_->term,
-                      ": this replica does not vote until it has them");
-  }
   next_tick_ = env_.clock->Now() + options_.tick;
   ScheduleTick();
   const ConfState& conf = core_->membership().conf();
   const bool alone = conf.voters.size() == 1 && !conf.joint() &&
                      conf.voters.front() == env_.store->identity().replica;
   // Nobody else could lead, so there is nothing to wait for.
-  if (alone && !owed_) core_->Campaign();
+  if (alone && !debt_.owed()) core_->Campaign();
   Pump();
 }
 
@@ -168,7 +164,10 @@ SnapshotCoordinator::Host Node::SnapshotHost() {
   return {
       .send = [this](ReplicaId to,
                      PeerBody body) { SendTo(to, std::move(body)); },
-      .step = [this](raft::Message message) { Step(std::move(message)); },
+      .step =
+          [this](raft::Message message) {
+            Step(std::move(message)).IgnoreError();
+          },
       .installed =
           [this](LogIndex index, const absl::Status& result) {
             OnInstalled(index, result);
@@ -308,7 +307,7 @@ void Node::PublishStatus() {
   snapshots_.Count(counters_);
   const engine::StateMachine& machine = env_.store->machine();
   doors_.board.Publish({.raft = core_->status(),
-                        .owed = owed_,
+                        .owed = debt_.owed(),
                         .failure = failure_,
                         .counters = counters_,
                         .truncated = env_.store->log().truncated(),

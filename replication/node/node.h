@@ -14,6 +14,7 @@
 #include "engine/base/log_types.h"
 #include "replication/node/applier.h"
 #include "replication/node/change_feed.h"
+#include "replication/node/debt.h"
 #include "replication/node/errands.h"
 #include "replication/node/inbox.h"
 #include "replication/node/log_writer.h"
@@ -134,12 +135,13 @@ class Node final : public MessageSink {
   void Wake();
   void ScheduleTick();
   void OnTick();
+  void LeaveDoubtfulTerm();
   void Pump();
   void TakeMail();
   void TakeMessage(PeerMessage message);
   void TakeRaftMessage(raft::Message message);
   void TakeForward(ReplicaId from, const MsgForward& forward);
-  void Step(raft::Message message);
+  absl::Status Step(raft::Message message);
 
   // ---- node_upkeep.cc: housekeeping ----
   void TickParts(MonotonicTime now);
@@ -168,7 +170,6 @@ class Node final : public MessageSink {
                                          const raft::ConfChange& change);
   void Send(std::vector<raft::Message> messages);
   void SendTo(ReplicaId to, PeerBody body);
-  bool MayLeave(const raft::Message& message) const;
   void NoteWhetherAlone();
 
   const NodeOptions options_;
@@ -203,7 +204,7 @@ class Node final : public MessageSink {
   Maintenance maintenance_;
   SnapshotCoordinator snapshots_;
   raft::SoftState role_;
-  std::optional<EntryId> owed_;
+  Debt debt_;
   NodeCounters counters_;
   MonotonicTime next_tick_;
   absl::Status failure_;

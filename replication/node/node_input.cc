@@ -46,13 +46,26 @@ void Node::OnTick() {
   // it is the own lease that runs out.
   const bool counts_all = options_.core.lease_reads;
   const int64_t ticks = counts_all ? missed + 1 : 1;
-  for (int64_t i = 0; i < ticks && !owed_; ++i) core_->Tick();
+  if (debt_.owed()) {
+    // It must not campaign.
+    LeaveDoubtfulTerm();
+  } else {
+    for (int64_t i = 0; i < ticks; ++i) core_->Tick();
+  }
   writes_.Tick(now);
   reads_.Tick(now);
   TickParts(now);
   ScheduleTick();
   Pump();
   if (working()) PublishStatus();
+}
+
+void Node::LeaveDoubtfulTerm() {
+  const raft::RaftStatus status = core_->status();
+  if (status.leader == kNoReplica || !debt_.DoubtsLeaderOf(status.term)) return;
+  env_.logger.Warning("leaving term ", status.term,
+                      ", whose leader counts on entries that are lost here");
+  core_->LeaveTerm();
 }
 
 void Node::Pump() {
@@ -100,7 +113,14 @@ void Node::TakeRaftMessage(raft::Message message) {
     ++counters_.messages_refused;
     return;
   }
-  Step(std::move(message));
+  const auto* heartbeat = message.As<raft::MsgHeartbeat>();
+  const LogIndex reached =
+      heartbeat == nullptr ? LogIndex() : heartbeat->commit;
+  const Term term = message.term;
+  if (IsCorruption(Step(std::move(message))) &&
+      reached > core_->log().last().index) {
+    debt_.Note(reached, term);
+  }
 }
 
 void Node::TakeForward(ReplicaId from, const MsgForward& forward) {
@@ -112,14 +132,15 @@ void Node::TakeForward(ReplicaId from, const MsgForward& forward) {
                               .reason = DropReason::kQueueFull});
 }
 
-void Node::Step(raft::Message message) {
-  const absl::Status status = core_->Step(std::move(message));
+absl::Status Node::Step(raft::Message message) {
+  absl::Status status = core_->Step(std::move(message));
   if (status.ok() || IsNotLeader(status) || DropReasonOf(status).has_value() ||
       absl::IsResourceExhausted(status)) {
-    return;
+    return status;
   }
   ++counters_.messages_refused;
   env_.logger.Warning("a message was refused: ", ToStd(status.message()));
+  return status;
 }
 
 }  // namespace trimaran

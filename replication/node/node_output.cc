@@ -81,7 +81,7 @@ void Node::OnDurable(raft::PersistSeq last,
                      std::vector<raft::Message> messages) {
   if (!working()) return MaybeFinishStop();
   ++counters_.log_writes;
-  if (owed_) owed_ = env_.store->log().state().owed;
+  debt_.OnDurable();
   Send(std::move(messages));
   core_->Persisted(last);
   Pump();
@@ -150,22 +150,12 @@ void Node::NoteWhetherAlone() {
 
 // ---- Sending ----
 
-bool Node::MayLeave(const raft::Message& message) const {
-  if (!owed_) return true;
-  // Whoever has lost acknowledged entries promises nothing.
-  return message.As<raft::MsgVote>() == nullptr &&
-         message.As<raft::MsgPreVote>() == nullptr &&
-         message.As<raft::MsgVoteResp>() == nullptr &&
-         message.As<raft::MsgPreVoteResp>() == nullptr &&
-         message.As<raft::MsgAppResp>() == nullptr;
-}
-
 void Node::Send(std::vector<raft::Message> messages) {
   if (env_.transport == nullptr || messages.empty()) return;
   std::vector<PeerMessage> out;
   out.reserve(messages.size());
   for (raft::Message& message : messages) {
-    if (!MayLeave(message)) continue;
+    if (!debt_.MayLeave(message)) continue;
     if (message.As<raft::MsgSnap>() != nullptr) {
       // It goes with the data.
       snapshots_.Announce(std::move(message));

@@ -190,4 +190,10 @@ void Raft::ForgetLeader() {
   CheckInvariants();
 }
 
+void Raft::LeaveTerm() {
+  if (role_ == Role::kLeader) return;
+  BecomeFollower(term_ + 1, kNoReplica);
+  CheckInvariants();
+}
+
 }  // namespace trimaran::raft

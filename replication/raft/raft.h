@@ -28,7 +28,6 @@
 namespace trimaran::raft {
 
 class InvariantChecker;
-
 enum class SnapshotResult { kDelivered, kFailed };
 
 // The consensus core of one replica of one group: input in, decisions out, and
@@ -91,11 +90,12 @@ class Raft {
   // voter). Naming the leader itself ends a transfer under way.
   absl::Status TransferLeadership(ReplicaId target);
 
-  // Campaigns now, timers notwithstanding; with a pre-vote if configured. Does
-  // nothing at a leader or where this replica may not lead.
+  // Campaigns now, with a pre-vote if configured, unless it may not or leads.
   void Campaign();
   // A follower forgets its leader and may vote at once. Not under lease reads.
   void ForgetLeader();
+  // Begins a term without a leader, unless it leads. PROTOCOL.md, section 9.
+  void LeaveTerm();
   // Campaigns after `ticks` of silence, until the role or term changes.
   void OverrideElectionTimeout(int ticks);
 

@@ -205,7 +205,11 @@ void StepMachine::Request(uint64_t choice) {
       raft.Campaign();
       return;
     case 10:
-      raft.ForgetLeader();
+      if (bytes_.Coin()) {
+        raft.ForgetLeader();
+      } else {
+        raft.LeaveTerm();
+      }
       return;
     case 11:
       raft.OverrideElectionTimeout(1 + static_cast<int>(bytes_.Below(8)));

@@ -25,8 +25,7 @@ constexpr uint64_t kEntryCount = 60;
 // Three segments or more, of records of one entry.
 std::unique_ptr<LogHome> RunningLog() {
   auto home = NewLogHome();
-  EXPECT_TRUE(
-      home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
+  EXPECT_TRUE(home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
   for (uint64_t i = 1; i <= kEntryCount; ++i) {
     EXPECT_TRUE(home->Append(MakeEntries(i, 1, 1, 700)).ok());
   }

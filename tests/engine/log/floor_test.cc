@@ -119,8 +119,7 @@ FloorState FloorOf(LogHome& home) {
 // A log that had ten entries, and of which a lost sync has left five.
 std::unique_ptr<LogHome> LogThatLostItsEnd() {
   auto home = NewLogHome();
-  EXPECT_TRUE(
-      home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
+  EXPECT_TRUE(home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
   EXPECT_TRUE(home->Append(MakeEntries(1, 5, 1)).ok());
   const disk::DiskImage older = home->disk().Visible();
   EXPECT_TRUE(home->Append(MakeEntries(6, 5, 1)).ok());
@@ -190,8 +189,7 @@ TEST(FloorTest, SnapshotOfALaterTermPaysWhatIsOwed) {
 
 TEST(FloorTest, WhatSomebodyElseHasFoundOutIsOwedDurably) {
   auto home = NewLogHome();
-  ASSERT_TRUE(
-      home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
+  ASSERT_TRUE(home->AppendState({Term(1), ReplicaId(), LogIndex()}, true).ok());
   ASSERT_TRUE(home->Append(MakeEntries(1, 5, 1)).ok());
 
   ASSERT_TRUE(home->log().Owe(kOwed).ok());
