@@ -99,6 +99,9 @@ PackedEntry Writes::Pack(bool stamped) {
   engine::EntryEncoder encoder;
   while (!backlog_.empty()) {
     PendingWritePtr& write = backlog_.front();
+    if (!CanTryAgain(*write)) {
+      write->Answer(OutcomeUnknownError("its session has expired meanwhile"));
+    }
     if (!write->Take()) {
       Forget(*write);
       backlog_.pop_front();

@@ -57,6 +57,15 @@ class WritesTest : public testing::Test {
     writes.OnApplied(entry, std::move(result), ConfState());
   }
 
+  // It has been applied, and the group does not know its session any more.
+  void Refused(Writes& writes, EntryId entry) {
+    engine::EntryResult refused{entry.index, {}};
+    refused.commands.emplace_back();
+    refused.commands.back().status =
+        absl::FailedPreconditionError("no such session");
+    writes.OnApplied(entry, std::move(refused), ConfState());
+  }
+
   // What was passed on last has come into the log of replica 2.
   void Appended(Writes& writes, EntryId entry) {
     const auto& forward = std::get<MsgForward>(sent_);
@@ -142,13 +151,32 @@ TEST_F(PassedOnWritesTest, WriteWhoseEntryWasReplacedStaysInDoubt) {
 TEST_F(PassedOnWritesTest, WriteIsNotMadeAnewWithoutItsSession) {
   Writes writes = MakeWrites(/*forward=*/true);
   PassOn(writes, kEntry);
-  engine::EntryResult refused{kEntry.index, {}};
-  refused.commands.emplace_back();
-  refused.commands.back().status =
-      absl::FailedPreconditionError("no such session");
-  writes.OnApplied(kEntry, std::move(refused), ConfState());
+  Refused(writes, kEntry);
   ASSERT_TRUE(answer_.has_value());
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+}
+
+// Its first attempt may have been applied while there was the old session, and
+// nobody would know it again in a new one.
+TEST_F(PassedOnWritesTest, WriteThatWaitsToBeMadeAnewIsNotWithoutItsSession) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  PassOn(writes, kEntry);
+  Add(writes);
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  const EntryId next{kEntry.index + 1, kEntry.term};
+  Appended(writes, next);
+  // The first one waits, and the second one finds that the session is gone.
+  writes.OnSkipped(kEntry.index);
+  EXPECT_FALSE(answer_.has_value());
+  Refused(writes, next);
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+  answer_.reset();
+  sent_ = {};
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+  EXPECT_EQ(std::get_if<MsgForward>(&sent_), nullptr);
 }
 
 // A peer that is wrong must not stop this process.
@@ -163,11 +191,7 @@ TEST_F(PassedOnWritesTest, EntryOfOtherCommandsAnswersNothing) {
 TEST_F(WritesWithoutForwardingTest, WriteOfOneAttemptIsMadeAnewInANewSession) {
   Writes writes = MakeWrites(/*forward=*/false);
   const EntryId entry = Propose(writes);
-  engine::EntryResult refused{entry.index, {}};
-  refused.commands.emplace_back();
-  refused.commands.back().status =
-      absl::FailedPreconditionError("no such session");
-  writes.OnApplied(entry, std::move(refused), ConfState());
+  Refused(writes, entry);
   EXPECT_FALSE(answer_.has_value());
   EXPECT_EQ(writes.backlog(), 1u);
 }
