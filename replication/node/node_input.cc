@@ -133,9 +133,12 @@ void Node::TakeForward(ReplicaId from, const MsgForward& forward) {
 }
 
 absl::Status Node::Step(raft::Message message) {
+  // Whoever asks may not have heard of the last change of membership.
+  const bool asks = message.As<raft::MsgTransferLeader>() != nullptr;
   absl::Status status = core_->Step(std::move(message));
-  if (status.ok() || IsNotLeader(status) || DropReasonOf(status).has_value() ||
-      absl::IsResourceExhausted(status)) {
+  // NotFound: a late answer of somebody who has left the group.
+  if (status.ok() || asks || absl::IsNotFound(status) || IsNotLeader(status) ||
+      DropReasonOf(status).has_value() || absl::IsResourceExhausted(status)) {
     return status;
   }
   ++counters_.messages_refused;

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/errors.h"
 #include "gtest/gtest.h"
+#include "tests/support/node/blocking.h"
 
 namespace trimaran {
 namespace {
@@ -41,6 +42,23 @@ TEST(SoleNodeTest, ChangesCanBeFollowedFromAWriteOn) {
     EXPECT_EQ(batch->changes.at(0).key, key);
     from = batch->index + 1;
   }
+}
+
+TEST(SoleNodeTest, WhatIsSaidWithoutKnowingOfAChangeIsNoLie) {
+  ThreadedCluster cluster(1);
+  Node& node = cluster.at(1).node();
+  raft::Message late{.group = GroupId(1),
+                     .from = ReplicaId(9),
+                     .to = ReplicaId(1),
+                     .term = node.status()->raft.term,
+                     .body = raft::MsgHeartbeatResp()};
+  node.Deliver({.from = late.from, .to = late.to, .body = late});
+  late.term = Term();
+  late.body = raft::MsgTransferLeader{.target = ReplicaId(9)};
+  node.Deliver({.from = late.from, .to = late.to, .body = late});
+  EXPECT_TRUE(Eventually(
+      [&node] { return node.status()->counters.messages_received == 2; }));
+  EXPECT_EQ(node.status()->counters.messages_refused, 0u);
 }
 
 TEST(ThreeNodesTest, EveryReplicaTakesWritesAndReads) {
