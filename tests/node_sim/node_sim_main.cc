@@ -102,6 +102,7 @@ struct Report {
   uint64_t messages = 0;
   uint64_t calls = 0;
   uint64_t terms_led = 0;
+  uint64_t transfers = 0;
   uint64_t search_steps = 0;
   NodeSimStats stats;
 };
@@ -151,6 +152,9 @@ void PrintTotals(const Report& report) {
       {"stops", stats.stops},
       {"write errors", stats.write_errors},
       {"membership changes", stats.membership_changes},
+      {"compactions asked", stats.compactions},
+      {"snapshots offered", report.transfers},
+      {"snapshots installed", stats.snapshots_installed},
       {"steps of the search", report.search_steps}};
   for (const auto& [name, value] : totals) {
     std::printf("  %-20s %llu\n", name, static_cast<unsigned long long>(value));
@@ -163,12 +167,15 @@ void Add(const NodeRunResult& result, Report& report) {
   report.messages += result.messages;
   report.calls += result.calls;
   report.terms_led += result.terms_led;
+  report.transfers += result.transfers;
   report.search_steps += result.search_steps;
   NodeSimStats& stats = report.stats;
   stats.crashes += result.stats.crashes;
   stats.stops += result.stats.stops;
   stats.write_errors += result.stats.write_errors;
   stats.membership_changes += result.stats.membership_changes;
+  stats.compactions += result.stats.compactions;
+  stats.snapshots_installed += result.stats.snapshots_installed;
   stats.writes_ok += result.stats.writes_ok;
   stats.writes_not_applied += result.stats.writes_not_applied;
   stats.writes_unknown += result.stats.writes_unknown;

@@ -21,6 +21,7 @@ enum class Rule : uint8_t {
   kBoundedQueues = 9,
   kFailsOnlyWhenTold = 10,
   kLiveness = 11,
+  kWholeDisks = 12,
 };
 
 // Collects what the checkers find; a run stops at the first finding.

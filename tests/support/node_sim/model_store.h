@@ -36,6 +36,8 @@ class ModelDisks {
   ModelDisks(const ModelDisks&) = delete;
   ModelDisks& operator=(const ModelDisks&) = delete;
 
+  // The process has been killed: what its remains still do changes no file.
+  void Freeze() { files_->CutPowerAfter(0); }
   // The machine stops: what was not synced is there or is not.
   void Crash(Random& random);
 

@@ -124,6 +124,10 @@ void SimGroup::DisturbGroup() {
     leader->node().TransferLeadership(target, [](const absl::Status&) {});
   }
   if (random_.Chance(options.change_members_ppm)) ChangeMembers(*leader);
+  SimHost* host = RandomServing();
+  if (host != nullptr && random_.Chance(world_.options.nemesis.compact_ppm)) {
+    host->CompactLog(random_.Uniform(20));
+  }
 }
 
 void SimGroup::ExpireSession() {

@@ -179,6 +179,7 @@ NodeRunResult RunNodeSimulation(const NodeSimOptions& options,
   result.messages = world.transport.delivered();
   result.calls = world.history.ops().size();
   result.terms_led = world.promises.terms_led();
+  result.transfers = world.transfers.transfers();
   result.stats = world.stats;
   if (!result.ok) world.Tell(kNoReplica, result.failure);
   return result;

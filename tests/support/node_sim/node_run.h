@@ -23,6 +23,8 @@ struct NodeRunResult {
   uint64_t messages = 0;
   uint64_t calls = 0;
   uint64_t terms_led = 0;
+  // Snapshots that were offered to somebody.
+  uint64_t transfers = 0;
   uint64_t search_steps = 0;
   NodeSimStats stats;
 };

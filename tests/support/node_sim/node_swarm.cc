@@ -57,6 +57,31 @@ void DrawClients(Random& random, NodeSimOptions& options) {
   clients.lease_reads = options.group.core.lease_reads;
 }
 
+// Limits that a run of a few seconds comes to.
+void DrawMaintenance(Random& random, engine::MaintenanceOptions& limits) {
+  limits.log_entries_limit = OneOf(random, {2, 5, 20, 100, 100'000});
+  limits.log_bytes_limit = OneOf(random, {300, 4096, 64 << 20});
+  limits.checkpoint_entries_limit = OneOf(random, {1, 10, 50, 200'000});
+  limits.checkpoint_bytes_limit = OneOf(random, {100, 64 << 20});
+}
+
+void DrawSnapshots(Random& random, SnapshotOptions& snapshots) {
+  snapshots.chunk_bytes_target = OneOf(random, {1, 200, 1000, 1 << 20});
+  snapshots.write_rate.bytes_per_second = OneOf(random, {0, 0, 20'000});
+  snapshots.write_rate.burst_bytes = 1000;
+  snapshots.window_chunks = static_cast<uint32_t>(OneOf(random, {1, 2, 8}));
+  snapshots.window_bytes = OneOf(random, {1, 500, 16 << 20});
+  snapshots.ask_again_ticks = static_cast<int>(OneOf(random, {1, 3, 10}));
+  snapshots.give_up_ticks =
+      snapshots.ask_again_ticks * static_cast<int>(OneOf(random, {2, 5, 20}));
+  snapshots.garbage.age_max =
+      absl::Milliseconds(OneOf(random, {200, 4 * 3600 * 1000}));
+  snapshots.garbage.outgoing_max = OneOf(random, {0, 1, 2});
+  snapshots.garbage_interval =
+      absl::Milliseconds(OneOf(random, {50, 500, 60'000}));
+  snapshots.retry_after = absl::Milliseconds(OneOf(random, {20, 200, 2000}));
+}
+
 }  // namespace
 
 NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters) {
@@ -78,6 +103,9 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters) {
   options.nemesis.stop_ppm = Rate(random, 5'000);
   options.network_reorders = random.OneIn(2);
   options.nemesis.expire_session_ppm = Rate(random, 100'000);
+  options.nemesis.compact_ppm = Rate(random, 50'000);
+  DrawMaintenance(random, options.node.maintenance);
+  DrawSnapshots(random, options.node.snapshots);
   return options;
 }
 
@@ -96,7 +124,10 @@ std::string Describe(const NodeSimOptions& options) {
       " queue_bytes=", options.node.queue_bytes_max,
       " reorder=", options.network_reorders,
       " threads=", static_cast<int>(options.lanes.thread[2]) + 1,
-      " write_error_ppm=", options.nemesis.write_error_ppm);
+      " write_error_ppm=", options.nemesis.write_error_ppm,
+      " log_limit=", options.node.maintenance.log_entries_limit,
+      " checkpoint_limit=", options.node.maintenance.checkpoint_entries_limit,
+      " chunk=", options.node.snapshots.chunk_bytes_target);
 }
 
 }  // namespace trimaran::node_sim

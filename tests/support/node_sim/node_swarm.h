@@ -28,6 +28,7 @@ struct ClientOptions {
 struct NodeNemesisOptions {
   // Per tick of the group, each, beside those of sim::NemesisOptions.
   uint32_t checkpoint_ppm = 0;
+  uint32_t compact_ppm = 0;
   uint32_t write_error_ppm = 0;
   uint32_t stop_ppm = 0;
   // Some session is closed, as if it had expired.

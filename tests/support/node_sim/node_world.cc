@@ -15,6 +15,18 @@ ConfState FoundingConf(const sim::SimOptions& options) {
   return conf;
 }
 
+namespace {
+
+// By the fastest clock.
+SimTime TransferPatience(const NodeSimOptions& options) {
+  const auto ticks =
+      static_cast<uint64_t>(options.node.snapshots.give_up_ticks - 1);
+  return ticks * sim::kTickPeriod * 1'000'000 /
+         (1'000'000 + options.group.tick_skew_ppm);
+}
+
+}  // namespace
+
 NodeWorld::NodeWorld(const NodeSimOptions& sim_options, std::FILE* trace_out)
     : options(sim_options),
       // Not the numbers that have drawn the options.
@@ -24,6 +36,7 @@ NodeWorld::NodeWorld(const NodeSimOptions& sim_options, std::FILE* trace_out)
       oracle(FoundedState(founders), findings),
       promises(oracle, findings),
       witness(oracle, findings),
+      transfers(findings, TransferPatience(options)),
       transport(scheduler, options.group.network, random.Fork(), trace) {
   transport.set_reorders(options.network_reorders);
 }

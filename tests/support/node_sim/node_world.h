@@ -14,6 +14,7 @@
 #include "tests/support/node_sim/promise_checker.h"
 #include "tests/support/node_sim/scheduler.h"
 #include "tests/support/node_sim/sim_transport.h"
+#include "tests/support/node_sim/transfer_checker.h"
 #include "tests/support/node_sim/witness_checker.h"
 #include "tests/support/sim/trace.h"
 
@@ -26,6 +27,9 @@ struct NodeSimStats {
   uint64_t stops = 0;
   uint64_t write_errors = 0;
   uint64_t membership_changes = 0;
+  uint64_t compactions = 0;
+  uint64_t checkpoints = 0;
+  uint64_t snapshots_installed = 0;
   uint64_t writes_ok = 0;
   uint64_t writes_not_applied = 0;
   uint64_t writes_unknown = 0;
@@ -58,6 +62,7 @@ struct NodeWorld {
   Oracle oracle;
   PromiseChecker promises;
   WitnessChecker witness;
+  TransferChecker transfers;
   History history;
   SimTransport transport;
   NodeSimStats stats;

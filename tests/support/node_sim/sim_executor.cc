@@ -44,8 +44,11 @@ void SimExecutor::PostAt(LaneKind kind, MonotonicTime when, Task task) {
 }
 
 void SimExecutor::PostWhen(LaneKind kind, SimTime at, Task task) {
-  scheduler_.At(at, WhileAlive([this, kind, task = std::move(task)]() mutable {
-                  Enqueue(kind, std::move(task));
+  const uint64_t number = ++last_number_;
+  later_.emplace(number, Waiting{kind, std::move(task)});
+  scheduler_.At(at, WhileAlive([this, number] {
+                  Waiting item = std::move(later_.extract(number).mapped());
+                  Enqueue(item.kind, std::move(item.task));
                 }));
 }
 
@@ -56,35 +59,32 @@ void SimExecutor::Enqueue(LaneKind kind, Task task) {
 }
 
 void SimExecutor::BeginNext(Thread& thread) {
-  if (thread.busy || paused_ || thread.waiting.empty()) return;
-  thread.busy = true;
-  Waiting item = std::move(thread.waiting.front());
+  if (thread.running || paused_ || thread.waiting.empty()) return;
+  thread.running = std::move(thread.waiting.front());
   thread.waiting.pop_front();
-  const SimTime end = scheduler_.now() + DrawCost(item.kind);
+  const LaneKind kind = thread.running->kind;
+  const SimTime end = scheduler_.now() + DrawCost(kind);
   // What the raft lane does is seen from outside at once, and so not before
   // its end.
-  if (item.kind != LaneKind::kRaft && random_.OneIn(2)) {
+  if (kind != LaneKind::kRaft && random_.OneIn(2)) {
     heard_at_ = end;
-    Run(item);
+    Run(*thread.running);
     heard_at_ = 0;
   }
-  EndAt(end, thread, std::move(item));
+  EndAt(end, thread);
 }
 
-void SimExecutor::EndAt(SimTime end, Thread& thread, Waiting item) {
-  scheduler_.At(end,
-                WhileAlive([this, &thread, item = std::move(item)]() mutable {
-                  End(thread, std::move(item));
-                }));
+void SimExecutor::EndAt(SimTime end, Thread& thread) {
+  scheduler_.At(end, WhileAlive([this, &thread] { End(thread); }));
 }
 
-void SimExecutor::End(Thread& thread, Waiting item) {
+void SimExecutor::End(Thread& thread) {
   if (paused_) {
-    suspended_.push_back({&thread, std::move(item)});
+    suspended_.push_back(&thread);
     return;
   }
-  if (item.task) Run(item);
-  thread.busy = false;
+  if (thread.running->task) Run(*thread.running);
+  thread.running.reset();
   BeginNext(thread);
 }
 
@@ -96,8 +96,8 @@ void SimExecutor::Run(Waiting& item) {
 void SimExecutor::Resume() {
   if (!paused_) return;
   paused_ = false;
-  for (Suspended& one : std::exchange(suspended_, {})) {
-    EndAt(scheduler_.now(), *one.thread, std::move(one.item));
+  for (Thread* thread : std::exchange(suspended_, {})) {
+    EndAt(scheduler_.now(), *thread);
   }
   for (Thread& thread : threads_) BeginNext(thread);
 }

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "engine/base/clock.h"
@@ -87,12 +89,8 @@ class SimExecutor {
   };
   struct Thread {
     std::deque<Waiting> waiting;
-    bool busy = false;
-  };
-
-  struct Suspended {
-    Thread* thread = nullptr;
-    Waiting item;
+    // What is under way. Without a task where that has taken effect already.
+    std::optional<Waiting> running;
   };
 
   void Post(LaneKind kind, Task task);
@@ -100,11 +98,12 @@ class SimExecutor {
   void PostWhen(LaneKind kind, SimTime at, Task task);
   void Enqueue(LaneKind kind, Task task);
   void BeginNext(Thread& thread);
-  void EndAt(SimTime end, Thread& thread, Waiting item);
-  void End(Thread& thread, Waiting item);
+  void EndAt(SimTime end, Thread& thread);
+  void End(Thread& thread);
   void Run(Waiting& item);
   SimTime DrawCost(LaneKind kind);
-  // `event`, unless the process has been killed by then.
+  // `event`, unless the process has been killed by then. Holds no task: what a
+  // task holds must not outlive the process.
   Scheduler::Event WhileAlive(Scheduler::Event event);
 
   Scheduler& scheduler_;
@@ -114,9 +113,12 @@ class SimExecutor {
   Observer observer_;
   std::array<SimLane, kLaneKinds> lanes_;
   std::array<Thread, kLaneKinds> threads_;
+  // What waits for its time, by number.
+  std::map<uint64_t, Waiting> later_;
+  uint64_t last_number_ = 0;
   bool paused_ = false;
-  // What would have ended during the pause.
-  std::vector<Suspended> suspended_;
+  // Whose tasks would have ended during the pause.
+  std::vector<Thread*> suspended_;
   // When others hear of what the present task does; 0: at once.
   SimTime heard_at_ = 0;
   // What the scheduler keeps must not find this when it is gone.

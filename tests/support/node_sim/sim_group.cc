@@ -13,10 +13,12 @@ SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
       random_(world_.random.Fork()),
       session_random_(options.group.seed) {
   world_.transport.set_observer([this](const PeerMessage& message) {
+    const SimHost& sender = *hosts_[message.from.value() - 1];
+    world_.transfers.OnSend(message, sender.lives(), world_.scheduler.now());
     const auto* raft = std::get_if<raft::Message>(&message.body);
-    if (raft == nullptr) return;
-    world_.promises.OnSend(*raft,
-                           hosts_[message.from.value() - 1]->durable_log());
+    const auto* offer = std::get_if<MsgSnapshotOffer>(&message.body);
+    if (offer != nullptr) raft = &offer->announcement;
+    if (raft != nullptr) world_.promises.OnSend(*raft, sender.durable_log());
   });
   for (size_t i = 1; i <= options.group.voters + options.group.learners; ++i) {
     hosts_.push_back(std::make_unique<SimHost>(world_, ReplicaId(i)));

@@ -1,5 +1,6 @@
 #include "tests/support/node_sim/sim_host.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -99,7 +100,9 @@ void SimHost::Crash() {
 }
 
 void SimHost::End() {
+  CountLife();
   // Whoever still wants to run something finds nobody.
+  disks_.Freeze();
   life_.reset();
   disks_.Crash(world_.random);
 }
@@ -114,6 +117,8 @@ void SimHost::Stop(absl::AnyInvocable<void()> done) {
     world_.scheduler.After(0, [this, life, done = std::move(done)]() mutable {
       if (!up() || lives_ != life) return;
       world_.Tell(id_, "has stopped");
+      CountLife();
+      life_->node.reset();
       (void)life_->store->Close();
       End();
       done();
@@ -133,9 +138,34 @@ void SimHost::Resume() {
 }
 
 void SimHost::Checkpoint() {
-  world_.Tell(id_, "takes a checkpoint");
-  life_->executor.lanes().maintenance->Post(
-      [store = life_->store.get()] { (void)store->Checkpoint(); });
+  world_.Tell(id_, "is to take a checkpoint");
+  ++world_.stats.checkpoints;
+  const LogIndex applied = machine().applied().applied.id.index;
+  life_->node->Checkpoint(
+      [this, applied](const absl::StatusOr<engine::AppliedState>& durable) {
+        if (!durable.ok() || durable->applied.id.index >= applied) return;
+        world_.findings.Report(
+            Rule::kWholeDisks,
+            absl::StrCat("replica ", id_.value(), " had applied ",
+                         applied.value(), ", and a checkpoint that began "
+                         "later is of ", durable->applied.id.index.value()));
+      });
+}
+
+void SimHost::CompactLog(uint64_t back) {
+  const LogIndex applied = machine().applied().applied.id.index;
+  const LogIndex index(applied.value() - std::min(applied.value(), back));
+  world_.Tell(id_, "is to compact the log up to ", index.value());
+  ++world_.stats.compactions;
+  life_->node->CompactLog(index, clock().Now() + absl::Seconds(1),
+                          [](const absl::StatusOr<AppliedWrite>&) {});
+}
+
+// What this life has done, once.
+void SimHost::CountLife() {
+  if (life_->node == nullptr) return;
+  world_.stats.snapshots_installed +=
+      life_->node->status()->counters.snapshots_installed;
 }
 
 void SimHost::FailNextWrite() {
@@ -151,7 +181,29 @@ void SimHost::OnTask(LaneKind lane) {
   if (lane == LaneKind::kApply) {
     world_.oracle.OnState(id_, life_->store->machine().state(), durable_log());
   }
-  if (lane == LaneKind::kRaft) CheckNode();
+  if (lane == LaneKind::kRaft) {
+    CheckNode();
+  } else {
+    CheckDisks();
+  }
+}
+
+// What a crash would leave is a store: the log has all that came after the
+// last checkpoint.
+void SimHost::CheckDisks() {
+  const engine::ModelLogImage& log = durable_log();
+  // Else log and state are of two generations, and the state is being replaced.
+  if (machine().generation() != log.generation) return;
+  const LogIndex durable = machine().durable().applied.id.index;
+  if (log.boundary.id.index <= durable && durable <= log.last().id.index) {
+    return;
+  }
+  world_.findings.Report(
+      Rule::kWholeDisks,
+      absl::StrCat("replica ", id_.value(), " has a checkpoint at ",
+                   durable.value(), " and a log from ",
+                   log.boundary.id.index.value() + 1, " to ",
+                   log.last().id.index.value()));
 }
 
 void SimHost::CheckNode() {
@@ -167,16 +219,22 @@ void SimHost::CheckNode() {
         Rule::kFailsOnlyWhenTold,
         absl::StrCat("replica ", id_.value(), " refuses an honest message"));
   }
-  // Each client waits for one call; a session may be being opened. Sessions
-  // are closed by calls that wait for a second, one a tick.
-  const bool closes = world_.options.nemesis.expire_session_ppm > 0;
-  const uint64_t writes_max =
-      world_.options.clients.count + 4 + (closes ? 120 : 0);
-  if (status->writes_waiting > writes_max ||
+  CheckQueues(*status);
+}
+
+void SimHost::CheckQueues(const NodeStatus& status) {
+  // Each client waits for one call; a session may be being opened, and a
+  // compaction be under way. Sessions are closed, and logs compacted, by calls
+  // that wait for a second, one a tick.
+  const NodeNemesisOptions& nemesis = world_.options.nemesis;
+  const uint64_t writes_max = world_.options.clients.count + 5 +
+                              (nemesis.expire_session_ppm > 0 ? 120 : 0) +
+                              (nemesis.compact_ppm > 0 ? 120 : 0);
+  if (status.writes_waiting > writes_max ||
       life_->executor.waiting() > 100 + writes_max) {
     world_.findings.Report(
         Rule::kBoundedQueues,
-        absl::StrCat("replica ", id_.value(), " has ", status->writes_waiting,
+        absl::StrCat("replica ", id_.value(), " has ", status.writes_waiting,
                      " writes and ", life_->executor.waiting(),
                      " tasks waiting"));
   }

@@ -56,8 +56,9 @@ class SimHost {
   raft::RaftStatus raft_status() const { return life_->node->status()->raft; }
   bool failed() const { return !life_->node->status()->failure.ok(); }
   void SetLanes(const LaneOptions& lanes) { life_->executor.SetCosts(lanes); }
-  // Takes one on the maintenance lane.
   void Checkpoint();
+  // Up to `back` entries before the last one that is applied.
+  void CompactLog(uint64_t back);
   // The next write of the log fails, and maybe was done.
   void FailNextWrite();
 
@@ -93,6 +94,9 @@ class SimHost {
 
   void OnTask(LaneKind lane);
   void CheckNode();
+  void CheckQueues(const NodeStatus& status);
+  void CheckDisks();
+  void CountLife();
   void End();
 
   NodeWorld& world_;

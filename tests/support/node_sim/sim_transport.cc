@@ -22,7 +22,19 @@ std::string Shown(const PeerMessage& message) {
     return absl::StrCat("MsgForwardResp ", answer->request, " at ",
                         answer->appended ? answer->appended->index.value() : 0);
   }
-  return absl::StrCat("bulk message ", message.body.index());
+  if (const auto* offer = std::get_if<MsgSnapshotOffer>(&message.body)) {
+    return absl::StrCat("MsgSnapshotOffer ",
+                        raft::DebugString(offer->announcement));
+  }
+  if (const auto* fetch = std::get_if<MsgSnapshotFetch>(&message.body)) {
+    return absl::StrCat("MsgSnapshotFetch ", fetch->chunk, "+", fetch->count);
+  }
+  if (const auto* chunk = std::get_if<MsgSnapshotChunk>(&message.body)) {
+    return absl::StrCat("MsgSnapshotChunk ", chunk->chunk, ", ",
+                        chunk->bytes.size(), " bytes");
+  }
+  const auto& done = std::get<MsgSnapshotDone>(message.body);
+  return absl::StrCat("MsgSnapshotDone ", static_cast<int>(done.result));
 }
 
 }  // namespace
