@@ -144,6 +144,47 @@ void SimGroup::ExpireSession() {
       [](const absl::StatusOr<AppliedWrite>&) {}));
 }
 
+ReplicaId SimGroup::Newcomer() {
+  size_t running = 0;
+  for (const auto& host : hosts_) {
+    if (!host->up()) continue;
+    ++running;
+    // It has never been in the group, as far as its disks tell.
+    if (!IsMember(host->id()) &&
+        host->durable_log().last().id.index == LogIndex()) {
+      return host->id();
+    }
+  }
+  if (running >= world_.options.group.replicas_max ||
+      hosts_.size() >= kReplicasEver) {
+    return kNoReplica;
+  }
+  SimHost& host = AddHost(SimHost::Origin::kJoiner);
+  host.Start();
+  return host.id();
+}
+
+raft::ConfChangeStep SimGroup::DrawStep() {
+  raft::ConfChangeStep step;
+  // Removals are rarer than the rest, so that groups do not wither away.
+  const bool leaves =
+      world_.options.nemesis.newcomers && random_.Uniform(4) == 0;
+  if (leaves) {
+    step.type = raft::ConfChangeType::kRemove;
+  } else {
+    step.type = random_.OneIn(2) ? raft::ConfChangeType::kAddVoter
+                                 : raft::ConfChangeType::kAddLearner;
+  }
+  if (!leaves && world_.options.nemesis.newcomers && random_.OneIn(2)) {
+    step.replica = Newcomer();
+  } else {
+    // Whoever has left does not come back under the same number.
+    const ReplicaId replica(1 + random_.Uniform(hosts_.size()));
+    if (IsMember(replica)) step.replica = replica;
+  }
+  return step;
+}
+
 void SimGroup::ChangeMembers(SimHost& leader) {
   raft::ConfChange change;
   if (random_.OneIn(2)) {
@@ -152,12 +193,15 @@ void SimGroup::ChangeMembers(SimHost& leader) {
   const ConfState conf = world_.oracle.conf();
   const size_t steps = 1 + random_.Uniform(2);
   for (size_t i = 0; i < steps; ++i) {
-    const ReplicaId replica(1 + random_.Uniform(hosts_.size()));
-    const auto type = random_.OneIn(2) ? raft::ConfChangeType::kAddVoter
-                                       : raft::ConfChangeType::kAddLearner;
-    if (!conf.Contains(replica)) continue;
-    if (i == 0 || change.steps.front().replica != replica) {
-      change.steps.push_back({type, replica});
+    const raft::ConfChangeStep step = DrawStep();
+    const bool leaves = step.type == raft::ConfChangeType::kRemove;
+    if (step.replica == kNoReplica ||
+        (leaves && !conf.Contains(step.replica))) {
+      continue;
+    }
+    if (change.steps.empty() ||
+        change.steps.front().replica != step.replica) {
+      change.steps.push_back(step);
     }
   }
   if (change.steps.empty()) return;

@@ -79,7 +79,7 @@ class Recovery {
     for (size_t i = 0; i < group_.size(); ++i) {
       SimHost& host = group_.at(i);
       if (!group_.IsMember(host.id())) continue;
-      if (host.machine().applied().applied.id != status.last ||
+      if (!host.serving() || host.machine().applied().applied.id != status.last ||
           host.durable_log().last().id != status.last) {
         return false;
       }
@@ -124,11 +124,15 @@ class Recovery {
 
   void StopAll() {
     size_t stopped = 0;
+    size_t running = 0;
     for (size_t i = 0; i < group_.size(); ++i) {
+      if (!group_.at(i).serving()) continue;
+      ++running;
       group_.at(i).Stop([&stopped] { ++stopped; });
     }
+    group_.Rest();
     Await("somebody does not come to an end",
-          [&] { return stopped == group_.size(); });
+          [&] { return stopped == running; });
   }
 
   SimGroup& group_;

@@ -106,6 +106,7 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters) {
   options.nemesis.compact_ppm = Rate(random, 50'000);
   DrawMaintenance(random, options.node.maintenance);
   DrawSnapshots(random, options.node.snapshots);
+  options.nemesis.newcomers = random.OneIn(2);
   return options;
 }
 
@@ -123,6 +124,7 @@ std::string Describe(const NodeSimOptions& options) {
       " keys=", options.clients.keys, " forward=", options.node.forward_writes,
       " queue_bytes=", options.node.queue_bytes_max,
       " reorder=", options.network_reorders,
+      " newcomers=", options.nemesis.newcomers,
       " threads=", static_cast<int>(options.lanes.thread[2]) + 1,
       " write_error_ppm=", options.nemesis.write_error_ppm,
       " log_limit=", options.node.maintenance.log_entries_limit,

@@ -31,6 +31,9 @@ struct NodeNemesisOptions {
   uint32_t compact_ppm = 0;
   uint32_t write_error_ppm = 0;
   uint32_t stop_ppm = 0;
+  // Replicas without data join, and others are removed for good, where members
+  // change at all.
+  bool newcomers = false;
   // Some session is closed, as if it had expired.
   uint32_t expire_session_ppm = 0;
 };

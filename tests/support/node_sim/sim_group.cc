@@ -21,9 +21,15 @@ SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
     if (raft != nullptr) world_.promises.OnSend(*raft, sender.durable_log());
   });
   for (size_t i = 1; i <= options.group.voters + options.group.learners; ++i) {
-    hosts_.push_back(std::make_unique<SimHost>(world_, ReplicaId(i)));
+    AddHost(SimHost::Origin::kFounder);
   }
   for (const auto& host : hosts_) host->Start();
+}
+
+SimHost& SimGroup::AddHost(SimHost::Origin origin) {
+  hosts_.push_back(std::make_unique<SimHost>(
+      world_, ReplicaId(hosts_.size() + 1), origin));
+  return *hosts_.back();
 }
 
 bool SimGroup::RunFor(SimTime duration) {
@@ -38,7 +44,10 @@ bool SimGroup::RunUntil(SimTime limit, absl::FunctionRef<bool()> done) {
   const SimTime end = world_.scheduler.now() + limit;
   while (!done()) {
     // What was written badly before the faults ended may be noticed later.
-    if (!faults_) ReplaceBroken();
+    if (recovering_) {
+      ReplaceBroken();
+      RunWhoIsNeeded();
+    }
     if (world_.scheduler.now() >= end || !RunFor(sim::kTickPeriod)) {
       return false;
     }
@@ -68,18 +77,19 @@ void SimGroup::BeginFaults() {
 
 void SimGroup::EndFaults() {
   faults_ = false;
+  recovering_ = true;
   world_.Tell(kNoReplica, "no more faults");
   clients_.End();
   world_.transport.Calm();
   world_.options.lanes = CalmLanes(world_.options.lanes);
   ReplaceBroken();
+  RunWhoIsNeeded();
   for (const auto& host : hosts_) {
     // Whoever is about to stop does so first.
     if (host->stopping()) {
       host->Resume();
       continue;
     }
-    if (!host->up()) host->Start();
     if (!host->up()) continue;
     host->disks().log().FailNextWrite(absl::OkStatus());
     host->SetLanes(world_.options.lanes);
@@ -95,9 +105,31 @@ void SimGroup::ReplaceBroken() {
   }
 }
 
-bool SimGroup::AllUp() const {
+bool SimGroup::IsNeeded(ReplicaId id) {
+  if (IsMember(id)) return true;
   for (const auto& host : hosts_) {
-    if (!host->serving()) return false;
+    if (host->serving() && IsMember(host->id()) &&
+        host->raft_status().conf.Contains(id)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void SimGroup::RunWhoIsNeeded() {
+  // With these, who has been removed cannot do any harm.
+  const raft::Config& core = world_.options.node.core;
+  const bool harmless = core.pre_vote && core.check_quorum;
+  for (const auto& host : hosts_) {
+    const bool needed = IsNeeded(host->id());
+    if (needed && !host->up()) host->Start();
+    if (!needed && !harmless && host->serving()) Crash(*host);
+  }
+}
+
+bool SimGroup::AllUp() {
+  for (const auto& host : hosts_) {
+    if (IsNeeded(host->id()) && !host->serving()) return false;
   }
   return true;
 }

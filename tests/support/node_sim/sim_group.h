@@ -9,6 +9,7 @@
 
 #include "absl/functional/function_ref.h"
 #include "engine/base/ids.h"
+#include "replication/raft/conf_change.h"
 #include "tests/support/node_sim/clients.h"
 #include "tests/support/node_sim/node_world.h"
 #include "tests/support/node_sim/sim_host.h"
@@ -34,7 +35,10 @@ class SimGroup {
   // No faults and no new calls: links are open, nobody is down or paused, disks
   // are quick and whole.
   void EndFaults();
-  bool AllUp() const;
+  // Whoever stops from here on stays down.
+  void Rest() { recovering_ = false; }
+  // Of all who are needed.
+  bool AllUp();
 
   size_t size() const { return hosts_.size(); }
   SimHost& at(size_t place) { return *hosts_[place]; }
@@ -43,6 +47,9 @@ class SimGroup {
   bool IsMember(ReplicaId id) const {
     return world_.oracle.conf().Contains(id);
   }
+  // Whether the group may not do without it: it is a member, or somebody who is
+  // has not heard that it is none any more.
+  bool IsNeeded(ReplicaId id);
 
   NodeWorld& world() { return world_; }
   Clients& clients() { return clients_; }
@@ -59,6 +66,13 @@ class SimGroup {
   void Crash(SimHost& host);
   // Disks that are broken, by others that hold the same.
   void ReplaceBroken();
+  // Without faults: whoever is needed is started, and whoever is not, and could
+  // disturb the others, is switched off.
+  void RunWhoIsNeeded();
+  // Somebody who could join; kNoReplica if there is none.
+  ReplicaId Newcomer();
+  raft::ConfChangeStep DrawStep();
+  SimHost& AddHost(SimHost::Origin origin);
   void StartLater(SimHost& host);
   void StartNow(SimHost& host);
   SimHost* RandomServing();
@@ -70,6 +84,8 @@ class SimGroup {
   // Draws of its own, so that old seeds stay what they were.
   SeededRandom session_random_;
   bool faults_ = false;
+  // Whoever is needed is started.
+  bool recovering_ = false;
 };
 
 }  // namespace trimaran::node_sim

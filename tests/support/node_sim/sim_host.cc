@@ -53,11 +53,13 @@ SimHost::Life::Life(SimHost& host, SeededRandom life_random)
       executor(host.world_.scheduler, clock, host.world_.options.lanes,
                random.Fork(), [&host](LaneKind lane) { host.OnTask(lane); }) {}
 
-SimHost::SimHost(NodeWorld& world, ReplicaId id)
+SimHost::SimHost(NodeWorld& world, ReplicaId id, Origin origin)
     : world_(world),
       id_(id),
       sink_(*this),
-      disks_(IdentityOf(id), world.founders) {}
+      disks_(origin == Origin::kFounder
+                 ? std::make_unique<ModelDisks>(IdentityOf(id), world.founders)
+                 : std::make_unique<ModelDisks>(IdentityOf(id))) {}
 
 SimHost::~SimHost() {
   if (up()) Crash();
@@ -69,7 +71,7 @@ void SimHost::Start() {
   ++world_.stats.restarts;
   world_.Tell(id_, "starts");
   life_ = std::make_unique<Life>(*this, world_.random.Fork());
-  auto store = ModelStore::Open(disks_, life_->clock.Now());
+  auto store = ModelStore::Open(*disks_, life_->clock.Now());
   TRIMARAN_CHECK(store.ok()) << store.status().ToString();
   life_->store = *std::move(store);
   const NodeEnvironment environment{.store = life_->store.get(),
@@ -102,9 +104,9 @@ void SimHost::Crash() {
 void SimHost::End() {
   CountLife();
   // Whoever still wants to run something finds nobody.
-  disks_.Freeze();
+  disks_->Freeze();
   life_.reset();
-  disks_.Crash(world_.random);
+  disks_->Crash(world_.random);
 }
 
 void SimHost::Stop(absl::AnyInvocable<void()> done) {
@@ -172,7 +174,7 @@ void SimHost::FailNextWrite() {
   world_.Tell(id_, "will fail to write");
   ++world_.stats.write_errors;
   life_->may_fail = true;
-  disks_.log().FailNextWrite(absl::InternalError("the disk is broken"));
+  disks_->log().FailNextWrite(absl::InternalError("the disk is broken"));
 }
 
 void SimHost::OnTask(LaneKind lane) {

@@ -24,9 +24,10 @@ namespace trimaran::node_sim {
 // Thread: owner.
 class SimHost {
  public:
-  // Of a replica that begins with the state of the founders. `world` outlives
-  // the host.
-  SimHost(NodeWorld& world, ReplicaId id);
+  // Of a replica that begins with the state of the founders, or with nothing.
+  enum class Origin : uint8_t { kFounder, kJoiner };
+  // `world` outlives the host.
+  SimHost(NodeWorld& world, ReplicaId id, Origin origin);
   ~SimHost();
 
   // ---- Life ----
@@ -63,9 +64,9 @@ class SimHost {
   void FailNextWrite();
 
   ReplicaId id() const { return id_; }
-  ModelDisks& disks() { return disks_; }
+  ModelDisks& disks() { return *disks_; }
   const engine::ModelLogImage& durable_log() const {
-    return disks_.log().durable();
+    return disks_->log().durable();
   }
 
  private:
@@ -102,7 +103,7 @@ class SimHost {
   NodeWorld& world_;
   const ReplicaId id_;
   TraceSink sink_;
-  ModelDisks disks_;
+  const std::unique_ptr<ModelDisks> disks_;
   std::unique_ptr<Life> life_;
   uint64_t lives_ = 0;
 };
