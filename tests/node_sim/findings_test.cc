@@ -9,7 +9,7 @@ namespace {
 
 void ExpectToPass(uint64_t seed) {
   const NodeRunResult result =
-      RunNodeSimulation(DrawNodeSimOptions(seed, 0), {});
+      RunNodeSimulation(DrawNodeSimOptions(seed, 0, StoreKind::kModel), {});
   EXPECT_TRUE(result.ok) << result.failure;
 }
 

@@ -1,6 +1,7 @@
 // Runs seeds of the simulator of whole nodes and says which of them fail.
 //
 //   node_sim --seeds 1000 [--first-seed 1] [--max-seconds 60]
+//   node_sim --engine --seeds 100
 //   node_sim --seed 42 --trace [--history calls.jsonl]
 //
 // Exit code: 0 if every seed passed, 1 if one failed, 2 for bad arguments.
@@ -36,6 +37,7 @@ struct Flags {
   uint64_t max_seconds = 0;
   // 0: every seed draws its own.
   uint64_t replicas = 0;
+  StoreKind store = StoreKind::kModel;
   bool keep_going = false;
   // Where the calls of the last seed are written; empty: nowhere.
   std::string history;
@@ -45,7 +47,7 @@ void Usage() {
   std::fputs(
       "usage: node_sim [--seeds N] [--first-seed S] [--seed S]\n"
       "                [--replicas K] [--max-seconds T] [--trace]\n"
-      "                [--keep-going] [--history FILE]\n",
+      "                [--keep-going] [--history FILE] [--engine]\n",
       stderr);
 }
 
@@ -61,6 +63,10 @@ bool ParseFlags(int argc, char** argv, Flags& flags) {
     const std::string_view flag = argv[i];
     if (flag == "--trace") {
       flags.trace = true;
+      continue;
+    }
+    if (flag == "--engine") {
+      flags.store = StoreKind::kEngine;
       continue;
     }
     if (flag == "--keep-going") {
@@ -113,6 +119,7 @@ double SecondsSince(MonotonicTime start) {
 
 void PrintReplay(const Flags& flags, uint64_t seed) {
   std::string command = "node_sim --seed " + std::to_string(seed);
+  if (flags.store == StoreKind::kEngine) command += " --engine";
   if (flags.replicas != 0) {
     command += " --replicas " + std::to_string(flags.replicas);
   }
@@ -151,6 +158,7 @@ void PrintTotals(const Report& report) {
       {"crashes", stats.crashes},
       {"stops", stats.stops},
       {"write errors", stats.write_errors},
+      {"power losses", stats.power_losses},
       {"membership changes", stats.membership_changes},
       {"compactions asked", stats.compactions},
       {"snapshots offered", report.transfers},
@@ -173,6 +181,7 @@ void Add(const NodeRunResult& result, Report& report) {
   stats.crashes += result.stats.crashes;
   stats.stops += result.stats.stops;
   stats.write_errors += result.stats.write_errors;
+  stats.power_losses += result.stats.power_losses;
   stats.membership_changes += result.stats.membership_changes;
   stats.compactions += result.stats.compactions;
   stats.snapshots_installed += result.stats.snapshots_installed;
@@ -205,8 +214,8 @@ void RunSeeds(const Flags& flags, Report& report) {
   double next_progress = 10;
   for (uint64_t i = 0; i < flags.seeds; ++i) {
     report.seed = flags.first_seed + i;
-    const NodeSimOptions options =
-        DrawNodeSimOptions(report.seed, static_cast<size_t>(flags.replicas));
+    const NodeSimOptions options = DrawNodeSimOptions(
+        report.seed, static_cast<size_t>(flags.replicas), flags.store);
     const NodeRunResult result = RunOne(flags, options);
     Add(result, report);
     if (!result.ok) {

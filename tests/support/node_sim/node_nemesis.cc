@@ -100,11 +100,17 @@ void SimGroup::HarmProcesses() {
 
 void SimGroup::HarmDisks() {
   const NodeNemesisOptions& options = world_.options.nemesis;
+  for (const auto& host : hosts_) {
+    if (!host->up() || !host->powerless()) continue;
+    Crash(*host);
+    StartLater(*host);
+  }
   SimHost* victim = RandomServing();
   if (victim == nullptr || victim->failed()) return;
+  if (random_.Chance(options.power_loss_ppm)) victim->LosePowerSoon();
   if (random_.Chance(options.checkpoint_ppm)) victim->Checkpoint();
   if (!random_.Chance(options.write_error_ppm)) return;
-  victim->FailNextWrite();
+  victim->FailSoon();
   // Somebody notices, and replaces the disk by one that holds the same.
   const SimTime later = world_.options.group.nemesis.down.Draw(random_);
   world_.scheduler.After(later, [this, victim, life = victim->lives()] {
@@ -199,8 +205,7 @@ void SimGroup::ChangeMembers(SimHost& leader) {
         (leaves && !conf.Contains(step.replica))) {
       continue;
     }
-    if (change.steps.empty() ||
-        change.steps.front().replica != step.replica) {
+    if (change.steps.empty() || change.steps.front().replica != step.replica) {
       change.steps.push_back(step);
     }
   }

@@ -79,7 +79,8 @@ class Recovery {
     for (size_t i = 0; i < group_.size(); ++i) {
       SimHost& host = group_.at(i);
       if (!group_.IsMember(host.id())) continue;
-      if (!host.serving() || host.machine().applied().applied.id != status.last ||
+      if (!host.serving() ||
+          host.machine().applied().applied.id != status.last ||
           host.durable_log().last().id != status.last) {
         return false;
       }

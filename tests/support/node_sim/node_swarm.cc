@@ -82,10 +82,22 @@ void DrawSnapshots(Random& random, SnapshotOptions& snapshots) {
   snapshots.retry_after = absl::Milliseconds(OneOf(random, {20, 200, 2000}));
 }
 
+// To open an engine takes as long as to simulate a world of models for a
+// second.
+void Shrink(NodeSimOptions& options) {
+  sim::SimOptions& group = options.group;
+  group.voters = std::min<size_t>(group.voters, 3);
+  group.learners = std::min<size_t>(group.learners, 1);
+  group.replicas_max = 4;
+  options.safety_phase = 2 * sim::kSecond;
+}
+
 }  // namespace
 
-NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters) {
+NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
+                                  StoreKind store) {
   NodeSimOptions options;
+  options.store = store;
   options.group = sim::SwarmOptions(seed, voters);
   SeededRandom random(seed ^ 0x6e6f6465);
   raft::Config& core = options.group.core;
@@ -107,6 +119,8 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters) {
   DrawMaintenance(random, options.node.maintenance);
   DrawSnapshots(random, options.node.snapshots);
   options.nemesis.newcomers = random.OneIn(2);
+  options.nemesis.power_loss_ppm = Rate(random, 10'000);
+  if (store == StoreKind::kEngine) Shrink(options);
   return options;
 }
 
@@ -120,6 +134,7 @@ LaneOptions CalmLanes(const LaneOptions& lanes) {
 
 std::string Describe(const NodeSimOptions& options) {
   return absl::StrCat(
+      options.store == StoreKind::kEngine ? "engine " : "",
       sim::Describe(options.group), " clients=", options.clients.count,
       " keys=", options.clients.keys, " forward=", options.node.forward_writes,
       " queue_bytes=", options.node.queue_bytes_max,

@@ -25,11 +25,21 @@ struct ClientOptions {
   sim::Latency look{0, sim::kMillisecond};
 };
 
+// What is under the nodes.
+enum class StoreKind : uint8_t {
+  // Models: quick.
+  kModel,
+  // The production engine, on a disk in memory.
+  kEngine,
+};
+
 struct NodeNemesisOptions {
   // Per tick of the group, each, beside those of sim::NemesisOptions.
   uint32_t checkpoint_ppm = 0;
   uint32_t compact_ppm = 0;
   uint32_t write_error_ppm = 0;
+  // The machine stops in the midst of a write.
+  uint32_t power_loss_ppm = 0;
   uint32_t stop_ppm = 0;
   // Replicas without data join, and others are removed for good, where members
   // change at all.
@@ -44,6 +54,7 @@ struct NodeSimOptions {
   // timers, network, nemesis, clocks.
   sim::SimOptions group;
   NodeOptions node;
+  StoreKind store = StoreKind::kModel;
   LaneOptions lanes;
   ClientOptions clients;
   NodeNemesisOptions nemesis;
@@ -53,8 +64,10 @@ struct NodeSimOptions {
   uint64_t search_steps_max = 1'000'000;
 };
 
-// The same seed draws the same options. `voters` of 0 is drawn, too.
-NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters);
+// The same seed draws the same options. `voters` of 0 is drawn, too. Worlds of
+// engines are smaller, and shorter.
+NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
+                                  StoreKind store);
 
 // Of a world without faults.
 LaneOptions CalmLanes(const LaneOptions& lanes);

@@ -1,6 +1,6 @@
 #include "tests/support/node_sim/node_world.h"
 
-#include "tests/support/node_sim/model_store.h"
+#include "tests/support/node_sim/model_disks.h"
 
 namespace trimaran::node_sim {
 

@@ -26,6 +26,7 @@ struct NodeSimStats {
   uint64_t restarts = 0;
   uint64_t stops = 0;
   uint64_t write_errors = 0;
+  uint64_t power_losses = 0;
   uint64_t membership_changes = 0;
   uint64_t compactions = 0;
   uint64_t checkpoints = 0;

@@ -6,84 +6,20 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/format/command.h"
-#include "tests/support/sim/mix.h"
 
 namespace trimaran::node_sim {
 namespace {
 
 using engine::CommandResult;
 using engine::ModelState;
-using sim::Mix;
-
-uint64_t MixText(uint64_t hash, std::string_view text) {
-  hash = Mix(hash, text.size());
-  for (size_t i = 0; i < text.size(); i += 8) {
-    uint64_t word = 0;
-    for (size_t j = i; j < std::min(text.size(), i + 8); ++j) {
-      word = word << 8 | static_cast<uint8_t>(text[j]);
-    }
-    hash = Mix(hash, word);
-  }
-  return hash;
-}
-
-uint64_t MixIds(uint64_t hash, const std::vector<ReplicaId>& ids) {
-  hash = Mix(hash, ids.size());
-  for (const ReplicaId id : ids) hash = Mix(hash, id.value());
-  return hash;
-}
-
-uint64_t MixConf(uint64_t hash, const ConfState& conf) {
-  hash = MixIds(hash, conf.voters);
-  hash = MixIds(hash, conf.voters_outgoing);
-  hash = MixIds(hash, conf.learners);
-  hash = MixIds(hash, conf.learners_next);
-  return Mix(hash, conf.auto_leave);
-}
-
-uint64_t MixResult(uint64_t hash, const CommandResult& result) {
-  hash = Mix(hash, static_cast<uint64_t>(result.status.code()));
-  hash = Mix(hash, result.succeeded);
-  hash = Mix(hash, result.index.value());
-  hash = Mix(hash, result.value);
-  hash = Mix(hash, result.reads_dropped);
-  for (const auto& read : result.reads) {
-    hash = MixText(Mix(hash, read.has_value()), read ? *read : "");
-  }
-  return hash;
-}
 
 }  // namespace
-
-uint64_t DigestOf(const ModelState& state) {
-  uint64_t hash = state.progress.applied.chain.value;
-  hash = Mix(hash, state.progress.applied.id.index.value());
-  hash = Mix(hash, state.progress.applied.id.term.value());
-  hash = MixConf(hash, state.region.conf);
-  hash = Mix(hash, state.region.epoch.conf_version);
-  hash = Mix(hash, state.last_session.value());
-  for (const auto& [family, rows] : state.rows) {
-    hash = Mix(Mix(hash, family.value()), rows.size());
-    for (const auto& [key, row] : rows) {
-      hash = MixText(MixText(hash, key), row.value);
-      hash = Mix(hash, row.version.value());
-    }
-  }
-  for (const auto& [id, session] : state.sessions) {
-    hash = Mix(Mix(hash, id.value()), session.used.value());
-    hash = Mix(hash, session.first_unanswered);
-    for (const auto& [sequence, answer] : session.answers) {
-      hash = MixResult(Mix(hash, sequence), answer);
-    }
-  }
-  return hash;
-}
 
 Oracle::Oracle(const ModelState& start, Findings& findings)
     : findings_(findings),
       start_(start.progress.applied.id.index),
       state_(start) {
-  places_.push_back({state_.progress.applied.id, DigestOf(state_)});
+  places_.push_back({state_.progress.applied, DigestOf(state_)});
   confs_.emplace_back(start_, state_.region.conf);
 }
 
@@ -93,24 +29,34 @@ size_t Oracle::Offset(LogIndex index) const {
   return index - start_;
 }
 
-void Oracle::OnState(ReplicaId replica, const ModelState& state,
+void Oracle::OnState(ReplicaId replica, const ObservedState& state,
                      const engine::ModelLogImage& log) {
-  const EntryId at = state.progress.applied.id;
+  const EntryId at = state.applied.id;
   // Somebody who has not got anything yet.
   if (at.index < start_) return;
   if (!Advance(replica, state, log)) return;
   const Place& known = places_[Offset(at.index)];
-  if (known.id == at && known.digest == DigestOf(state)) return;
+  const char* what = nullptr;
+  if (known.position != state.applied) {
+    what = "log";
+  } else if (state.conf != ConfAt(at.index)) {
+    what = "configuration";
+  } else if (state.digest.rows != known.digest.rows) {
+    what = "rows";
+  } else if (state.digest.all && state.digest.all != known.digest.all) {
+    what = "state";
+  }
+  if (what == nullptr) return;
   findings_.Report(Rule::kEqualStates,
-                   absl::StrCat("the state of replica ", replica.value(),
+                   absl::StrCat("the ", what, " of replica ", replica.value(),
                                 " at ", at.index.value(), "/", at.term.value(),
                                 " differs from what the log makes of it (term ",
-                                known.id.term.value(), ")"));
+                                known.position.id.term.value(), ")"));
 }
 
-bool Oracle::Advance(ReplicaId replica, const ModelState& state,
+bool Oracle::Advance(ReplicaId replica, const ObservedState& state,
                      const engine::ModelLogImage& log) {
-  const LogIndex last = state.progress.applied.id.index;
+  const LogIndex last = state.applied.id.index;
   while (applied() < last) {
     const LogIndex next = applied() + 1;
     if (next <= log.boundary.id.index || next > log.last().id.index) {
@@ -133,10 +79,10 @@ bool Oracle::Advance(ReplicaId replica, const ModelState& state,
     }
     Apply(entry);
     if (entry.type == EntryType::kConfChange) {
-      engine::ApplyConfiguration(state.region.conf, state_);
-      confs_.emplace_back(next, state.region.conf);
+      engine::ApplyConfiguration(state.conf, state_);
+      confs_.emplace_back(next, state.conf);
     }
-    places_.push_back({entry.id(), DigestOf(state_)});
+    places_.push_back({state_.progress.applied, DigestOf(state_)});
   }
   return !findings_.any();
 }

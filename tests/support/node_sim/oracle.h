@@ -16,6 +16,7 @@
 #include "tests/support/engine_model/model_state.h"
 #include "tests/support/node_sim/findings.h"
 #include "tests/support/node_sim/history.h"
+#include "tests/support/node_sim/state_digest.h"
 
 namespace trimaran::node_sim {
 
@@ -32,12 +33,14 @@ class Oracle {
 
   // The state machine of `replica` has come to `state`; `log` is what is
   // durable of its log.
-  void OnState(ReplicaId replica, const engine::ModelState& state,
+  void OnState(ReplicaId replica, const ObservedState& state,
                const engine::ModelLogImage& log);
 
   LogIndex applied() const { return state_.progress.applied.id.index; }
   // Of an entry that has been applied.
-  EntryId IdAt(LogIndex index) const { return places_[Offset(index)].id; }
+  EntryId IdAt(LogIndex index) const {
+    return places_[Offset(index)].position.id;
+  }
   // Of that entry; its configuration, and the one before the last change of
   // membership. Some entries are committed by the one, some by the other.
   const ConfState& ConfAt(LogIndex index) const;
@@ -59,12 +62,12 @@ class Oracle {
 
  private:
   struct Place {
-    EntryId id;
-    uint64_t digest = 0;
+    engine::LogPosition position;
+    StateDigest digest;
   };
 
   size_t Offset(LogIndex index) const;
-  bool Advance(ReplicaId replica, const engine::ModelState& state,
+  bool Advance(ReplicaId replica, const ObservedState& state,
                const engine::ModelLogImage& log);
   void Apply(const LogEntry& entry);
   void Do(const engine::Command& command, EntryId entry);
@@ -83,10 +86,6 @@ class Oracle {
       rows_;
   std::unordered_map<uint64_t, Effect> effects_;
 };
-
-// Of everything that replicas must agree on at one index. Not of how much of
-// the log each still has.
-uint64_t DigestOf(const engine::ModelState& state);
 
 }  // namespace trimaran::node_sim
 

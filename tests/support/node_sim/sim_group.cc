@@ -27,8 +27,8 @@ SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
 }
 
 SimHost& SimGroup::AddHost(SimHost::Origin origin) {
-  hosts_.push_back(std::make_unique<SimHost>(
-      world_, ReplicaId(hosts_.size() + 1), origin));
+  hosts_.push_back(
+      std::make_unique<SimHost>(world_, ReplicaId(hosts_.size() + 1), origin));
   return *hosts_.back();
 }
 
@@ -91,7 +91,11 @@ void SimGroup::EndFaults() {
       continue;
     }
     if (!host->up()) continue;
-    host->disks().log().FailNextWrite(absl::OkStatus());
+    if (!host->Heal()) {
+      Crash(*host);
+      host->Start();
+      if (!host->up()) continue;
+    }
     host->SetLanes(world_.options.lanes);
     host->Resume();
   }

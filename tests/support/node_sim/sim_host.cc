@@ -1,11 +1,14 @@
 #include "tests/support/node_sim/sim_host.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
+#include "tests/support/node_sim/engine_disks.h"
+#include "tests/support/node_sim/model_disks.h"
 #include "tests/support/sim/mix.h"
 
 namespace trimaran::node_sim {
@@ -38,10 +41,22 @@ int64_t DrawRate(Random& random, uint32_t skew_ppm) {
          static_cast<int64_t>(random.Uniform(2 * uint64_t{skew_ppm} + 1));
 }
 
+std::unique_ptr<ReplicaDisks> MakeDisks(const NodeWorld& world, ReplicaId id,
+                                        SimHost::Origin origin) {
+  std::optional<ConfState> conf;
+  if (origin == SimHost::Origin::kFounder) conf = world.founders;
+  if (world.options.store == StoreKind::kEngine) {
+    return std::make_unique<EngineDisks>(IdentityOf(id), conf);
+  }
+  return std::make_unique<ModelDisks>(IdentityOf(id), conf);
+}
+
 }  // namespace
 
 void SimHost::TraceSink::Write(LogLevel level, std::string_view,
                                std::string_view message) {
+  // WiredTiger's own threads know nothing of virtual time.
+  if (std::this_thread::get_id() != owner_) return;
   host_.world_.Tell(host_.id_, ToAbsl(LogLevelName(level)), ": ",
                     ToAbsl(message));
 }
@@ -57,9 +72,7 @@ SimHost::SimHost(NodeWorld& world, ReplicaId id, Origin origin)
     : world_(world),
       id_(id),
       sink_(*this),
-      disks_(origin == Origin::kFounder
-                 ? std::make_unique<ModelDisks>(IdentityOf(id), world.founders)
-                 : std::make_unique<ModelDisks>(IdentityOf(id))) {}
+      disks_(MakeDisks(world, id, origin)) {}
 
 SimHost::~SimHost() {
   if (up()) Crash();
@@ -71,8 +84,15 @@ void SimHost::Start() {
   ++world_.stats.restarts;
   world_.Tell(id_, "starts");
   life_ = std::make_unique<Life>(*this, world_.random.Fork());
-  auto store = ModelStore::Open(*disks_, life_->clock.Now());
-  TRIMARAN_CHECK(store.ok()) << store.status().ToString();
+  auto store = disks_->Open(life_->clock, Logger(&sink_, "engine"));
+  if (!store.ok()) {
+    world_.findings.Report(
+        Rule::kWholeDisks,
+        absl::StrCat("what a crash has left of replica ", id_.value(),
+                     " does not open: ", store.status().ToString()));
+    life_.reset();
+    return;
+  }
   life_->store = *std::move(store);
   const NodeEnvironment environment{.store = life_->store.get(),
                                     .lanes = life_->executor.lanes(),
@@ -121,6 +141,7 @@ void SimHost::Stop(absl::AnyInvocable<void()> done) {
       world_.Tell(id_, "has stopped");
       CountLife();
       life_->node.reset();
+      CheckAllOfState();
       (void)life_->store->Close();
       End();
       done();
@@ -146,11 +167,12 @@ void SimHost::Checkpoint() {
   life_->node->Checkpoint(
       [this, applied](const absl::StatusOr<engine::AppliedState>& durable) {
         if (!durable.ok() || durable->applied.id.index >= applied) return;
-        world_.findings.Report(
-            Rule::kWholeDisks,
-            absl::StrCat("replica ", id_.value(), " had applied ",
-                         applied.value(), ", and a checkpoint that began "
-                         "later is of ", durable->applied.id.index.value()));
+        world_.findings.Report(Rule::kWholeDisks,
+                               absl::StrCat("replica ", id_.value(),
+                                            " had applied ", applied.value(),
+                                            ", and a checkpoint that began "
+                                            "later is of ",
+                                            durable->applied.id.index.value()));
       });
 }
 
@@ -170,23 +192,59 @@ void SimHost::CountLife() {
       life_->node->status()->counters.snapshots_installed;
 }
 
-void SimHost::FailNextWrite() {
+void SimHost::FailSoon() {
   world_.Tell(id_, "will fail to write");
   ++world_.stats.write_errors;
   life_->may_fail = true;
-  disks_->log().FailNextWrite(absl::InternalError("the disk is broken"));
+  disks_->FailSoon(world_.random);
+}
+
+void SimHost::LosePowerSoon() {
+  world_.Tell(id_, "will lose its power");
+  ++world_.stats.power_losses;
+  life_->may_fail = true;
+  life_->loses_power = true;
+  disks_->LosePowerSoon(world_.random);
+}
+
+bool SimHost::Heal() {
+  if (life_->loses_power) return false;
+  disks_->Heal();
+  return true;
 }
 
 void SimHost::OnTask(LaneKind lane) {
   world_.trace.Fold(sim::Mix(world_.scheduler.now(),
                              id_.value() << 8 | static_cast<uint64_t>(lane)));
   if (lane == LaneKind::kApply) {
-    world_.oracle.OnState(id_, life_->store->machine().state(), durable_log());
+    CheckState();
   }
   if (lane == LaneKind::kRaft) {
     CheckNode();
   } else {
     CheckDisks();
+  }
+}
+
+void SimHost::CheckState() {
+  const auto state = disks_->Look(*life_->store);
+  // It may fail, if its disk does; the node has to notice by itself.
+  if (state.ok()) world_.oracle.OnState(id_, *state, durable_log());
+}
+
+void SimHost::CheckAllOfState() {
+  // Whoever waits to join has no state yet.
+  const bool none = machine().applied().applied.id.index == LogIndex();
+  if (none || !life_->store->failure().ok()) return;
+  const auto state =
+      ObserveAll(disks_->identity().group, life_->store->machine());
+  if (state.ok()) {
+    world_.oracle.OnState(id_, *state, durable_log());
+  } else if (!life_->may_fail) {
+    world_.findings.Report(
+        Rule::kFailsOnlyWhenTold,
+        absl::StrCat("the state of replica ", id_.value(),
+                     " cannot be read: ", state.status().ToString()));
   }
 }
 

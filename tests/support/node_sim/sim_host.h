@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <thread>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -11,8 +12,8 @@
 #include "engine/base/logging.h"
 #include "engine/base/random.h"
 #include "replication/node/node.h"
-#include "tests/support/node_sim/model_store.h"
 #include "tests/support/node_sim/node_world.h"
+#include "tests/support/node_sim/replica_disks.h"
 #include "tests/support/node_sim/sim_clock.h"
 #include "tests/support/node_sim/sim_executor.h"
 
@@ -50,7 +51,7 @@ class SimHost {
 
   // ---- While it is up ----
   Node& node() { return *life_->node; }
-  const engine::ModelStateMachine& machine() const {
+  const engine::StateMachine& machine() const {
     return life_->store->machine();
   }
   const SimClock& clock() const { return life_->clock; }
@@ -60,13 +61,20 @@ class SimHost {
   void Checkpoint();
   // Up to `back` entries before the last one that is applied.
   void CompactLog(uint64_t back);
-  // The next write of the log fails, and maybe was done.
-  void FailNextWrite();
+  // Some write from now on fails, and maybe was done.
+  void FailSoon();
+  // The machine stops in the midst of some write from now on.
+  void LosePowerSoon();
+  // It has stopped so, and the process only has not noticed.
+  bool powerless() const {
+    return life_->loses_power && !life_->store->failure().ok();
+  }
+  // Nothing fails any more; false where it is too late for that.
+  bool Heal();
 
   ReplicaId id() const { return id_; }
-  ModelDisks& disks() { return *disks_; }
   const engine::ModelLogImage& durable_log() const {
-    return disks_->log().durable();
+    return disks_->durable_log();
   }
 
  private:
@@ -74,12 +82,13 @@ class SimHost {
     Life(SimHost& host, SeededRandom life_random);
     SeededRandom random;
     SimClock clock;
-    std::unique_ptr<ModelStore> store;
+    std::unique_ptr<engine::Store> store;
     SimExecutor executor;
     std::unique_ptr<Node> node;
     bool stopping = false;
     // Somebody has broken its disk.
     bool may_fail = false;
+    bool loses_power = false;
   };
   class TraceSink final : public LogSink {
    public:
@@ -91,6 +100,7 @@ class SimHost {
 
    private:
     SimHost& host_;
+    const std::thread::id owner_ = std::this_thread::get_id();
   };
 
   void OnTask(LaneKind lane);
@@ -98,12 +108,15 @@ class SimHost {
   void CheckQueues(const NodeStatus& status);
   void CheckDisks();
   void CountLife();
+  // What has become of the state: what readers see, or all of it.
+  void CheckState();
+  void CheckAllOfState();
   void End();
 
   NodeWorld& world_;
   const ReplicaId id_;
   TraceSink sink_;
-  const std::unique_ptr<ModelDisks> disks_;
+  const std::unique_ptr<ReplicaDisks> disks_;
   std::unique_ptr<Life> life_;
   uint64_t lives_ = 0;
 };

@@ -38,9 +38,8 @@ void TransferChecker::OnOffer(const Way& way, const MsgSnapshotOffer& offer,
         Rule::kBoundedQueues,
         absl::StrCat("replica ", way.first.value(), " offers replica ",
                      way.second.value(), " the snapshot at ",
-                     manifest->position.id.index.value(),
-                     ", while the one at ", last.index.value(),
-                     " is still on its way"));
+                     manifest->position.id.index.value(), ", while the one at ",
+                     last.index.value(), " is still on its way"));
   }
   ++transfers_;
   last = {.life = life,

@@ -1,0 +1,152 @@
+#include "tests/support/node_sim/engine_disks.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/engine.h"
+#include "engine/founding.h"
+#include "engine/log/segment_log.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/node_sim/log_watch.h"
+#include "tests/support/node_sim/model_disks.h"
+
+namespace trimaran::node_sim {
+namespace {
+
+// A production store whose log is watched.
+class WatchedEngine final : public engine::Store {
+ public:
+  WatchedEngine(std::unique_ptr<engine::Engine> engine,
+                engine::ModelLogDisk& log)
+      : engine_(std::move(engine)), log_(engine_->log(), log) {}
+
+  const engine::StoreIdentity& identity() const override {
+    return engine_->identity();
+  }
+  engine::LogStore& log() const override { return log_; }
+  engine::StateMachine& machine() const override { return engine_->machine(); }
+  engine::FileSystem& files() const override { return engine_->files(); }
+  engine::SnapshotStore& snapshots() const override {
+    return engine_->snapshots();
+  }
+  absl::Status Close() override {
+    const absl::Status flushed = log_.Flush();
+    const absl::Status closed = engine_->Close();
+    return flushed.ok() ? closed : flushed;
+  }
+
+ private:
+  // As the engine does.
+  absl::Status NoteDurable() override {
+    return static_cast<engine::SegmentLog&>(engine_->log()).WriteFloor();
+  }
+
+  const std::unique_ptr<engine::Engine> engine_;
+  mutable LogWatch log_;
+};
+
+}  // namespace
+
+EngineDisks::EngineDisks(const engine::StoreIdentity& identity,
+                         const std::optional<ConfState>& conf)
+    : ReplicaDisks(identity), log_(conf ? FoundedLog() : EmptyLog()) {
+  Insert(std::make_unique<disk::SimDisk>(NextRoot()));
+  const ManualClock clock;
+  const engine::EngineOptions options = Options(clock);
+  const absl::Status founded =
+      conf ? engine::FoundGroup(
+                 options, {.identity = identity, .conf = *conf, .members = {}})
+           : engine::FoundJoiner(options, identity);
+  TRIMARAN_CHECK(founded.ok()) << founded.ToString();
+}
+
+EngineDisks::~EngineDisks() = default;
+
+std::string EngineDisks::NextRoot() {
+  return absl::StrCat("/replica-", identity().replica.value(), "-", ++roots_);
+}
+
+void EngineDisks::Insert(std::unique_ptr<disk::SimDisk> disk) {
+  mount_.reset();
+  files_.reset();
+  disk_ = std::move(disk);
+  files_ = std::make_unique<disk::SimFileSystem>(*disk_);
+  mount_ = std::make_unique<disk::WiredTigerMount>(*disk_);
+}
+
+engine::EngineOptions EngineDisks::Options(const Clock& clock) const {
+  engine::EngineOptions options;
+  options.directory = disk_->root() + "/home";
+  options.cache_bytes = uint64_t{1} << 20;
+  options.log_segment_bytes = uint64_t{16} << 10;
+  options.files = files_.get();
+  options.clock = &clock;
+  options.wiredtiger_extensions = std::string(disk::WiredTigerExtension());
+  return options;
+}
+
+absl::StatusOr<std::unique_ptr<engine::Store>> EngineDisks::Open(
+    const Clock& clock, const Logger& logger) {
+  engine::EngineOptions options = Options(clock);
+  options.logger = logger;
+  TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine,
+                            engine::Engine::Open(options));
+  TRIMARAN_RETURN_IF_ERROR(SettleAfterCrash(engine->log(), log_));
+  const LogIndex applied = engine->machine().applied().applied.id.index;
+  if (applied < checkpoint_.id.index) {
+    return CorruptionError(
+        absl::StrCat("a checkpoint was at ", checkpoint_.id.index.value(),
+                     ", and a crash has left the state of ", applied.value()));
+  }
+  return std::make_unique<WatchedEngine>(std::move(engine), log_);
+}
+
+absl::StatusOr<ObservedState> EngineDisks::Look(const engine::Store& store) {
+  checkpoint_ = store.machine().durable().applied;
+  return ObserveRows(store.machine());
+}
+
+void EngineDisks::Crash(Random& random) {
+  std::string root = NextRoot();
+  // Half of the time it was the process alone.
+  if (random.OneIn(2)) {
+    Insert(std::make_unique<disk::SimDisk>(std::move(root),
+                                           std::exchange(at_death_, {})));
+  } else {
+    Insert(std::make_unique<disk::SimDisk>(
+        std::move(root), at_death_.AfterCrash(DrawSurvival(random), random)));
+  }
+}
+
+void EngineDisks::FailSoon(Random& random) {
+  const auto nth = 1 + random.Uniform(3);
+  disk::Fault fault{.path_part = "/log/", .nth = nth};
+  switch (random.Uniform(4)) {
+    case 0:
+      fault.target = disk::FaultTarget::kSync;
+      break;
+    case 1:
+      fault.target = disk::FaultTarget::kWrite;
+      fault.error = disk::FaultError::kNoSpace;
+      break;
+    case 2:
+      // In a checkpoint, of whatever comes first.
+      fault.path_part = "/kv/";
+      break;
+    default:
+      fault.target = disk::FaultTarget::kWrite;
+      fault.written_sectors = random.Uniform(4);
+  }
+  disk_->Inject(std::move(fault));
+}
+
+void EngineDisks::LosePowerSoon(Random& random) {
+  disk_->CutPowerAfter(disk_->operation_count() + 1 + random.Uniform(30));
+}
+
+}  // namespace trimaran::node_sim

@@ -1,0 +1,71 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_SIM_ENGINE_DISKS_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_SIM_ENGINE_DISKS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "engine/base/conf_state.h"
+#include "engine/engine_options.h"
+#include "tests/support/disk/sim_disk.h"
+#include "tests/support/disk/sim_file_system.h"
+#include "tests/support/disk/sim_wiredtiger.h"
+#include "tests/support/node_sim/replica_disks.h"
+
+namespace trimaran::node_sim {
+
+// Disks for the production engine: one in memory on which its files are, those
+// of WiredTiger included, and beside it what a model of the log makes of all
+// that is written, with which each open is compared.
+//
+// WiredTiger has threads of its own. What they do is not drawn by the seed, but
+// neither is it seen: faults are planned for files of which one thread of ours
+// writes alone, and processes are killed between tasks.
+class EngineDisks final : public ReplicaDisks {
+ public:
+  // Of a founding member of a group of `conf`, or without one of a replica that
+  // is to join.
+  EngineDisks(const engine::StoreIdentity& identity,
+              const std::optional<ConfState>& conf);
+  ~EngineDisks() override;
+
+  // Corruption also where the log is not what a crash could have left, or the
+  // state has lost what a checkpoint had made durable.
+  absl::StatusOr<std::unique_ptr<engine::Store>> Open(
+      const Clock& clock, const Logger& logger) override;
+  void Crash(Random& random) override;
+
+  // The remains close the files in order, on a disk that nobody looks at again:
+  // WiredTiger gives back all that it holds only then.
+  void Freeze() override { at_death_ = disk_->TakeState(); }
+  void FailSoon(Random& random) override;
+  void LosePowerSoon(Random& random) override;
+  void Heal() override { disk_->ClearFaults(); }
+  absl::StatusOr<ObservedState> Look(const engine::Store& store) override;
+
+  const engine::ModelLogImage& durable_log() const override {
+    return log_.durable();
+  }
+
+ private:
+  engine::EngineOptions Options(const Clock& clock) const;
+  // The machine starts with `disk`.
+  void Insert(std::unique_ptr<disk::SimDisk> disk);
+  std::string NextRoot();
+
+  engine::ModelLogDisk log_;
+  // What a checkpoint has made durable.
+  engine::LogPosition checkpoint_;
+  std::unique_ptr<disk::SimDisk> disk_;
+  std::unique_ptr<disk::SimFileSystem> files_;
+  std::unique_ptr<disk::WiredTigerMount> mount_;
+  disk::DiskState at_death_;
+  // WiredTiger may keep the home of a process that was killed for its own: so
+  // each has a path of its own.
+  uint64_t roots_ = 0;
+};
+
+}  // namespace trimaran::node_sim
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_SIM_ENGINE_DISKS_H_

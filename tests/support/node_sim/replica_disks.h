@@ -1,0 +1,70 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_NODE_SIM_REPLICA_DISKS_H_
+#define TRIMARAN_TESTS_SUPPORT_NODE_SIM_REPLICA_DISKS_H_
+
+#include <memory>
+#include <optional>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "engine/base/logging.h"
+#include "engine/base/random.h"
+#include "engine/home/store_identity.h"
+#include "engine/store.h"
+#include "tests/support/engine_model/model_log_disk.h"
+#include "tests/support/node_sim/state_digest.h"
+
+namespace trimaran::node_sim {
+
+// All that remains of a replica when its machine stops, and how a store is made
+// of it: of models, or the production one.
+//
+// Thread: owner.
+class ReplicaDisks {
+ public:
+  virtual ~ReplicaDisks() = default;
+  ReplicaDisks(const ReplicaDisks&) = delete;
+  ReplicaDisks& operator=(const ReplicaDisks&) = delete;
+
+  const engine::StoreIdentity& identity() const { return identity_; }
+
+  // ---- While nobody has it open ----
+
+  // One at a time; this outlives it, and so does `clock`. An error is one that
+  // a crash must not lead to.
+  virtual absl::StatusOr<std::unique_ptr<engine::Store>> Open(
+      const Clock& clock, const Logger& logger) = 0;
+  // The machine stops, or, where that is all the same, the process alone: what
+  // was not synced is there or is not. Behind Freeze.
+  virtual void Crash(Random& random) = 0;
+
+  // ---- While somebody has ----
+
+  // The process has been killed: what its remains still do changes nothing.
+  virtual void Freeze() = 0;
+  // Some write from now on fails, and may have been done.
+  virtual void FailSoon(Random& random) = 0;
+  // The machine loses its power in the midst of some write from now on: that
+  // one and all later ones fail.
+  virtual void LosePowerSoon(Random& random) = 0;
+  // No write fails any more.
+  virtual void Heal() = 0;
+  // What is to be seen of `store`, which is this one's, at little cost.
+  virtual absl::StatusOr<ObservedState> Look(const engine::Store& store) = 0;
+
+  // ---- At any time ----
+
+  // What a crash leaves of the log, at least.
+  virtual const engine::ModelLogImage& durable_log() const = 0;
+
+ protected:
+  explicit ReplicaDisks(const engine::StoreIdentity& identity)
+      : identity_(identity) {}
+
+ private:
+  const engine::StoreIdentity identity_;
+};
+
+}  // namespace trimaran::node_sim
+
+#endif  // TRIMARAN_TESTS_SUPPORT_NODE_SIM_REPLICA_DISKS_H_
