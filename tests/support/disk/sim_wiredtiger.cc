@@ -3,6 +3,7 @@
 #include <wiredtiger.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
@@ -27,18 +28,18 @@ namespace {
 // so that the disks have to be found from there: hence a global list.
 struct Mounts {
   Mutex mutex;
-  std::vector<SimDisk*> disks ABSL_GUARDED_BY(mutex);
+  std::vector<WiredTigerMount*> mounts ABSL_GUARDED_BY(mutex);
 };
 Mounts& AllMounts() {
   static Mounts* const mounts = new Mounts();
   return *mounts;
 }
 
-SimDisk* DiskOf(std::string_view path) {
-  Mounts& mounts = AllMounts();
-  MutexLock lock(mounts.mutex);
-  for (SimDisk* disk : mounts.disks) {
-    if (disk->Holds(path)) return disk;
+WiredTigerMount* MountOf(std::string_view path) {
+  Mounts& all = AllMounts();
+  MutexLock lock(all.mutex);
+  for (WiredTigerMount* mount : all.mounts) {
+    if (mount->disk().Holds(path)) return mount;
   }
   return nullptr;
 }
@@ -46,6 +47,8 @@ SimDisk* DiskOf(std::string_view path) {
 struct SimWtFileSystem {
   WT_FILE_SYSTEM base;
   SimDisk* disk;
+  // Of its mount, which may be gone by the end.
+  std::shared_ptr<std::atomic<int>> homes;
 };
 static_assert(offsetof(SimWtFileSystem, base) == 0);
 
@@ -266,13 +269,15 @@ int Rename(WT_FILE_SYSTEM* file_system, WT_SESSION*, const char* from,
 }
 
 int Terminate(WT_FILE_SYSTEM* file_system, WT_SESSION*) {
-  delete reinterpret_cast<SimWtFileSystem*>(file_system);
+  auto* sim = reinterpret_cast<SimWtFileSystem*>(file_system);
+  --*sim->homes;
+  delete sim;
   return 0;
 }
 
 int Install(WT_CONNECTION* connection) {
-  SimDisk* disk = DiskOf(connection->get_home(connection));
-  if (disk == nullptr) return ENOENT;
+  WiredTigerMount* mount = MountOf(connection->get_home(connection));
+  if (mount == nullptr) return ENOENT;
   auto file_system = std::make_unique<SimWtFileSystem>();
   file_system->base.fs_directory_list = ListAll;
   file_system->base.fs_directory_list_single = ListOne;
@@ -283,12 +288,15 @@ int Install(WT_CONNECTION* connection) {
   file_system->base.fs_rename = Rename;
   file_system->base.fs_size = SizeOf;
   file_system->base.terminate = Terminate;
-  file_system->disk = disk;
+  file_system->disk = &mount->disk();
+  file_system->homes = mount->homes();
   const int error =
       connection->set_file_system(connection, &file_system->base, nullptr);
+  if (error != 0) return error;
   // WiredTiger frees it by Terminate.
-  if (error == 0) file_system.release();
-  return error;
+  ++*file_system->homes;
+  file_system.release();
+  return 0;
 }
 
 }  // namespace
@@ -298,16 +306,16 @@ std::string_view WiredTigerExtension() {
 }
 
 WiredTigerMount::WiredTigerMount(SimDisk& disk) : disk_(disk) {
-  TRIMARAN_CHECK(DiskOf(disk.root()) == nullptr) << disk.root();
-  Mounts& mounts = AllMounts();
-  MutexLock lock(mounts.mutex);
-  mounts.disks.push_back(&disk);
+  TRIMARAN_CHECK(MountOf(disk.root()) == nullptr) << disk.root();
+  Mounts& all = AllMounts();
+  MutexLock lock(all.mutex);
+  all.mounts.push_back(this);
 }
 
 WiredTigerMount::~WiredTigerMount() {
-  Mounts& mounts = AllMounts();
-  MutexLock lock(mounts.mutex);
-  std::erase(mounts.disks, &disk_);
+  Mounts& all = AllMounts();
+  MutexLock lock(all.mutex);
+  std::erase(all.mounts, this);
 }
 
 }  // namespace trimaran::disk

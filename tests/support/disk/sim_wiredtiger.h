@@ -1,6 +1,8 @@
 #ifndef TRIMARAN_TESTS_SUPPORT_DISK_SIM_WIREDTIGER_H_
 #define TRIMARAN_TESTS_SUPPORT_DISK_SIM_WIREDTIGER_H_
 
+#include <atomic>
+#include <memory>
 #include <string_view>
 
 #include "tests/support/disk/sim_disk.h"
@@ -18,7 +20,7 @@ namespace trimaran::disk {
 std::string_view WiredTigerExtension();
 
 // While it lives, WiredTiger homes whose path begins with the disk's root are
-// on that disk. It outlives the connections. One per root at a time.
+// on that disk, which outlives the connections. One per root at a time.
 //
 // Thread: made and destroyed on any thread.
 class WiredTigerMount {
@@ -28,8 +30,15 @@ class WiredTigerMount {
   WiredTigerMount(const WiredTigerMount&) = delete;
   WiredTigerMount& operator=(const WiredTigerMount&) = delete;
 
+  SimDisk& disk() const { return disk_; }
+  // How many homes are open here. Those of connections that came to grief may
+  // stay so until the process ends (wt::Connection::Close).
+  const std::shared_ptr<std::atomic<int>>& homes() const { return homes_; }
+
  private:
   SimDisk& disk_;
+  const std::shared_ptr<std::atomic<int>> homes_ =
+      std::make_shared<std::atomic<int>>(0);
 };
 
 }  // namespace trimaran::disk

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
@@ -65,13 +66,24 @@ EngineDisks::EngineDisks(const engine::StoreIdentity& identity,
   TRIMARAN_CHECK(founded.ok()) << founded.ToString();
 }
 
-EngineDisks::~EngineDisks() = default;
+EngineDisks::~EngineDisks() { KeepWhatIsInUse(); }
 
 std::string EngineDisks::NextRoot() {
-  return absl::StrCat("/replica-", identity().replica.value(), "-", ++roots_);
+  // Never twice in a process: see KeepWhatIsInUse.
+  static uint64_t last = 0;
+  return absl::StrCat("/replica-", identity().replica.value(), "-", ++last);
+}
+
+void EngineDisks::KeepWhatIsInUse() {
+  if (mount_ == nullptr || *mount_->homes() == 0) return;
+  // WiredTiger could not be closed, and its threads stay until the end.
+  static auto* const kept = new std::vector<std::unique_ptr<disk::SimDisk>>();
+  disk_->CutPowerAfter(0);
+  kept->push_back(std::move(disk_));
 }
 
 void EngineDisks::Insert(std::unique_ptr<disk::SimDisk> disk) {
+  KeepWhatIsInUse();
   mount_.reset();
   files_.reset();
   disk_ = std::move(disk);

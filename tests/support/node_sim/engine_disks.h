@@ -53,6 +53,7 @@ class EngineDisks final : public ReplicaDisks {
   // The machine starts with `disk`.
   void Insert(std::unique_ptr<disk::SimDisk> disk);
   std::string NextRoot();
+  void KeepWhatIsInUse();
 
   engine::ModelLogDisk log_;
   // What a checkpoint has made durable.
@@ -61,9 +62,6 @@ class EngineDisks final : public ReplicaDisks {
   std::unique_ptr<disk::SimFileSystem> files_;
   std::unique_ptr<disk::WiredTigerMount> mount_;
   disk::DiskState at_death_;
-  // WiredTiger may keep the home of a process that was killed for its own: so
-  // each has a path of its own.
-  uint64_t roots_ = 0;
 };
 
 }  // namespace trimaran::node_sim
