@@ -45,7 +45,8 @@ void Proposals(benchmark::State& state) {
   group.Settle();
   const uint64_t allocations = AllocationCount() - allocations_before;
   const uint64_t proposals = group.counters().applied - before.applied;
-  TRIMARAN_CHECK_EQ(proposals, per_ready * state.iterations());
+  TRIMARAN_CHECK_EQ(proposals,
+                    per_ready * static_cast<uint64_t>(state.iterations()));
 
   const auto each = static_cast<double>(proposals);
   const GroupCounters& now = group.counters();

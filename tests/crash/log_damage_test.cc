@@ -37,7 +37,7 @@ class LogDamageTest : public testing::Test {
     recording_ = disk.TakeRecording();
     disk::Timeline timeline(recording_);
     const size_t count = recording_.operations.size();
-    for (const size_t part : {4, 2}) {
+    for (const size_t part : {4u, 2u}) {
       older_.push_back(timeline.ImageAfter(count - count / part,
                                            disk::kNothingSurvives, kSeed));
     }

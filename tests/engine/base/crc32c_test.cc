@@ -99,7 +99,7 @@ TEST(Crc32cTest, BothWaysAgreeAroundThePartsOfLongRuns) {
   SeededRandom random(2);
   const std::string bytes = RandomBytes(random, 20000);
   const std::string_view all = bytes;
-  for (const size_t whole : {3072, 6144, 9216, 18432}) {
+  for (const size_t whole : {3072u, 6144u, 9216u, 18432u}) {
     for (size_t size = whole - 9; size < whole + 10; ++size) {
       const std::string_view part = all.substr(random.Uniform(1000), size);
       const auto start = static_cast<uint32_t>(random.Next());

@@ -237,7 +237,7 @@ std::vector<Crash> CrashesAt(size_t position) {
     crashes.push_back({position, survival, 1});
   }
   for (const disk::Survival survival : disk::kSeededSurvivals) {
-    for (const uint64_t seed : {1, 2, 3, 4}) {
+    for (const uint64_t seed : {1u, 2u, 3u, 4u}) {
       crashes.push_back({position, survival, seed});
     }
   }

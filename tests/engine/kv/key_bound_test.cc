@@ -25,7 +25,7 @@ TEST(KeyBoundTest, ComparesAsKeysDo) {
   const std::vector<std::string> ends = AllKeys(3);
   std::vector<std::string> keys;
   // Before, around and behind the place where the compared number ends.
-  for (const size_t size : {0, 5, 7, 8, 9}) {
+  for (const size_t size : {0u, 5u, 7u, 8u, 9u}) {
     for (const std::string& end : ends) {
       keys.push_back(std::string(size, 'k') + end);
     }

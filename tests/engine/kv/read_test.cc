@@ -148,11 +148,11 @@ TEST_F(ReadTest, FamiliesDoNotReachIntoEachOther) {
   }
   ApplyAll(*home_, {log_.Entry(commands)});
   // Around where the encoding of a family becomes longer.
-  for (const uint64_t id : {1, 2, 247, 248, 255, 256, 300}) {
+  for (const uint64_t id : {1u, 2u, 247u, 248u, 255u, 256u, 300u}) {
     Write({std::string("\0", 1), absl::StrCat("in ", id), "\xff\xff"},
           FamilyId(id));
   }
-  for (const uint64_t id : {1, 2, 247, 248, 255, 256, 300}) {
+  for (const uint64_t id : {1u, 2u, 247u, 248u, 255u, 256u, 300u}) {
     auto rows = Rows({}, FamilyId(id));
     size_t count = 0;
     for (rows->SeekToFirst(); rows->valid(); rows->Next()) ++count;

@@ -50,7 +50,7 @@ class TransferTest : public ::testing::Test {
                       log_.Entry(SetMemberCommand{ReplicaId(1), 5, "n", "a"})});
     std::vector<std::string> keys;
     for (int i = 0; i < 300; ++i) keys.push_back(absl::StrCat("k", i));
-    for (const uint64_t id : {1, 2, 3}) {
+    for (const uint64_t id : {1u, 2u, 3u}) {
       std::vector<Operation> rows;
       for (const std::string& key : keys) {
         rows.emplace_back(PutOp{FamilyId(id), key, key});

@@ -87,7 +87,7 @@ TEST(JudgeLogTest, WhatIsOwedAlreadyIsRaisedOnlyOnceItsTermHasBegun) {
 }
 
 TEST(JudgeLogTest, LostVoteIsTakenOverAndAnEntryMoreIsOwed) {
-  for (const uint64_t term : {6, 7}) {
+  for (const uint64_t term : {6u, 7u}) {
     FloorState log = SomeFloor();
     log.term = Term(term);
     log.vote = ReplicaId();

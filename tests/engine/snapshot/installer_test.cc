@@ -142,7 +142,7 @@ TEST_F(InstallerTest, WhatIsGivenUpOrForgottenCannotBeSwitchedTo) {
       EXPECT_TRUE(installer->Cancel().ok());
     }
     installer.reset();
-    for (const uint64_t generation : {2, 3}) {
+    for (const uint64_t generation : {2u, 3u}) {
       EXPECT_TRUE(
           absl::IsFailedPrecondition(home_.machine().SwitchTo(generation)));
     }

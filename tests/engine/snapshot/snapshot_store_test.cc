@@ -210,7 +210,7 @@ TEST_F(SnapshotStoreTest, WhatIsBeingWrittenIsNotListedAndNotRemoved) {
 // Covers: G15
 TEST_F(SnapshotStoreTest, GarbageIsRemovedAndTheRestStays) {
   const auto store = Open();
-  for (const uint64_t index : {20, 30, 40, 50}) WriteOutgoing(index);
+  for (const uint64_t index : {20u, 30u, 40u, 50u}) WriteOutgoing(index);
   EXPECT_EQ(*store->CollectGarbage(Facts(25, 60, 1), {}), 2u);
   EXPECT_THAT(NamesOf(*store->List(AtHour(1))),
               ElementsAre("out-40-3", "out-50-3"));
