@@ -26,9 +26,9 @@ absl::Status Refused(absl::Status status) {
 
 // What is asked of the leader is refused by the others before it begins.
 absl::Status CheckLeads(Replica& replica) {
-  const raft::RaftStatus& raft = replica.node().status()->raft;
-  if (raft.role == raft::Role::kLeader) return absl::OkStatus();
-  return NotLeaderError(raft.leader);
+  const auto status = replica.node().status();
+  if (status->raft.role == raft::Role::kLeader) return absl::OkStatus();
+  return NotLeaderError(status->raft.leader);
 }
 
 ConfState Members(Replica& replica) {

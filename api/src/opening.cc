@@ -48,19 +48,17 @@ absl::Status CheckFits(const Options& options, const engine::Engine& store) {
                      ", and options.replica_id is ", options.replica_id));
   }
   const ConfState conf = store.machine().region().conf;
-  const bool alone = conf.voters == std::vector<ReplicaId>{replica} &&
-                     !conf.joint() && conf.learners.empty();
-  if (!alone && options.network == nullptr) {
+  if (!conf.IsOnlyMember(replica) && options.network == nullptr) {
     return absl::FailedPreconditionError(
         absl::StrCat("the directory belongs to replica ", replica.value(),
                      " of a group of several (", conf.DebugString(),
                      "), and options.network is null"));
   }
   const auto owed = store.log().state().owed;
-  if (alone && owed) {
+  if (conf.IsOnlyVoter(replica) && owed) {
     return CorruptionError(ToStd(absl::StrCat(
         "acknowledged writes are missing up to entry ", owed->index.value(),
-        ", and no other replica has them; restore a backup")));
+        ", and no other voter has them; restore a backup")));
   }
   return absl::OkStatus();
 }

@@ -82,14 +82,15 @@ absl::Status Replica::Start(const std::string& directory) {
 }
 
 absl::Status Replica::AwaitReplay() {
-  const ConfState conf = engine_->machine().region().conf;
-  const bool alone =
-      conf.voters == std::vector<ReplicaId>{engine_->identity().replica} &&
-      !conf.joint();
-  if (!alone) return absl::OkStatus();
   ReadOptions everything;
-  everything.timeout = absl::InfiniteDuration();
-  return AwaitFresh(everything);
+  everything.timeout = options_.election_timeout;
+  // What is replayed may say that others decide as well, who need not be there.
+  while (engine_->machine().region().conf.IsOnlyVoter(
+      engine_->identity().replica)) {
+    absl::Status status = AwaitFresh(everything);
+    if (!absl::IsDeadlineExceeded(status)) return status;
+  }
+  return absl::OkStatus();
 }
 
 NodeOptions Replica::NodeOptionsOf() const {

@@ -39,6 +39,14 @@ void AppendList(const char* name, const std::vector<ReplicaId>& ids,
 
 }  // namespace
 
+bool ConfState::IsOnlyVoter(ReplicaId id) const {
+  return voters.size() == 1 && voters.front() == id && !joint();
+}
+
+bool ConfState::IsOnlyMember(ReplicaId id) const {
+  return IsOnlyVoter(id) && learners.empty();
+}
+
 bool ConfState::Contains(ReplicaId id) const {
   return Has(voters, id) || Has(voters_outgoing, id) || Has(learners, id);
 }

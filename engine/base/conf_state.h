@@ -27,6 +27,10 @@ struct ConfState {
 
   bool joint() const { return !voters_outgoing.empty(); }
   bool Contains(ReplicaId id) const;
+  // Whether `id` decides alone.
+  bool IsOnlyVoter(ReplicaId id) const;
+  // Whether, moreover, nobody else gets to know what is decided.
+  bool IsOnlyMember(ReplicaId id) const;
 
   // Checks what every configuration that a group can reach has: (1) each list
   // is sorted and free of duplicates and of "none"; (2) no learner votes in

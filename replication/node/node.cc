@@ -35,6 +35,10 @@ raft::InitialState ToInitialState(engine::StartState start) {
 
 }  // namespace
 
+absl::Status StoppingError() {
+  return absl::UnavailableError("the replica is being stopped");
+}
+
 absl::Status ValidateNodeOptions(const NodeOptions& options) {
   if (options.tick < absl::Milliseconds(1) ||
       options.tick > absl::Seconds(10)) {
@@ -89,11 +93,10 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       errands_(*env_.lanes.raft, [this] { OnErrandDone(); }),
       log_writer_(env_.store->log(), env_.lanes, *env_.clock, LogWriterHost()),
       applier_(*env_.store, env_.lanes, ApplierHost()),
-      writes_(
-          {.forward = options.forward_writes,
-           .forward_retry = options.election_timeout()},
-          DrawFirst(*env_.random),
-          [this](ReplicaId to, PeerBody body) { SendTo(to, std::move(body)); }),
+      writes_({.self = env_.store->identity().replica,
+               .forward = options.forward_writes,
+               .forward_retry = options.election_timeout()},
+              DrawFirst(*env_.random), WritesHost()),
       reads_(DrawFirst(*env_.random), options.election_timeout()),
       peers_(2 * options.core.election_timeout_ticks),
       maintenance_(options_, env_, errands_, MaintenanceHost()),
@@ -112,12 +115,20 @@ Node::~Node() {
 void Node::Begin() {
   next_tick_ = env_.clock->Now() + options_.tick;
   ScheduleTick();
-  const ConfState& conf = core_->membership().conf();
-  const bool alone = conf.voters.size() == 1 && !conf.joint() &&
-                     conf.voters.front() == env_.store->identity().replica;
-  // Nobody else could lead, so there is nothing to wait for.
-  if (alone && !debt_.owed()) core_->Campaign();
+  // Where nobody else could lead there is nothing to wait for.
+  if (core_->membership().conf().IsOnlyVoter(env_.store->identity().replica) &&
+      !debt_.owed()) {
+    core_->Campaign();
+  }
   Pump();
+}
+
+Writes::Host Node::WritesHost() {
+  return {
+      .send = [this](ReplicaId to,
+                     PeerBody body) { SendTo(to, std::move(body)); },
+      .make_room = [this](size_t bytes) { doors_.queue.MakeRoom(bytes); },
+  };
 }
 
 LogWriter::Host Node::LogWriterHost() {
@@ -199,9 +210,7 @@ bool Node::Submit(const PendingWritePtr& write) {
 void Node::Submit(PendingReadPtr read) {
   env_.lanes.raft->Post([this, read = std::move(read)]() mutable {
     if (!working()) {
-      read->Answer(failure_.ok()
-                       ? absl::UnavailableError("the replica is being stopped")
-                       : failure_);
+      read->Answer(failure_.ok() ? StoppingError() : failure_);
       return;
     }
     reads_.Add(std::move(read), core_->log().applied());
@@ -231,9 +240,7 @@ void Node::TransferLeadership(ReplicaId target,
                               absl::AnyInvocable<void(absl::Status)> done) {
   env_.lanes.raft->Post([this, target, done = std::move(done)]() mutable {
     if (!working()) {
-      done(failure_.ok()
-               ? absl::UnavailableError("the replica is being stopped")
-               : failure_);
+      done(failure_.ok() ? StoppingError() : failure_);
       return;
     }
     done(core_->TransferLeadership(target));
@@ -249,12 +256,11 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
     doors_.alone = false;
     writes_.Add(doors_.queue.TakeAll());
     writes_.AnswerAll(ProposalDroppedError(DropReason::kShuttingDown, ""));
-    reads_.AnswerAll(absl::UnavailableError("the replica is being stopped"));
-    doors_.changes.Close(
-        absl::UnavailableError("the replica is being stopped"));
+    reads_.AnswerAll(StoppingError());
+    doors_.changes.Close(StoppingError());
     log_writer_.Stop();
     applier_.Stop();
-    maintenance_.Stop(absl::UnavailableError("the replica is being stopped"));
+    maintenance_.Stop(StoppingError());
     snapshots_.Stop();
     MaybeFinishStop();
   });
@@ -263,11 +269,14 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
 // ---- The end ----
 
 void Node::Fail(absl::Status error) {
-  if (!failure_.ok()) return;
+  // What was under way when the first one came has come to its end as well.
+  if (!failure_.ok()) return MaybeFinishStop();
   failure_ = std::move(error);
   env_.logger.Error("the replica has failed for good: ",
                     ToStd(failure_.message()));
   doors_.alone = false;
+  // Before somebody finds the queue closed, and asks why.
+  PublishStatus();
   doors_.queue.Close();
   writes_.Add(doors_.queue.TakeAll());
   writes_.AnswerAll(failure_);

@@ -122,6 +122,7 @@ class Node final : public MessageSink {
 
   // ---- node.cc: life ----
   void Begin();
+  Writes::Host WritesHost();
   LogWriter::Host LogWriterHost();
   Applier::Host ApplierHost();
   Maintenance::Host MaintenanceHost();
@@ -204,6 +205,8 @@ class Node final : public MessageSink {
   Maintenance maintenance_;
   SnapshotCoordinator snapshots_;
   raft::SoftState role_;
+  // Up to here, others may have applied what is not applied here.
+  LogIndex heard_by_others_;
   Debt debt_;
   NodeCounters counters_;
   MonotonicTime next_tick_;

@@ -125,7 +125,11 @@ void Node::TakeRaftMessage(raft::Message message) {
 
 void Node::TakeForward(ReplicaId from, const MsgForward& forward) {
   if (!maintenance_.refuses_writes()) {
-    return writes_.OnForward(*core_, from, forward);
+    if (!writes_.OnForward(*core_, from, forward)) {
+      ++counters_.messages_refused;
+      env_.logger.Warning("replica ", from, " passes on what is no entry");
+    }
+    return;
   }
   SendTo(from, MsgForwardResp{.request = forward.request,
                               .appended = std::nullopt,

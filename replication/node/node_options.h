@@ -50,6 +50,9 @@ struct NodeOptions {
   }
 };
 
+// Unavailable: of a node that ends in order.
+absl::Status StoppingError();
+
 // InvalidArgument names the option, its value and the limit.
 absl::Status ValidateNodeOptions(const NodeOptions& options);
 

@@ -124,8 +124,10 @@ void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
 
 absl::StatusOr<ConfState> Node::OnConfChange(LogIndex index,
                                              const raft::ConfChange& change) {
-  // Whatever it leads to, it is decided again when it has been applied.
+  // Whatever it leads to, it is decided again when it has been applied, and so
+  // has everything that those who leave the group have heard to be committed.
   doors_.alone = false;
+  heard_by_others_ = core_->log().commit();
   absl::StatusOr<ConfState> conf = core_->ApplyConfChange(index, change);
   // A change that does not fit changes nothing, on all replicas alike.
   if (absl::IsFailedPrecondition(conf.status()) ||
@@ -143,8 +145,9 @@ void Node::NoteWhetherAlone() {
   // What earlier leaders have acknowledged is applied when something of the own
   // term is. A learner may have applied, and acknowledged to its clients, what
   // is committed and not applied here.
-  doors_.alone = role_.role == raft::Role::kLeader && conf.voters.size() == 1 &&
-                 conf.learners.empty() && !conf.joint() &&
+  doors_.alone = role_.role == raft::Role::kLeader &&
+                 conf.IsOnlyMember(env_.store->identity().replica) &&
+                 log.applied() >= heard_by_others_ &&
                  log.TermAt(log.applied()) == log.last().term;
 }
 

@@ -29,6 +29,7 @@ void Node::AddClientWrites() {
   std::vector<PendingWritePtr> writes = doors_.queue.TakeAll();
   if (!maintenance_.refuses_writes()) return writes_.Add(std::move(writes));
   for (const PendingWritePtr& write : writes) {
+    doors_.queue.MakeRoom(write->TakeQueuedBytes());
     write->Answer(maintenance_.SpaceError());
   }
 }
@@ -46,9 +47,7 @@ void Node::HandOver(std::string_view why) {
 void Node::Checkpoint(CheckpointCallback done) {
   env_.lanes.raft->Post([this, done = std::move(done)]() mutable {
     if (!working()) {
-      done(failure_.ok()
-               ? absl::UnavailableError("the replica is being stopped")
-               : failure_);
+      done(failure_.ok() ? StoppingError() : failure_);
       return;
     }
     maintenance_.Checkpoint(std::move(done));

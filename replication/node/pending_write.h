@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -52,6 +53,9 @@ class PendingWrite {
   const std::string& command() const { return command_; }
   MonotonicTime deadline() const { return deadline_; }
   size_t size_bytes() const { return command_.size(); }
+  // It takes up room in a queue, which whoever takes it out gives back, once.
+  void set_in_queue() { queued_bytes_ = size_bytes(); }
+  size_t TakeQueuedBytes() { return std::exchange(queued_bytes_, 0); }
 
   // It is about to be handed to a log, here or elsewhere. False if it has been
   // answered meanwhile: then it must not be.
@@ -90,6 +94,7 @@ class PendingWrite {
   WriteCallback done_;
   std::atomic<Stage> stage_ = Stage::kWaiting;
   uint32_t attempts_in_doubt_ = 0;
+  size_t queued_bytes_ = 0;
   uint64_t sequence_ = 0;
   engine::SessionId session_;
 };

@@ -42,18 +42,29 @@ std::vector<Proposal> Proposals::TakeSkipped(LogIndex index) {
 
 std::vector<Proposal> Proposals::TakeAll() { return TakeSkipped(kMaxLogIndex); }
 
-void Proposals::Expire(MonotonicTime now) {
-  for (auto& [index, proposal] : waiting_) {
+std::vector<Proposal> Proposals::Expire(MonotonicTime now) {
+  std::vector<Proposal> ended;
+  for (auto at = waiting_.begin(); at != waiting_.end();) {
+    Proposal& proposal = at->second;
+    bool waited_for = false;
     for (const PendingWritePtr& write : proposal.writes) {
       if (write->deadline() <= now) {
         write->Expire("its entry is not committed yet");
       }
+      waited_for = waited_for || !write->answered();
     }
     if (proposal.conf_change != nullptr && proposal.conf_deadline <= now) {
       std::exchange(proposal.conf_change, nullptr)(OutcomeUnknownError(
           "the change of membership was not committed in time"));
     }
+    if (waited_for || proposal.conf_change != nullptr) {
+      ++at;
+      continue;
+    }
+    ended.push_back(std::move(proposal));
+    at = waiting_.erase(at);
   }
+  return ended;
 }
 
 }  // namespace trimaran

@@ -63,9 +63,9 @@ class Proposals {
   std::vector<Proposal> TakeSkipped(LogIndex index);
   std::vector<Proposal> TakeAll();
 
-  // Lets go of those that wait no longer, and ends the wait of those whose
-  // deadline has passed.
-  void Expire(MonotonicTime now);
+  // Ends the wait of those whose deadline has passed. Returns those for which
+  // nobody waits any more.
+  std::vector<Proposal> Expire(MonotonicTime now);
 
   size_t size() const { return waiting_.size(); }
 

@@ -20,6 +20,7 @@ WriteQueue::Pushed WriteQueue::Push(PendingWritePtr write) {
   const size_t bytes = write->size_bytes();
   if (!HasRoom(bytes)) return Pushed::kFull;
   bytes_ += bytes;
+  write->set_in_queue();
   writes_.push_back(std::move(write));
   return writes_.size() == 1 ? Pushed::kFirst : Pushed::kBehindOthers;
 }
@@ -41,9 +42,13 @@ std::vector<PendingWritePtr> WriteQueue::TakeAll() {
   std::vector<PendingWritePtr> taken;
   const MutexLock lock(mutex_);
   taken.swap(writes_);
-  bytes_ = 0;
-  if (waiters_ > 0) room_.NotifyAll();
   return taken;
+}
+
+void WriteQueue::MakeRoom(size_t bytes) {
+  const MutexLock lock(mutex_);
+  bytes_ -= bytes;
+  if (waiters_ > 0) room_.NotifyAll();
 }
 
 void WriteQueue::Close() {

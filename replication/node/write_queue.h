@@ -12,8 +12,9 @@
 namespace trimaran {
 
 // Where callers leave their writes: the only door from their threads to the
-// raft lane. Bounded in bytes; a write that is larger than the bound by itself
-// fits an empty queue.
+// raft lane. Bounded in bytes, in which those count that have been taken out
+// and still wait for a place in a log; a write that is larger than the bound by
+// itself fits an empty queue.
 //
 // Thread: any.
 class WriteQueue {
@@ -34,8 +35,9 @@ class WriteQueue {
   // `deadline`, or the queue is closed. False if the deadline has passed.
   bool WaitForRoom(size_t bytes, const Clock& clock, MonotonicTime deadline);
 
-  // All that is there, in order.
+  // All that is there, in order. Their room is taken until MakeRoom.
   std::vector<PendingWritePtr> TakeAll();
+  void MakeRoom(size_t bytes);
 
   // Nothing can be pushed any more.
   void Close();

@@ -20,6 +20,8 @@ std::string EncodeOpenSession() {
   return *std::move(encoded);
 }
 
+constexpr std::string_view kReplaced = "its entry was replaced";
+
 // What a peer asks to append must be something that every replica can apply.
 bool IsWellFormed(const Payload& payload) {
   engine::EntryDecoder decoder(payload.bytes());
@@ -30,12 +32,15 @@ bool IsWellFormed(const Payload& payload) {
 
 }  // namespace
 
-Writes::Writes(const WritesOptions& options, uint64_t first_request, Send send)
-    : options_(options), send_(std::move(send)), last_request_(first_request) {}
+Writes::Writes(const WritesOptions& options, uint64_t first_request, Host host)
+    : options_(options), host_(std::move(host)), last_request_(first_request) {}
 
 // ---- From clients ----
 
 void Writes::Add(std::vector<PendingWritePtr> writes) {
+  for (const PendingWritePtr& write : writes) {
+    next_deadline_ = std::min(next_deadline_, write->deadline());
+  }
   backlog_.insert(backlog_.end(), std::make_move_iterator(writes.begin()),
                   std::make_move_iterator(writes.end()));
 }
@@ -44,19 +49,20 @@ void Writes::Pump(raft::Raft& core, const raft::SoftState& role,
                   MonotonicTime now) {
   if (backlog_.empty() || paused_) return;
   if (role.role == raft::Role::kLeader) {
-    const ConfState& conf = core.membership().conf();
-    const bool alone = conf.voters.size() == 1 && !conf.joint();
+    const bool alone = core.membership().conf().IsOnlyVoter(options_.self);
     while (ProposeNext(core, alone)) continue;
   } else if (!options_.forward) {
     for (const PendingWritePtr& write : std::exchange(backlog_, {})) {
+      LeaveBacklog(*write);
       write->Answer(write->may_be_applied()
                         ? OutcomeUnknownError("its leader does not lead now")
                         : NotLeaderError(role.leader));
       Forget(*write);
     }
   } else if (role.leader != kNoReplica) {
-    while (ForwardNext(role.leader, now)) continue;
+    ForwardNext(role.leader, now);
   }
+  MakeRoom();
 }
 
 bool Writes::ProposeNext(raft::Raft& core, bool alone) {
@@ -71,27 +77,22 @@ bool Writes::ProposeNext(raft::Raft& core, bool alone) {
     return false;
   }
   TRIMARAN_CHECK(place->has_value()) << "the core passes nothing on";
-  std::optional<Proposal> displaced =
-      proposals_.Add({.id = **place, .writes = std::move(entry.writes)});
-  if (displaced) {
-    EndWait(*displaced, OutcomeUnknownError("its entry was replaced"));
-    TryAgain(std::move(displaced->writes), "its entry was replaced");
-  }
+  Register({.id = **place, .writes = std::move(entry.writes)});
   return true;
 }
 
-bool Writes::ForwardNext(ReplicaId leader, MonotonicTime now) {
-  if (forwarded_.size() >= options_.forwards_max) return false;
+void Writes::ForwardNext(ReplicaId leader, MonotonicTime now) {
+  if (forwarded_.has_value()) return;
   PackedEntry entry = Pack(/*stamped=*/true);
-  if (entry.writes.empty()) return false;
+  if (entry.writes.empty()) return;
   // Wherever the message may lie for how long: it can be appended any time.
   for (const PendingWritePtr& write : entry.writes) write->BeginAttempt();
   const uint64_t request = ++last_request_;
-  send_(leader, MsgForward{.request = request, .entry = entry.payload});
-  forwarded_.emplace(
-      request,
-      Forwarded{.to = leader, .sent_at = now, .entry = std::move(entry)});
-  return true;
+  host_.send(leader, MsgForward{.request = request, .entry = entry.payload});
+  forwarded_ = {.request = request,
+                .to = leader,
+                .sent_at = now,
+                .entry = std::move(entry)};
 }
 
 PackedEntry Writes::Pack(bool stamped) {
@@ -100,21 +101,28 @@ PackedEntry Writes::Pack(bool stamped) {
   while (!backlog_.empty()) {
     PendingWritePtr& write = backlog_.front();
     if (!CanTryAgain(*write)) {
-      write->Answer(OutcomeUnknownError("its session has expired meanwhile"));
+      // Since it came here.
+      write->Answer(OutcomeUnknownError("its session has ended"));
     }
     if (!write->Take()) {
+      LeaveBacklog(*write);
       Forget(*write);
       backlog_.pop_front();
       continue;
     }
     std::optional<engine::SessionStamp> stamp;
     const bool wants = stamped || write->sequence() > 0;
-    if ((wants && engine::WantsStamp(write->command()) &&
-         !Stamp(*write, stamp)) ||
-        !encoder.AddEncoded(write->command(), stamp)) {
+    if (wants && engine::WantsStamp(write->command()) &&
+        !Stamp(*write, stamp)) {
+      write->PutBack();
+      if (!OpenSession()) break;
+      continue;
+    }
+    if (!encoder.AddEncoded(write->command(), stamp)) {
       write->PutBack();
       break;
     }
+    LeaveBacklog(*write);
     entry.writes.push_back(std::move(write));
     backlog_.pop_front();
   }
@@ -124,10 +132,7 @@ PackedEntry Writes::Pack(bool stamped) {
 
 bool Writes::Stamp(PendingWrite& write,
                    std::optional<engine::SessionStamp>& stamp) {
-  if (session_.stage() != ClientSession::Stage::kOpen) {
-    if (session_.stage() == ClientSession::Stage::kNone) OpenSession();
-    return false;
-  }
+  if (session_.stage() != ClientSession::Stage::kOpen) return false;
   if (write.sequence() == 0 || write.session() != session_.id()) {
     if (!session_.has_room()) return false;
     write.set_session(session_.id());
@@ -137,7 +142,8 @@ bool Writes::Stamp(PendingWrite& write,
   return true;
 }
 
-void Writes::OpenSession() {
+bool Writes::OpenSession() {
+  if (session_.stage() != ClientSession::Stage::kNone) return false;
   session_.BeginOpening();
   const auto opened = [this](absl::StatusOr<AppliedWrite> answer) {
     if (session_.stage() != ClientSession::Stage::kOpening) return;
@@ -151,6 +157,23 @@ void Writes::OpenSession() {
   // since nobody's patience but theirs counts.
   backlog_.push_front(std::make_shared<PendingWrite>(
       EncodeOpenSession(), MonotonicTime::Infinite(), opened));
+  return true;
+}
+
+void Writes::Register(Proposal proposal) {
+  const Term term = proposal.id.term;
+  std::optional<Proposal> displaced = proposals_.Add(std::move(proposal));
+  if (displaced) Replaced(*std::move(displaced), term);
+}
+
+void Writes::Replaced(Proposal proposal, Term by) {
+  EndWait(proposal,
+          WithOutcome(StaleCommandError(by), WriteOutcome::kNotApplied));
+  if (proposal.passed_on) {
+    TryAgain(std::move(proposal.writes), kReplaced);
+  } else {
+    Return(std::move(proposal.writes));
+  }
 }
 
 void Writes::ChangeMembers(raft::Raft& core, const raft::ConfChange& change,
@@ -161,40 +184,40 @@ void Writes::ChangeMembers(raft::Raft& core, const raft::ConfChange& change,
     return;
   }
   TRIMARAN_CHECK(place->has_value()) << "the core passes nothing on";
-  std::optional<Proposal> displaced =
-      proposals_.Add({.id = **place,
-                      .writes = {},
-                      .conf_change = std::move(done),
-                      .conf_deadline = deadline});
-  if (displaced) {
-    EndWait(*displaced, OutcomeUnknownError("its entry was replaced"));
-    TryAgain(std::move(displaced->writes), "its entry was replaced");
-  }
+  Register({.id = **place,
+            .writes = {},
+            .conf_change = std::move(done),
+            .conf_deadline = deadline});
 }
 
 // ---- From peers ----
 
-void Writes::OnForward(raft::Raft& core, ReplicaId from,
+bool Writes::OnForward(raft::Raft& core, ReplicaId from,
                        const MsgForward& forward) {
+  if (!IsWellFormed(forward.entry)) return false;
   MsgForwardResp response{.request = forward.request};
-  // No correct peer sends it, and nobody waits for an answer.
-  if (!IsWellFormed(forward.entry)) return;
-  const auto place = core.Propose(forward.entry);
-  if (place.ok()) {
-    response.appended = *place;
-  } else {
-    response.reason =
-        DropReasonOf(place.status()).value_or(DropReason::kNoLeader);
+  // Who has been removed could not learn what becomes of it.
+  if (core.membership().conf().Contains(from)) {
+    const auto place = core.Propose(forward.entry);
+    if (place.ok()) {
+      response.appended = *place;
+    } else {
+      response.reason =
+          DropReasonOf(place.status()).value_or(DropReason::kNoLeader);
+    }
   }
-  send_(from, response);
+  host_.send(from, response);
+  return true;
 }
 
 void Writes::OnForwardResp(ReplicaId from, const MsgForwardResp& response,
                            LogIndex applied) {
-  const auto found = forwarded_.find(response.request);
-  if (found == forwarded_.end() || found->second.to != from) return;
-  std::vector<PendingWritePtr> writes = std::move(found->second.entry.writes);
-  forwarded_.erase(found);
+  if (!forwarded_ || forwarded_->request != response.request ||
+      forwarded_->to != from) {
+    return;
+  }
+  std::vector<PendingWritePtr> writes = std::move(forwarded_->entry.writes);
+  forwarded_.reset();
   if (!response.appended) {
     TryAgain(std::move(writes), "the leader did not take it");
     paused_ = true;
@@ -206,14 +229,9 @@ void Writes::OnForwardResp(ReplicaId from, const MsgForwardResp& response,
     TryAgain(std::move(writes), "its entry has been applied already");
     return;
   }
-  std::optional<Proposal> displaced =
-      proposals_.Add({.id = *response.appended,
-                      .writes = std::move(writes),
-                      .passed_on = true});
-  if (displaced) {
-    EndWait(*displaced, OutcomeUnknownError("its entry was replaced"));
-    TryAgain(std::move(displaced->writes), "its entry was replaced");
-  }
+  Register({.id = *response.appended,
+            .writes = std::move(writes),
+            .passed_on = true});
 }
 
 // ---- From the log ----
@@ -222,13 +240,7 @@ void Writes::OnApplied(EntryId entry, engine::EntryResult result,
                        const ConfState& conf) {
   Proposals::Outcome outcome = proposals_.TakeApplied(entry);
   for (Proposal& replaced : outcome.replaced) {
-    EndWait(replaced, WithOutcome(StaleCommandError(entry.term),
-                                  WriteOutcome::kNotApplied));
-    if (replaced.passed_on) {
-      TryAgain(std::move(replaced.writes), "its entry was replaced");
-    } else {
-      Return(std::move(replaced.writes));
-    }
+    Replaced(std::move(replaced), entry.term);
   }
   // There may be room again.
   paused_ = false;
@@ -292,9 +304,7 @@ void Writes::OnSkipped(LogIndex index) {
 void Writes::OnLeaderChanged() {
   const std::string_view why = "the leader changed";
   paused_ = false;
-  for (auto& [request, forwarded] : std::exchange(forwarded_, {})) {
-    TryAgain(std::move(forwarded.entry.writes), why);
-  }
+  GiveUpForwarded(why);
   for (Proposal& proposal : proposals_.TakeAll()) {
     // Where nothing is passed on, there may be nobody else to ask.
     const bool all_can =
@@ -329,13 +339,21 @@ void Writes::TryAgain(std::vector<PendingWritePtr> writes,
       continue;
     }
     write->PutBack();
+    next_deadline_ = std::min(next_deadline_, write->deadline());
     backlog_.push_front(std::move(write));
   }
 }
 
 void Writes::Return(std::vector<PendingWritePtr> writes) {
   for (const PendingWritePtr& write : writes) write->AttemptFailed();
-  TryAgain(std::move(writes), "its entry was replaced");
+  TryAgain(std::move(writes), kReplaced);
+}
+
+void Writes::GiveUpForwarded(std::string_view why) {
+  if (!forwarded_) return;
+  std::vector<PendingWritePtr> writes = std::move(forwarded_->entry.writes);
+  forwarded_.reset();
+  TryAgain(std::move(writes), why);
 }
 
 void Writes::Forget(const PendingWrite& write) {
@@ -349,40 +367,56 @@ void Writes::EndWait(Proposal& proposal, const absl::Status& error) {
   std::exchange(proposal.conf_change, nullptr)(error);
 }
 
-void Writes::Tick(MonotonicTime now) {
-  paused_ = false;
-  for (const PendingWritePtr& write : backlog_) {
+void Writes::LeaveBacklog(PendingWrite& write) {
+  room_bytes_ += write.TakeQueuedBytes();
+}
+
+void Writes::MakeRoom() {
+  if (room_bytes_ > 0) host_.make_room(std::exchange(room_bytes_, 0));
+}
+
+void Writes::ExpireBacklog(MonotonicTime now) {
+  if (now < next_deadline_) return;
+  next_deadline_ = MonotonicTime::Infinite();
+  std::erase_if(backlog_, [this, now](const PendingWritePtr& write) {
     if (write->deadline() <= now) {
       write->Expire("there was no leader to take it, or it was busy");
     }
-  }
-  std::erase_if(backlog_, [this](const PendingWritePtr& write) {
-    if (!write->answered()) return false;
+    if (!write->answered()) {
+      next_deadline_ = std::min(next_deadline_, write->deadline());
+      return false;
+    }
+    LeaveBacklog(*write);
     Forget(*write);
     return true;
   });
-  for (auto at = forwarded_.begin(); at != forwarded_.end();) {
-    Forwarded& forwarded = at->second;
-    for (const PendingWritePtr& write : forwarded.entry.writes) {
+}
+
+void Writes::Tick(MonotonicTime now) {
+  paused_ = false;
+  ExpireBacklog(now);
+  if (forwarded_) {
+    for (const PendingWritePtr& write : forwarded_->entry.writes) {
       if (write->deadline() <= now) write->Expire("the leader is silent");
     }
-    if (now - forwarded.sent_at < options_.forward_retry) {
-      ++at;
-      continue;
+    if (now - forwarded_->sent_at >= options_.forward_retry) {
+      GiveUpForwarded("the leader is silent");
     }
-    TryAgain(std::move(forwarded.entry.writes), "the leader is silent");
-    at = forwarded_.erase(at);
   }
-  proposals_.Expire(now);
+  for (const Proposal& ended : proposals_.Expire(now)) {
+    for (const PendingWritePtr& write : ended.writes) Forget(*write);
+  }
+  MakeRoom();
 }
 
 void Writes::AnswerAll(const absl::Status& error) {
   std::vector<PendingWritePtr> all(std::make_move_iterator(backlog_.begin()),
                                    std::make_move_iterator(backlog_.end()));
   backlog_.clear();
-  for (auto& [request, forwarded] : std::exchange(forwarded_, {})) {
-    std::move(forwarded.entry.writes.begin(), forwarded.entry.writes.end(),
+  if (forwarded_) {
+    std::move(forwarded_->entry.writes.begin(), forwarded_->entry.writes.end(),
               std::back_inserter(all));
+    forwarded_.reset();
   }
   const absl::Status unknown = OutcomeUnknownError(ToStd(error.message()));
   for (Proposal& proposal : proposals_.TakeAll()) {

@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -27,10 +26,9 @@
 namespace trimaran {
 
 struct WritesOptions {
+  ReplicaId self;
   // Pass writes on to the leader; else they are answered NotLeader here.
   bool forward = true;
-  // Entries passed on and not answered yet.
-  size_t forwards_max = 64;
   // How long one may be without an answer before it is sent again.
   absl::Duration forward_retry = absl::Milliseconds(500);
 };
@@ -50,14 +48,21 @@ struct WritesOptions {
 //     into a log.
 //  2. It is tried again without being asked only while that is certain, or
 //     under the same stamp.
+//  3. Writes come into the log of one leader in the order in which they were
+//     added: those that are passed on go one entry at a time, the next one when
+//     the leader has said where it put the last.
 //
 // Thread: the raft lane.
 class Writes {
  public:
-  using Send = absl::AnyInvocable<void(ReplicaId to, PeerBody body)>;
+  struct Host {
+    absl::AnyInvocable<void(ReplicaId to, PeerBody body)> send;
+    // So many bytes of what came through the queue are not waiting any more.
+    absl::AnyInvocable<void(size_t bytes)> make_room;
+  };
 
   // `first_request` is drawn at random at each start, with room above it.
-  Writes(const WritesOptions& options, uint64_t first_request, Send send);
+  Writes(const WritesOptions& options, uint64_t first_request, Host host);
 
   // ---- From clients ----
 
@@ -70,7 +75,8 @@ class Writes {
 
   // ---- From peers ----
 
-  void OnForward(raft::Raft& core, ReplicaId from, const MsgForward& forward);
+  // False, and nothing happens, if no correct peer sends it.
+  bool OnForward(raft::Raft& core, ReplicaId from, const MsgForward& forward);
   void OnForwardResp(ReplicaId from, const MsgForwardResp& response,
                      LogIndex applied);
 
@@ -94,18 +100,25 @@ class Writes {
 
  private:
   struct Forwarded {
+    uint64_t request;
     ReplicaId to;
     MonotonicTime sent_at;
     PackedEntry entry;
   };
 
   bool ProposeNext(raft::Raft& core, bool alone);
-  bool ForwardNext(ReplicaId leader, MonotonicTime now);
+  // Nothing if one is under way.
+  void ForwardNext(ReplicaId leader, MonotonicTime now);
   // As many of the backlog as one entry takes; none if nothing may go now.
   PackedEntry Pack(bool stamped);
   // Whether the write may go into an entry now, and with which stamp.
   bool Stamp(PendingWrite& write, std::optional<engine::SessionStamp>& stamp);
-  void OpenSession();
+  // False if it is open, or about to be.
+  bool OpenSession();
+  // Its entry is in a log, where it is waited for.
+  void Register(Proposal proposal);
+  // Its entry will not be applied: another one, of term `by`, is in its place.
+  void Replaced(Proposal proposal, Term by);
   // Whether the group refused it for want of its session; notes that.
   bool LostItsSession(const PendingWrite& write,
                       const engine::CommandResult& result);
@@ -117,17 +130,26 @@ class Writes {
   bool CanTryAgain(const PendingWrite& write) const;
   // The last attempt has certainly failed.
   void Return(std::vector<PendingWritePtr> writes);
+  void GiveUpForwarded(std::string_view why);
   // Nobody waits for it any more.
   void Forget(const PendingWrite& write);
+  // It is not in the backlog any more, or about to leave it.
+  void LeaveBacklog(PendingWrite& write);
+  void MakeRoom();
+  void ExpireBacklog(MonotonicTime now);
   void EndWait(Proposal& proposal, const absl::Status& error);
 
   const WritesOptions options_;
-  Send send_;
+  Host host_;
   uint64_t last_request_;
   // Not in any entry now.
   std::deque<PendingWritePtr> backlog_;
+  // No deadline in the backlog is earlier.
+  MonotonicTime next_deadline_ = MonotonicTime::Infinite();
+  // Of what has left the backlog, and was not reported yet.
+  size_t room_bytes_ = 0;
   Proposals proposals_;
-  std::map<uint64_t, Forwarded> forwarded_;
+  std::optional<Forwarded> forwarded_;
   ClientSession session_;
   // The last attempt was refused: the next one waits for news, so that refusals
   // do not chase each other.

@@ -23,6 +23,9 @@ TEST(WriteQueueTest, TakesWritesUpToItsBoundAndOneOfAnySize) {
   EXPECT_EQ(queue.Push(WriteOf(500)), WriteQueue::Pushed::kFirst);
   EXPECT_EQ(queue.Push(WriteOf(1)), WriteQueue::Pushed::kFull);
   EXPECT_EQ(queue.TakeAll().size(), 1U);
+  // It still waits, somewhere else.
+  EXPECT_EQ(queue.Push(WriteOf(1)), WriteQueue::Pushed::kFull);
+  queue.MakeRoom(500);
   EXPECT_EQ(queue.Push(WriteOf(60)), WriteQueue::Pushed::kFirst);
   EXPECT_EQ(queue.Push(WriteOf(40)), WriteQueue::Pushed::kBehindOthers);
   EXPECT_EQ(queue.Push(WriteOf(1)), WriteQueue::Pushed::kFull);
@@ -34,18 +37,19 @@ TEST(WriteQueueTest, RoomForALittleIsNoRoomForMuch) {
   (void)queue.Push(WriteOf(60));
   EXPECT_TRUE(queue.WaitForRoom(40, clock, clock.Now()));
   EXPECT_FALSE(queue.WaitForRoom(41, clock, clock.Now()));
-  (void)queue.TakeAll();
+  EXPECT_EQ(queue.TakeAll().front()->TakeQueuedBytes(), 60u);
+  queue.MakeRoom(60);
   EXPECT_TRUE(queue.WaitForRoom(500, clock, clock.Now()));
 }
 
-TEST(WriteQueueTest, WhoeverWaitsIsWokenByATake) {
+TEST(WriteQueueTest, WhoeverWaitsIsWokenByRoom) {
   const ManualClock clock;
   WriteQueue queue(100);
   (void)queue.Push(WriteOf(60));
   std::thread waiter([&] {
     EXPECT_TRUE(queue.WaitForRoom(60, clock, MonotonicTime::Infinite()));
   });
-  (void)queue.TakeAll();
+  queue.MakeRoom(60);
   waiter.join();
 }
 

@@ -12,7 +12,9 @@
 #include <vector>
 
 #include "engine/base/errors.h"
+#include "engine/format/entry_decoder.h"
 #include "gtest/gtest.h"
+#include "replication/node/write_queue.h"
 #include "tests/support/raft/test_replica.h"
 
 namespace trimaran {
@@ -29,8 +31,16 @@ constexpr MonotonicTime kDeadline(2000);
 class WritesTest : public testing::Test {
  protected:
   Writes MakeWrites(bool forward) {
-    return Writes({.forward = forward}, 1,
-                  [this](ReplicaId, PeerBody body) { sent_ = body; });
+    return Writes({.self = ReplicaId(1),
+                   .forward = forward,
+                   .forward_retry = absl::Nanoseconds(500)},
+                  1,
+                  {.send =
+                       [this](ReplicaId, PeerBody body) {
+                         sent_ = body;
+                         ++sent_count_;
+                       },
+                   .make_room = [this](size_t bytes) { room_ += bytes; }});
   }
 
   // A write of one row, whose answer comes to answer_.
@@ -78,6 +88,8 @@ class WritesTest : public testing::Test {
 
   raft::TestReplica core_{3};
   PeerBody sent_;
+  int sent_count_ = 0;
+  size_t room_ = 0;
   std::optional<Answer> answer_;
 };
 
@@ -87,8 +99,7 @@ class WritesWithoutForwardingTest : public WritesTest {
   EntryId Propose(Writes& writes) {
     core_.Lead();
     Add(writes);
-    // A session is wanted, and asked for at the next opportunity.
-    writes.Pump(core_.raft(), kLeads, kNow);
+    // First of all it asks for a session.
     writes.Pump(core_.raft(), kLeads, kNow);
     Applied(writes, core_.status().last, /*value=*/7);
     writes.Pump(core_.raft(), kLeads, kNow);
@@ -124,7 +135,6 @@ class PassedOnWritesTest : public WritesTest {
   // the log of the leader as `entry`.
   void PassOn(Writes& writes, EntryId entry) {
     Add(writes);
-    writes.Pump(core_.raft(), kFollowsTwo, kNow);
     writes.Pump(core_.raft(), kFollowsTwo, kNow);
     const EntryId opening{entry.index - 1, entry.term};
     Appended(writes, opening);
@@ -177,6 +187,54 @@ TEST_F(PassedOnWritesTest, WriteThatWaitsToBeMadeAnewIsNotWithoutItsSession) {
   ASSERT_TRUE(answer_.has_value());
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
   EXPECT_EQ(std::get_if<MsgForward>(&sent_), nullptr);
+}
+
+TEST_F(PassedOnWritesTest, NextEntryGoesWhenTheLeaderHasPlacedTheLast) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  PassOn(writes, kEntry);
+  Add(writes);
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  const auto second = std::get<MsgForward>(sent_);
+  const int sent_before = sent_count_;
+  Add(writes);
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  EXPECT_EQ(sent_count_, sent_before);
+  // The leader has no room: the second one stays in front of the third.
+  writes.OnForwardResp(ReplicaId(2),
+                       {.request = second.request,
+                        .appended = std::nullopt,
+                        .reason = DropReason::kQueueFull},
+                       kEntry.index);
+  writes.Tick(kNow);
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  EXPECT_EQ(sent_count_, sent_before + 1);
+  engine::EntryDecoder decoder(std::get<MsgForward>(sent_).entry.bytes());
+  engine::Command command;
+  ASSERT_TRUE(decoder.Next(command));
+  EXPECT_EQ(command.stamp->sequence, 2u);
+  ASSERT_TRUE(decoder.Next(command));
+  EXPECT_EQ(command.stamp->sequence, 3u);
+}
+
+TEST_F(PassedOnWritesTest, RoomIsGivenBackWhenAWriteHasLeft) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  WriteQueue queue(1000);
+  const PendingWritePtr write = Put();
+  (void)queue.Push(write);
+  writes.Add(queue.TakeAll());
+  writes.Pump(core_.raft(), {raft::Role::kFollower, kNoReplica}, kNow);
+  EXPECT_EQ(room_, 0u);
+  writes.Tick(kDeadline);
+  EXPECT_TRUE(answer_.has_value());
+  EXPECT_EQ(room_, write->size_bytes());
+}
+
+TEST_F(PassedOnWritesTest, WhatIsNoEntryIsRefused) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  EXPECT_FALSE(
+      writes.OnForward(core_.raft(), ReplicaId(2), {1, Payload("nonsense")}));
+  EXPECT_FALSE(writes.OnForward(core_.raft(), ReplicaId(2), {1, Payload()}));
+  EXPECT_EQ(sent_count_, 0);
 }
 
 // A peer that is wrong must not stop this process.
