@@ -62,6 +62,7 @@ soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
 	$(call configure_and_build,release,cluster_sim node_sim)
 	$(BUILD)/bin/cluster_sim --seeds $(SEEDS)
 	$(BUILD)/bin/node_sim --seeds $(SEEDS)
+	$(BUILD)/bin/node_sim --engine --seeds $$(($(SEEDS) / 10))
 
 soak-crash: deps  ## Crash the storage everywhere: make soak-crash CRASH_SECONDS=3600
 	$(call configure_and_build,release,crash_points)
