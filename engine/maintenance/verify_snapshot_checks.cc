@@ -77,6 +77,10 @@ absl::Status CheckNamed(const StoredStore& store, const std::string& name,
     result.Note(name, "is not finished");
     return absl::OkStatus();
   }
+  if (IsNewerFormat(reader.status())) {
+    result.Note(name, "is of a later version, and the next open removes it");
+    return absl::OkStatus();
+  }
   if (!reader.ok()) {
     if (!IsVerdict(reader.status())) return reader.status();
     result.Fail(name, reader.status());

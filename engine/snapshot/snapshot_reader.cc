@@ -15,8 +15,9 @@ namespace {
 // The same kind of error, with the path before its text.
 absl::Status At(std::string_view path, const absl::Status& status) {
   const std::string text = absl::StrCat(ToAbsl(path), ": ", status.message());
-  return IsCorruption(status) ? CorruptionError(text)
-                              : absl::Status(status.code(), text);
+  if (IsCorruption(status)) return CorruptionError(text);
+  if (IsNewerFormat(status)) return NewerFormatError(text);
+  return {status.code(), text};
 }
 
 }  // namespace

@@ -33,6 +33,13 @@ bool IsUseless(const StoredSnapshot& snapshot, const GarbageFacts& facts) {
              : snapshot.position.index <= facts.applied;
 }
 
+// Of Describe: there is nothing that this program could send or install.
+bool IsNoSnapshot(const absl::Status& status) {
+  return absl::IsNotFound(status) || IsCorruption(status) ||
+         // Of a later version, or no directory of files at all.
+         absl::IsFailedPrecondition(status);
+}
+
 }  // namespace
 
 std::string DebugString(const StoredSnapshot& snapshot) {
@@ -99,17 +106,22 @@ absl::Status SnapshotStore::RemoveLeftovers() {
     }
     const absl::Status status = Describe(name).status();
     if (status.ok()) continue;
-    if (!absl::IsNotFound(status) && !IsCorruption(status)) return status;
+    if (!IsNoSnapshot(status)) return status;
     logger_.Info("removing what is left of a snapshot: ", status.message());
-    const absl::Status removed = RemoveSnapshot(files_, PathOf(name));
-    if (absl::IsFailedPrecondition(removed)) {
-      logger_.Warning("left alone: ", removed.message());
-      continue;
-    }
-    TRIMARAN_RETURN_IF_ERROR(removed);
-    ++leftovers_removed_;
+    TRIMARAN_ASSIGN_OR_RETURN(const bool removed, RemoveOurs(name));
+    if (removed) ++leftovers_removed_;
   }
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> SnapshotStore::RemoveOurs(const std::string& name) {
+  const absl::Status removed = RemoveSnapshot(files_, PathOf(name));
+  if (removed.ok()) return true;
+  if (!absl::IsFailedPrecondition(removed)) return removed;
+  if (left_alone_.insert(name).second) {
+    logger_.Warning("left alone: ", removed.message());
+  }
+  return false;
 }
 
 absl::StatusOr<StoredSnapshot> SnapshotStore::Describe(
@@ -150,11 +162,10 @@ absl::StatusOr<std::vector<StoredSnapshot>> SnapshotStore::List(
   std::vector<StoredSnapshot> found;
   for (const std::string& name : names) {
     absl::StatusOr<StoredSnapshot> snapshot = Describe(name);
-    if (absl::IsNotFound(snapshot.status()) ||
-        IsCorruption(snapshot.status())) {
-      continue;
+    if (!snapshot.ok()) {
+      if (IsNoSnapshot(snapshot.status())) continue;
+      return snapshot.status();
     }
-    if (!snapshot.ok()) return snapshot.status();
     snapshot->seen_at = now;
     for (const StoredSnapshot& known : known_) {
       if (known.name == name && known.id == snapshot->id) {
@@ -171,12 +182,19 @@ absl::StatusOr<size_t> SnapshotStore::CollectGarbage(
     const GarbageFacts& facts, const GarbagePolicy& policy) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::vector<StoredSnapshot> snapshots,
                             List(facts.now));
-  const std::vector<std::string> garbage =
-      ChooseGarbage(snapshots, facts, policy);
-  for (const std::string& name : garbage) {
-    TRIMARAN_RETURN_IF_ERROR(RemoveSnapshot(files_, PathOf(name)));
+  size_t removed_count = 0;
+  absl::Status first_error;
+  for (const std::string& name : ChooseGarbage(snapshots, facts, policy)) {
+    // One that cannot be removed is no reason to keep the others.
+    const absl::StatusOr<bool> removed = RemoveOurs(name);
+    if (!removed.ok()) {
+      first_error.Update(removed.status());
+    } else if (*removed) {
+      ++removed_count;
+    }
   }
-  return garbage.size();
+  if (!first_error.ok()) return first_error;
+  return removed_count;
 }
 
 std::string SnapshotStore::PathOf(std::string_view name) const {

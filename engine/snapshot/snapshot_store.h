@@ -80,8 +80,9 @@ class SnapshotStore {
  public:
   // Makes the directory if it is not there. Removes what a crash left behind: a
   // snapshot of this store's own without a manifest, and any snapshot whose
-  // manifest is damaged or not that of its name. What has no name of ours is
-  // left alone, and reported in the log. `files` outlives the store.
+  // manifest is damaged, not that of its name, or of a later format version:
+  // all of them can be made again. What has no name of ours is left alone, and
+  // reported in the log. `files` outlives the store.
   static absl::StatusOr<std::unique_ptr<SnapshotStore>> Open(
       FileSystem& files, std::string_view root, MonotonicTime now,
       Logger logger);
@@ -90,7 +91,9 @@ class SnapshotStore {
   // written is not there yet.
   absl::StatusOr<std::vector<StoredSnapshot>> List(MonotonicTime now);
 
-  // Removes what ChooseGarbage chooses. Returns how many it removed.
+  // Removes what ChooseGarbage chooses. Returns how many it removed. A snapshot
+  // with a file in it that is not ours is left alone, and reported in the log
+  // once. An error of one snapshot keeps no other from being removed.
   absl::StatusOr<size_t> CollectGarbage(const GarbageFacts& facts,
                                         const GarbagePolicy& policy);
 
@@ -104,13 +107,18 @@ class SnapshotStore {
       : files_(files), root_(root), logger_(logger) {}
 
   absl::Status RemoveLeftovers();
+  // False if something in it is not ours.
+  absl::StatusOr<bool> RemoveOurs(const std::string& name);
   // NotFound: no snapshot yet. Corruption: never will be one.
+  // FailedPrecondition: none that this program can read.
   absl::StatusOr<StoredSnapshot> Describe(const std::string& name);
 
   FileSystem& files_;
   const std::string root_;
   const Logger logger_;
   std::vector<StoredSnapshot> known_;
+  // Names that have been reported.
+  std::set<std::string> left_alone_;
   size_t leftovers_removed_ = 0;
 };
 

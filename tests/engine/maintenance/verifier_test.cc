@@ -12,6 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/bytes.h"
+#include "engine/base/crc32c.h"
+#include "engine/base/errors.h"
 #include "engine/founding.h"
 #include "engine/home/home_paths.h"
 #include "engine/log/floor.h"
@@ -63,6 +66,18 @@ class VerifierTest : public StoreOnDiskTest {
     change(state);
     const absl::Status made = FloorFile::Create(home_.files(), path, state);
     ASSERT_TRUE(made.ok()) << made;
+  }
+
+  // An intact manifest of version 2, for FORMAT.md has the version at 8 and the
+  // checksum, of what stands before and behind it, at 16.
+  void SayLaterVersion(const std::string& manifest) {
+    std::string bytes = *ReadFile(home_.files(), manifest, kManifestBytesMax);
+    bytes[11] = 2;
+    std::string checksum;
+    ByteWriter(checksum).WriteU32(
+        ExtendCrc32c(Crc32c(bytes.substr(0, 16)), bytes.substr(20)));
+    bytes.replace(16, 4, checksum);
+    ASSERT_TRUE(WriteFileAtomically(home_.files(), manifest, bytes).ok());
   }
 
   // A snapshot of the open store in its own directory. Returns its name.
@@ -420,6 +435,18 @@ TEST_F(VerifierTest, UnfinishedSnapshotIsANoteAndAForeignNameAWarning) {
   EXPECT_EQ(FindingsOf(Verify()),
             "snapshots: warning: holiday: has no name of a snapshot\n"
             "snapshots: note: out-15-6: is not finished\n");
+}
+
+TEST_F(VerifierTest, SnapshotOfALaterVersionIsANoteAndBreaksNothingOff) {
+  const std::string manifest = JoinPath(MakeStoreWithSnapshot(), kManifestFile);
+  SayLaterVersion(PathOf(manifest));
+  const std::string snapshot(ParentPath(PathOf(manifest)));
+
+  EXPECT_EQ(FindingsOf(Verify()),
+            "snapshots: note: out-15-6: is of a later version, and the next "
+            "open removes it\n");
+  EXPECT_TRUE(IsNewerFormat(
+      VerifySnapshot(home_.files(), snapshot, VerifyOptions()).status()));
 }
 
 TEST_F(VerifierTest, OneSnapshotIsVerifiedByItself) {

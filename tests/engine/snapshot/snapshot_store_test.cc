@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/bytes.h"
+#include "engine/base/crc32c.h"
 #include "engine/snapshot/snapshot_paths.h"
 #include "engine/snapshot/snapshot_receiver.h"
 #include "gmock/gmock.h"
@@ -94,6 +96,10 @@ TEST(GarbageTest, WhatIsInUseIsNeverGarbage) {
               ElementsAre("out-30-1"));
 }
 
+// Where FORMAT.md has them in a manifest.
+constexpr size_t kVersionOffset = 8;
+constexpr size_t kChecksumOffset = 16;
+
 class SnapshotStoreTest : public ::testing::Test {
  protected:
   std::unique_ptr<SnapshotStore> Open(int64_t hour = 0) {
@@ -124,6 +130,17 @@ class SnapshotStoreTest : public ::testing::Test {
   }
   void MakeFile(const std::string& path) {
     ASSERT_TRUE(files_.Open(path, OpenMode::kCreate).ok());
+  }
+  // Says version 2, and is intact.
+  void MakeManifestLater(const std::string& path) {
+    std::string manifest = *ReadFile(files_, path, kManifestBytesMax);
+    manifest[kVersionOffset + 3] = 2;
+    std::string checksum;
+    ByteWriter(checksum).WriteU32(
+        ExtendCrc32c(Crc32c(manifest.substr(0, kChecksumOffset)),
+                     manifest.substr(kChecksumOffset + 4)));
+    manifest.replace(kChecksumOffset, 4, checksum);
+    ASSERT_TRUE(WriteFileAtomically(files_, path, manifest).ok());
   }
   static std::vector<std::string> NamesOf(
       const std::vector<StoredSnapshot>& snapshots) {
@@ -193,6 +210,41 @@ TEST_F(SnapshotStoreTest, WhatIsNotOursIsLeftAlone) {
   EXPECT_THAT(*store->List(AtHour(0)), IsEmpty());
   EXPECT_THAT(*files_.List("/store/snap"),
               ElementsAre("notes.txt", "out-30-3"));
+}
+
+TEST_F(SnapshotStoreTest, ASnapshotOfALaterVersionDoesNotKeepTheStoreShut) {
+  Open();
+  WriteOutgoing(20);
+  WriteOutgoing(30);
+  MakeManifestLater("/store/snap/out-20-3/MANIFEST");
+  EXPECT_EQ(Open()->leftovers_removed(), 1u);
+  EXPECT_THAT(*files_.List("/store/snap"), ElementsAre("out-30-3"));
+}
+
+TEST_F(SnapshotStoreTest, ASnapshotOfALaterVersionIsNotListed) {
+  const auto store = Open();
+  WriteOutgoing(20);
+  WriteOutgoing(30);
+  MakeManifestLater("/store/snap/out-20-3/MANIFEST");
+  EXPECT_THAT(NamesOf(*store->List(AtHour(1))), ElementsAre("out-30-3"));
+}
+
+TEST_F(SnapshotStoreTest, AFileUnderTheNameOfASnapshotIsLeftAlone) {
+  Open();
+  MakeFile("/store/snap/out-20-3");
+  const auto store = Open();
+  EXPECT_EQ(store->leftovers_removed(), 0u);
+  EXPECT_THAT(*store->List(AtHour(0)), IsEmpty());
+  EXPECT_THAT(*files_.List("/store/snap"), ElementsAre("out-20-3"));
+}
+
+TEST_F(SnapshotStoreTest, AStrangersFileKeepsNoOtherGarbage) {
+  const auto store = Open();
+  for (const uint64_t index : {20, 30, 40}) WriteOutgoing(index);
+  MakeFile("/store/snap/out-40-3/notes.txt");
+  EXPECT_EQ(*store->CollectGarbage(Facts(100, 100, 1), {}), 2u);
+  EXPECT_EQ(*store->CollectGarbage(Facts(100, 100, 2), {}), 0u);
+  EXPECT_THAT(*files_.List("/store/snap"), ElementsAre("out-40-3"));
 }
 
 TEST_F(SnapshotStoreTest, WhatIsBeingWrittenIsNotListedAndNotRemoved) {
