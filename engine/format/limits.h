@@ -42,8 +42,11 @@ inline constexpr size_t kSessionsMax = 8192;
 // Answers that one session keeps, that is commands it can have under way.
 inline constexpr size_t kSessionAnswersMax = 1024;
 // What a command has read is kept with its answer only up to this size: the
-// values, and one byte for each read.
+// values, and kReadOverheadBytes for each read.
 inline constexpr size_t kSessionReadBytesMax = 4096;
+// What a record spends on the read of an empty value, so that answers that are
+// short here cannot be long there.
+inline constexpr size_t kReadOverheadBytes = 4;
 
 }  // namespace trimaran::engine
 

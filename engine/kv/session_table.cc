@@ -18,6 +18,14 @@ namespace {
 // all the others as well.
 static_assert(kEntryCommandsMax < kSessionsMax);
 
+// What a record spends on an answer beside the count above: tags, numbers, and
+// the lengths of values that are not empty.
+constexpr size_t kAnswerOverheadBytes = 256;
+// A session can always be sent in a snapshot.
+static_assert(kSessionAnswersMax *
+                  (kSessionReadBytesMax + kAnswerOverheadBytes) <=
+              kValueBytesMax);
+
 // How long the queue may grow beyond twice the sessions, so that a few sessions
 // do not have it made anew all the time.
 constexpr size_t kQueueSlack = 64;
@@ -31,7 +39,7 @@ CommandResult Refusal(absl::Status status, LogIndex entry) {
 
 // What limits.h counts against kSessionReadBytesMax.
 size_t ReadBytes(const CommandResult& result) {
-  size_t bytes = result.reads.size();
+  size_t bytes = result.reads.size() * kReadOverheadBytes;
   for (const std::optional<std::string>& read : result.reads) {
     if (read.has_value()) bytes += read->size();
   }

@@ -151,7 +151,7 @@ absl::Status WriteExecutor::DoGet(const GetOp& get, RowTransaction& rows,
   TRIMARAN_ASSIGN_OR_RETURN(const bool exists, rows.Get(key, bytes));
   RowValue row;
   if (exists && !DecodeRowValue(bytes, row)) return UndecodableRowError(key);
-  read_bytes_ += row.value.size() + 1;
+  read_bytes_ += row.value.size() + kReadOverheadBytes;
   if (read_bytes_ > kReadBytesMax) {
     result.reads = {};
     result.reads_dropped = true;

@@ -110,7 +110,7 @@ TEST_F(WtStateLimitsTest, FirstEntryIsNotOfTermZero) {
 
 TEST_F(WtStateLimitsTest, ReadsThatAreTooLongForASession) {
   Apply({std::nullopt, OpenSessionCommand{}});
-  const std::string value(kSessionReadBytesMax - 1, 'v');
+  const std::string value(kSessionReadBytesMax - kReadOverheadBytes, 'v');
   Apply({std::nullopt,
          WriteCommand{{}, {PutOp{kDefaultFamily, "k", value}}, {}}});
   for (uint64_t sequence = 1; sequence <= 2; ++sequence) {

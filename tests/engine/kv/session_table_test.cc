@@ -7,6 +7,8 @@
 #include <string>
 
 #include "engine/format/limits.h"
+#include "engine/format/manifest.h"
+#include "engine/format/records.h"
 
 namespace trimaran::engine {
 namespace {
@@ -120,9 +122,10 @@ TEST(SessionTableTest, LongReadsAreKeptAsDropped) {
   SessionTable table;
   const SessionId id = table.Open(LogIndex(1));
   CommandResult fits = Answer(2);
-  fits.reads = {std::string(kSessionReadBytesMax - 1, 'x')};
+  const std::string value(kSessionReadBytesMax - kReadOverheadBytes, 'x');
+  fits.reads = {value};
   CommandResult too_long = Answer(3);
-  too_long.reads = {std::string(kSessionReadBytesMax - 1, 'x'), std::nullopt};
+  too_long.reads = {value, std::nullopt};
   ASSERT_FALSE(table.Admit(Stamp(id, 1), LogIndex(2)).has_value());
   table.Keep(Stamp(id, 1), fits);
   ASSERT_FALSE(table.Admit(Stamp(id, 2), LogIndex(3)).has_value());
@@ -135,6 +138,28 @@ TEST(SessionTableTest, LongReadsAreKeptAsDropped) {
   EXPECT_FALSE(first->reads_dropped);
   EXPECT_TRUE(second->reads.empty());
   EXPECT_TRUE(second->reads_dropped);
+}
+
+// A record that is too long for a snapshot would keep the replica from ever
+// making one.
+TEST(SessionTableTest, NoSessionIsTooLongForASnapshot) {
+  for (const size_t value_bytes : {0, 1, 124, 128}) {
+    SessionTable table;
+    const SessionId id = table.Open(LogIndex(1));
+    for (size_t reads = 1; reads <= kSessionReadBytesMax; reads *= 2) {
+      CommandResult answer = Answer(2);
+      answer.reads.assign(reads, std::string(value_bytes, 'x'));
+      for (uint64_t i = 1; i <= kSessionAnswersMax; ++i) {
+        const SessionStamp stamp = Stamp(id, reads * 2 * kSessionAnswersMax + i,
+                                         reads * 2 * kSessionAnswersMax + 1);
+        ASSERT_FALSE(table.Admit(stamp, LogIndex(2)).has_value());
+        table.Keep(stamp, answer);
+      }
+      ASSERT_EQ(table.Find(id)->answers.size(), kSessionAnswersMax);
+      EXPECT_LE(EncodeRecord(*table.Find(id)).size(), kRecordValueBytesMax)
+          << reads << " reads of " << value_bytes << " bytes";
+    }
+  }
 }
 
 TEST(SessionTableTest, LeastRecentlyUsedMakesRoom) {

@@ -262,7 +262,7 @@ class Execution {
 };
 
 void DropReadsBeyond(size_t bytes_max, CommandResult& result) {
-  size_t bytes = result.reads.size();
+  size_t bytes = result.reads.size() * kReadOverheadBytes;
   for (const auto& read : result.reads) bytes += read ? read->size() : 0;
   if (bytes <= bytes_max) return;
   result.reads.clear();

@@ -178,7 +178,7 @@ TEST_F(ModelStateTest, FullSessionRefusesUntilItMayForget) {
 
 TEST_F(ModelStateTest, LongReadsAreLostToARetry) {
   Do(OpenSessionCommand{});
-  Put("k", std::string(kSessionReadBytesMax - 1, 'v'));
+  Put("k", std::string(kSessionReadBytesMax - kReadOverheadBytes, 'v'));
   Put("l", "");
   const WriteCommand fits{{}, {GetOp{kDefaultFamily, "k"}}, {}};
   const WriteCommand long_one{
