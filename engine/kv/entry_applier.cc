@@ -1,6 +1,7 @@
 #include "engine/kv/entry_applier.h"
 
 #include <map>
+#include <string>
 #include <utility>
 
 #include "absl/status/statusor.h"
@@ -101,8 +102,10 @@ absl::Status EntryApplier::ApplyCommands(const LogEntry& entry,
     results.push_back(std::move(result));
   }
   if (decoder.status().ok()) return absl::OkStatus();
-  return CorruptionError(absl::StrCat(
-      EntryName(entry), " cannot be decoded: ", decoder.status().message()));
+  const std::string text = absl::StrCat(EntryName(entry), " cannot be decoded: ",
+                                        decoder.status().message());
+  return IsNewerFormat(decoder.status()) ? NewerFormatError(text)
+                                         : CorruptionError(text);
 }
 
 void EntryApplier::ApplyConf(const ConfState& conf) {

@@ -34,7 +34,8 @@ class EntryApplier {
       : state_(state), executor_(group, state) {}
 
   // Applies entries that CheckEntries passes, and adds one result for each.
-  // Corruption if one cannot be decoded. After any error the transaction must
+  // Corruption if one cannot be decoded, NewerFormatError if it is of a later
+  // format version. After any error the transaction must
   // be given up, and the state read back.
   absl::Status Apply(absl::Span<const CommittedEntry> entries,
                      RowTransaction& rows, std::vector<EntryResult>& results);

@@ -66,8 +66,8 @@ class StateMachine {
   // Applies consecutive entries, the first of which follows the applied index.
   // One result per entry. FailedPrecondition, and nothing happens, for a
   // replay, a hole, a term that falls or is 0, or a kConfChange without
-  // `conf`. An entry that cannot be decoded is Corruption, and a failure for
-  // good.
+  // `conf`. An entry that cannot be decoded is Corruption, one of a later format
+  // version a NewerFormatError, and each is a failure for good.
   virtual absl::StatusOr<std::vector<EntryResult>> Apply(
       absl::Span<const CommittedEntry> entries) = 0;
 

@@ -178,7 +178,8 @@ TEST(ApplyTest, EntryThatCannotBeDecodedIsAFailureForGood) {
   ApplyAll(*home, {log.Entry(Put("k", "1"))});
   CommittedEntry damaged = log.Entry(Put("k", "2"));
   const CommittedEntry good = damaged;
-  damaged.entry.payload = Payload("nonsense");
+  // Of the present version.
+  damaged.entry.payload = Payload("\x01nonsense");
 
   const absl::Status first = home->Apply({{damaged}}).status();
 
@@ -193,6 +194,21 @@ TEST(ApplyTest, EntryThatCannotBeDecodedIsAFailureForGood) {
   EXPECT_EQ(home->SwitchTo(2), first);
   std::string value;
   EXPECT_EQ(home->Get(kDefaultFamily, "k", value).status(), first);
+}
+
+// Damage would have somebody repair what only a later program can read.
+TEST(ApplyTest, EntryOfALaterVersionIsNoDamage) {
+  KvHome home;
+  LogMaker log;
+  CommittedEntry later = log.Entry(Put("k", "v"));
+  std::string payload(later.entry.payload.bytes());
+  payload[0] = 2;
+  later.entry.payload = Payload(payload);
+
+  const absl::Status status = home->Apply({{later}}).status();
+
+  EXPECT_TRUE(IsNewerFormat(status)) << status;
+  EXPECT_EQ(home->failure(), status);
 }
 
 TEST(ApplyTest, FailureUndoesTheWholeBatch) {
