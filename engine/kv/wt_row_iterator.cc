@@ -1,6 +1,7 @@
 #include "engine/kv/wt_row_iterator.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <utility>
 
 #include "absl/base/attributes.h"
@@ -18,17 +19,20 @@ constexpr uint32_t kStepsPerAgeCheck = 128;
 // would wait for the memory. Rows of a page that was read from disk lie one
 // behind the other: where a later one begins is a guess, which costs next to
 // nothing where it is wrong.
-constexpr ptrdiff_t kRowsAhead = 4;
+constexpr uintptr_t kRowsAhead = 4;
 // The end of a key of ordinary length, where the value begins.
-constexpr ptrdiff_t kBytesBehind = 24;
+constexpr uintptr_t kBytesBehind = 24;
 
 ABSL_ATTRIBUTE_ALWAYS_INLINE inline void PrefetchRowsBehind(
     const wt::CursorRow& row) {
-  const char* const end = row.value.data() + row.value.size();
-  const char* const ahead =
-      row.key.data() + kRowsAhead * (end - row.key.data());
-  __builtin_prefetch(ahead);
-  __builtin_prefetch(ahead + kBytesBehind);
+  // As numbers: key and value need not lie in one piece of memory, and then the
+  // guess is an address like any other, which no pointer may be moved to.
+  const auto begin = reinterpret_cast<uintptr_t>(row.key.data());
+  const auto end =
+      reinterpret_cast<uintptr_t>(row.value.data()) + row.value.size();
+  const uintptr_t ahead = begin + kRowsAhead * (end - begin);
+  __builtin_prefetch(reinterpret_cast<const char*>(ahead));
+  __builtin_prefetch(reinterpret_cast<const char*>(ahead + kBytesBehind));
 }
 
 }  // namespace
