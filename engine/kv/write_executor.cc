@@ -10,11 +10,16 @@
 #include "engine/base/status_macros.h"
 #include "engine/format/limits.h"
 #include "engine/format/row_value.h"
+#include "engine/kv/pending_rows.h"
 #include "engine/kv/read_view.h"
 #include "engine/kv/row_errors.h"
 
 namespace trimaran::engine {
 namespace {
+
+// So many changes of one row do no harm, and holding them back would cost more
+// than doing them.
+constexpr size_t kFewOperations = 8;
 
 FamilyId FamilyOf(const Operation& operation) {
   return std::visit([](const auto& op) { return op.family; }, operation);
@@ -67,8 +72,12 @@ absl::StatusOr<CommandResult> WriteExecutor::Execute(
   if (!refusal.ok()) return Refusal(std::move(refusal), entry);
 
   read_bytes_ = 0;
-  for (const Operation& operation : operations) {
-    TRIMARAN_RETURN_IF_ERROR(Do(operation, entry, rows, result));
+  if (operations.size() <= kFewOperations) {
+    TRIMARAN_RETURN_IF_ERROR(DoAll(operations, entry, rows, result));
+  } else {
+    PendingRows pending(rows);
+    TRIMARAN_RETURN_IF_ERROR(DoAll(operations, entry, pending, result));
+    TRIMARAN_RETURN_IF_ERROR(pending.Flush());
   }
   return result;
 }
@@ -113,6 +122,15 @@ absl::Status WriteExecutor::CheckRangeDeletions(
                        kDeleteRangeRowsMax, " rows, the most that they can"));
       break;
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status WriteExecutor::DoAll(const std::vector<Operation>& operations,
+                                  LogIndex entry, RowTransaction& rows,
+                                  CommandResult& result) {
+  for (const Operation& operation : operations) {
+    TRIMARAN_RETURN_IF_ERROR(Do(operation, entry, rows, result));
   }
   return absl::OkStatus();
 }

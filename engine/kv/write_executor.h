@@ -37,6 +37,8 @@ class WriteExecutor {
   // Sets `refusal` if they meet too many rows.
   absl::Status CheckRangeDeletions(const std::vector<Operation>& operations,
                                    RowTransaction& rows, absl::Status& refusal);
+  absl::Status DoAll(const std::vector<Operation>& operations, LogIndex entry,
+                     RowTransaction& rows, CommandResult& result);
   absl::Status Do(const Operation& operation, LogIndex entry,
                   RowTransaction& rows, CommandResult& result);
   absl::Status DoGet(const GetOp& get, RowTransaction& rows,
