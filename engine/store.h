@@ -72,9 +72,10 @@ class Store {
   // damaged where it is asked.
   absl::StatusOr<StartState> start_state() const;
 
-  // Applies committed entries, which the log holds durably, and lets the log
-  // forget what they compact. FailedPrecondition for entries that the log does
-  // not reach, and as StateMachine::Apply. Thread: the apply lane.
+  // Applies committed entries, which the log holds durably, or the first of
+  // them, and lets the log forget what they compact. FailedPrecondition for
+  // entries that the log does not reach, and as StateMachine::Apply. Thread:
+  // the apply lane.
   absl::StatusOr<std::vector<EntryResult>> Apply(
       absl::Span<const CommittedEntry> entries);
 

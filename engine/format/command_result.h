@@ -28,8 +28,9 @@ struct CommandResult {
   // The id that was given, or the number of rows that were deleted.
   uint64_t value = 0;
   // Answers of the GetOps that were done, in order. Lost (empty, and
-  // `reads_dropped`) where they are longer than kReadBytesMax, or for a
-  // repeated command than kSessionReadBytesMax.
+  // `reads_dropped`) where they are longer than kSessionReadBytesMax and the
+  // command is a repeated one, or its entry has no room for them within
+  // kReadBytesMax.
   std::vector<std::optional<std::string>> reads;
   bool reads_dropped = false;
 

@@ -25,8 +25,10 @@ inline constexpr size_t kEntryCommandsMax = 1024;
 // A command whose range deletions meet more rows, added up over them all and
 // counted as the rows are before the command, is refused as a whole.
 inline constexpr size_t kDeleteRangeRowsMax = 1000000;
-// What one command reads is handed out up to this size, counted as for
-// kSessionReadBytesMax; all of it is dropped beyond.
+// What the commands of one entry read is handed out up to this size in all,
+// counted as for kSessionReadBytesMax. Of a command that would go beyond it all
+// reads are dropped, unless they are within kSessionReadBytesMax by themselves:
+// a short read is not lost because of what its neighbours in the entry read.
 inline constexpr size_t kReadBytesMax = size_t{32} << 20;
 
 // The default family counts.

@@ -23,6 +23,9 @@ class CommandExecutor {
   CommandExecutor(GroupId group, ReplicatedState& state)
       : state_(state), writes_(group) {}
 
+  // The commands that follow are of another entry, or of the same once more.
+  void BeginEntry() { writes_.BeginEntry(); }
+
   // Does the command, which stands in the entry `place`, unless its session has
   // done it already, or it is refused; then it changes no row. After an error
   // the transaction must be given up, and `state` read back.

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_ENGINE_KV_ENTRY_APPLIER_H_
 #define TRIMARAN_ENGINE_KV_ENTRY_APPLIER_H_
 
+#include <cstddef>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -33,7 +34,9 @@ class EntryApplier {
   EntryApplier(GroupId group, ReplicatedState& state)
       : state_(state), executor_(group, state) {}
 
-  // Applies entries that CheckEntries passes, and adds one result for each.
+  // Applies entries that CheckEntries passes, and adds one result for each that
+  // it has applied: all of them, or the first ones where more would be too much
+  // for one transaction, or their results for memory.
   // Corruption if one cannot be decoded, NewerFormatError if it is of a later
   // format version. After any error the transaction must
   // be given up, and the state read back.
@@ -51,6 +54,8 @@ class EntryApplier {
   CommandExecutor executor_;
   // Its memory serves one command after the other.
   Command command_;
+  // By the batch that is being applied.
+  size_t operations_done_ = 0;
 };
 
 }  // namespace trimaran::engine

@@ -63,11 +63,13 @@ class StateMachine {
 
   // ---- Applying ----
 
-  // Applies consecutive entries, the first of which follows the applied index.
-  // One result per entry. FailedPrecondition, and nothing happens, for a
-  // replay, a hole, a term that falls or is 0, or a kConfChange without
-  // `conf`. An entry that cannot be decoded is Corruption, one of a later format
-  // version a NewerFormatError, and each is a failure for good.
+  // Applies consecutive entries, the first of which follows the applied index:
+  // all of them or, where that would be too much for one transaction or its
+  // results, the first ones, at least one. One result per entry applied.
+  // FailedPrecondition, and nothing happens, for a replay, a hole, a term that
+  // falls or is 0, or a kConfChange without `conf`. An entry that cannot be
+  // decoded is Corruption, one of a later format version a NewerFormatError,
+  // and each is a failure for good.
   virtual absl::StatusOr<std::vector<EntryResult>> Apply(
       absl::Span<const CommittedEntry> entries) = 0;
 

@@ -79,6 +79,7 @@ absl::StatusOr<CommandResult> WriteExecutor::Execute(
     TRIMARAN_RETURN_IF_ERROR(DoAll(operations, entry, pending, result));
     TRIMARAN_RETURN_IF_ERROR(pending.Flush());
   }
+  if (!result.reads_dropped) entry_read_bytes_ += read_bytes_;
   return result;
 }
 
@@ -170,7 +171,8 @@ absl::Status WriteExecutor::DoGet(const GetOp& get, RowTransaction& rows,
   RowValue row;
   if (exists && !DecodeRowValue(bytes, row)) return UndecodableRowError(key);
   read_bytes_ += row.value.size() + kReadOverheadBytes;
-  if (read_bytes_ > kReadBytesMax) {
+  if (read_bytes_ > kSessionReadBytesMax &&
+      entry_read_bytes_ + read_bytes_ > kReadBytesMax) {
     result.reads = {};
     result.reads_dropped = true;
   } else if (exists) {

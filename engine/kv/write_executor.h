@@ -24,6 +24,9 @@ class WriteExecutor {
  public:
   explicit WriteExecutor(GroupId group) : keys_(group) {}
 
+  // The commands that follow are of another entry, or of the same once more.
+  void BeginEntry() { entry_read_bytes_ = 0; }
+
   // A result, which may be a refusal, of the command at `entry`; or an error of
   // `rows`, or Corruption if a row cannot be decoded, after which its
   // transaction must be given up.
@@ -51,8 +54,10 @@ class WriteExecutor {
   // Used again for each row.
   std::string end_key_;
   std::string value_;
-  // Of the command that is being done.
+  // Of the command that is being done, and of those before it in the entry, as
+  // far as it is handed out.
   size_t read_bytes_ = 0;
+  size_t entry_read_bytes_ = 0;
 };
 
 }  // namespace trimaran::engine

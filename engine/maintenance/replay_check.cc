@@ -66,7 +66,6 @@ absl::StatusOr<std::vector<LogEntry>> ReadEntries(const LogStore& log,
 }
 
 absl::Status ApplyEntries(const ReplayPlan& plan, StateMachine& scratch) {
-  ConfState conf = scratch.region().conf;
   ReadLimits limits;
   limits.count_max = plan.batch_entries;
   while (scratch.applied().applied.id.index < plan.last) {
@@ -74,6 +73,8 @@ absl::Status ApplyEntries(const ReplayPlan& plan, StateMachine& scratch) {
     TRIMARAN_ASSIGN_OR_RETURN(
         std::vector<LogEntry> entries,
         ReadEntries(*plan.log, next, plan.last + 1, limits));
+    // Apply may take a part of a batch: what its last one led to is stored.
+    ConfState conf = scratch.region().conf;
     std::vector<CommittedEntry> batch;
     for (LogEntry& entry : entries) {
       TRIMARAN_ASSIGN_OR_RETURN(batch.emplace_back(),

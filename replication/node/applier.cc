@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/check.h"
+
 namespace trimaran {
 namespace {
 
@@ -22,6 +24,11 @@ void Applier::Submit(std::vector<LogEntry> entries) {
   waiting_.insert(waiting_.end(), std::make_move_iterator(entries.begin()),
                   std::make_move_iterator(entries.end()));
   BeginNext();
+}
+
+void Applier::ForgetQueued() {
+  waiting_.clear();
+  forget_rest_ = busy_;
 }
 
 void Applier::Resume() {
@@ -86,6 +93,16 @@ void Applier::TakeNormal() {
   }
 }
 
+void Applier::PutBack(size_t applied) {
+  TRIMARAN_CHECK_GE(applied, 1u);
+  TRIMARAN_CHECK_LE(applied, batch_.size());
+  const bool wanted = !std::exchange(forget_rest_, false) && !stopped_;
+  while (batch_.size() > applied) {
+    if (wanted) waiting_.push_front(std::move(batch_.back().entry));
+    batch_.pop_back();
+  }
+}
+
 void Applier::Applied(
     absl::StatusOr<std::vector<engine::EntryResult>> results) {
   busy_ = false;
@@ -93,6 +110,7 @@ void Applier::Applied(
     Fail(results.status());
     return;
   }
+  PutBack(results->size());
   host_.applied(std::exchange(batch_, {}), *std::move(results));
   BeginNext();
 }

@@ -45,7 +45,7 @@ class Applier {
 
   void Submit(std::vector<LogEntry> entries);
   // Drops what is not being applied yet.
-  void ForgetQueued() { waiting_.clear(); }
+  void ForgetQueued();
   // Begins nothing until Resume.
   void Pause() { paused_ = true; }
   void Resume();
@@ -60,6 +60,9 @@ class Applier {
   bool TakeConfChange();
   void TakeNormal();
   void Applied(absl::StatusOr<std::vector<engine::EntryResult>> results);
+  // Of the batch the state machine has applied the first `applied` entries: the
+  // others are the next ones.
+  void PutBack(size_t applied);
   void Fail(absl::Status error);
 
   engine::Store& store_;
@@ -68,6 +71,8 @@ class Applier {
   std::deque<LogEntry> waiting_;
   // What is being applied.
   std::vector<engine::CommittedEntry> batch_;
+  // What is left of it is not wanted any more.
+  bool forget_rest_ = false;
   bool busy_ = false;
   bool paused_ = false;
   bool stopped_ = false;

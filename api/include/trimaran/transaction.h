@@ -87,7 +87,8 @@ struct CommitResult {
   // for a row that was not there.
   std::vector<std::optional<std::string>> reads;
   // Set, and `reads` empty, where there was more to read than is handed out:
-  // 32 MiB, or 4 KiB where an attempt had to be repeated.
+  // 32 MiB for all commits that go into the log together, and 4 KiB where an
+  // attempt had to be repeated. Up to 4 KiB are always handed out.
   bool reads_dropped = false;
   // How many rows the deletions met.
   uint64_t rows_deleted = 0;

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "engine/base/errors.h"
 #include "engine/base/random.h"
 #include "engine/format/chain.h"
+#include "engine/format/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/kv/kv_home.h"
@@ -69,11 +71,13 @@ std::vector<CommittedEntry> StoryOf(uint64_t seed, size_t count) {
 }
 
 void ApplyInBatches(StateMachine& machine,
-                    const std::vector<CommittedEntry>& entries, size_t batch) {
+                    const std::vector<CommittedEntry>& entries, size_t batch,
+                    size_t first = 0) {
   const absl::Span<const CommittedEntry> all(entries);
-  for (size_t first = 0; first < all.size(); first += batch) {
+  while (first < all.size()) {
     const auto results = machine.Apply(all.subspan(first, batch));
     ASSERT_TRUE(results.ok()) << results.status();
+    first += results->size();
   }
 }
 
@@ -228,6 +232,46 @@ TEST(ApplyTest, FailureUndoesTheWholeBatch) {
 
   EXPECT_EQ(home->applied(), applied);
   EXPECT_EQ(ValueOf(*home, "k"), "1");
+}
+
+// An entry of some bytes can have megabytes of results.
+TEST(ApplyTest, LongResultsEndABatch) {
+  KvHome home;
+  LogMaker log;
+  const std::string large(kValueBytesMax, 'x');
+  ApplyAll(*home, {log.Entry(Put("k", large))});
+  std::vector<CommittedEntry> entries;
+  for (int i = 0; i < 12; ++i) entries.push_back(log.Entry(Read("k")));
+
+  const auto first = home->Apply(entries);
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_LT(first->size(), 6u);
+  ASSERT_GT(first->size(), 2u);
+  EXPECT_EQ(home->applied().applied.id.index, first->back().index);
+  const auto second =
+      home->Apply(absl::MakeConstSpan(entries).subspan(first->size()));
+
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->front().index, first->back().index + 1);
+  EXPECT_EQ(second->front().commands[0].reads[0], large);
+}
+
+TEST(ApplyTest, ManyOperationsEndABatch) {
+  KvHome home;
+  LogMaker log;
+  std::vector<CommittedEntry> entries;
+  for (int i = 0; i < 20; ++i) {
+    entries.push_back(log.Entry(
+        std::vector<Command>(500, Command{std::nullopt, Put("k", "v")})));
+  }
+
+  const auto first = home->Apply(entries);
+
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_LT(first->size(), 10u);
+  EXPECT_EQ(home->applied().applied.id.index, first->back().index);
+  ApplyInBatches(*home, entries, first->size(), first->size());
+  EXPECT_EQ(home->applied().applied.id.index, log.last());
 }
 
 TEST(ApplyTest, TransactionsThatAreTurnedDownAreTriedAgain) {

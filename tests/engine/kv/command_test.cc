@@ -314,5 +314,24 @@ TEST_F(CommandTest, ReadsBeyondTheLimitAreDropped) {
   EXPECT_EQ(ValueOf(*home_, "done"), "1");
 }
 
+TEST_F(CommandTest, ReadsOfAllCommandsOfAnEntryAreLimitedTogether) {
+  const std::string large(kReadBytesMax / 2 - kReadOverheadBytes, 'x');
+  Do(Put("k", large));
+  Do(Put("s", "short"));
+  const Command read_large{std::nullopt, Read("k")};
+  const Command read_short{std::nullopt, Read("s")};
+
+  const std::vector<CommandResult> results = ApplyAll(
+      *home_, {log_.Entry({read_large, read_large, read_large, read_short})});
+  const CommandResult alone = Do(Read("k"));
+
+  EXPECT_EQ(results[1].reads, alone.reads);
+  EXPECT_TRUE(results[2].reads.empty());
+  EXPECT_TRUE(results[2].reads_dropped);
+  // Costs nobody anything, and is what most commands read.
+  EXPECT_EQ(results[3].reads[0], "short");
+  EXPECT_EQ(alone.reads[0], large);
+}
+
 }  // namespace
 }  // namespace trimaran::engine

@@ -111,15 +111,18 @@ WriteCommand Batch(std::vector<Operation> operations) {
 
 std::vector<CommandResult> ApplyAll(
     StateMachine& machine, const std::vector<CommittedEntry>& entries) {
-  auto results = machine.Apply(entries);
-  EXPECT_TRUE(results.ok()) << results.status();
   std::vector<CommandResult> all;
-  if (!results.ok()) return all;
-  EXPECT_EQ(results->size(), entries.size());
-  for (EntryResult& result : *results) {
-    for (CommandResult& command : result.commands) {
-      all.push_back(std::move(command));
+  absl::Span<const CommittedEntry> rest(entries);
+  while (!rest.empty()) {
+    auto results = machine.Apply(rest);
+    EXPECT_TRUE(results.ok()) << results.status();
+    if (!results.ok()) return all;
+    for (EntryResult& result : *results) {
+      for (CommandResult& command : result.commands) {
+        all.push_back(std::move(command));
+      }
     }
+    rest.remove_prefix(results->size());
   }
   return all;
 }

@@ -261,12 +261,27 @@ class Execution {
   CommandResult& result_;
 };
 
-void DropReadsBeyond(size_t bytes_max, CommandResult& result) {
+size_t ReadBytes(const CommandResult& result) {
   size_t bytes = result.reads.size() * kReadOverheadBytes;
   for (const auto& read : result.reads) bytes += read ? read->size() : 0;
-  if (bytes <= bytes_max) return;
+  return bytes;
+}
+
+void DropReads(CommandResult& result) {
   result.reads.clear();
   result.reads_dropped = true;
+}
+
+void HandOutReads(EntryId entry, CommandResult& result, ModelState& state) {
+  if (entry.index != state.reading_entry) state.read_bytes = 0;
+  state.reading_entry = entry.index;
+  const size_t bytes = ReadBytes(result);
+  if (bytes > kSessionReadBytesMax &&
+      state.read_bytes + bytes > kReadBytesMax) {
+    DropReads(result);
+  } else {
+    state.read_bytes += bytes;
+  }
 }
 
 CommandResult Execute(const CommandBody& body, EntryId entry,
@@ -277,7 +292,7 @@ CommandResult Execute(const CommandBody& body, EntryId entry,
     result = {};
     result.status = status;
   }
-  DropReadsBeyond(kReadBytesMax, result);
+  HandOutReads(entry, result, state);
   result.index = entry.index;
   return result;
 }
@@ -291,7 +306,7 @@ CommandResult Refuse(absl::Status status, EntryId entry) {
 
 // What a session remembers of an answer.
 CommandResult Kept(CommandResult result) {
-  DropReadsBeyond(kSessionReadBytesMax, result);
+  if (ReadBytes(result) > kSessionReadBytesMax) DropReads(result);
   result.status = absl::Status(result.status.code(), "");
   result.repeated = true;
   return result;

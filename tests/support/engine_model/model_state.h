@@ -40,6 +40,11 @@ struct ModelState {
   std::map<FamilyId, ModelRows> rows = {{kDefaultFamily, {}}};
   SessionId last_session;
   std::map<SessionId, ModelSession> sessions;
+
+  // How much of what the commands of an entry read was handed out: no part of
+  // the state, but of doing its next command.
+  LogIndex reading_entry;
+  size_t read_bytes = 0;
 };
 
 // Does `command`, which stands in `entry`.

@@ -1,5 +1,6 @@
 #include "tests/support/engine_model/model_state_machine.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -56,6 +57,7 @@ absl::StatusOr<std::vector<EntryResult>> ModelStateMachine::Apply(
   if (absl::Status error = disk_.TakeApplyFailure(); !error.ok()) {
     return Fail(std::move(error));
   }
+  entries = entries.first(std::min(entries.size(), apply_max_));
   std::vector<std::vector<Command>> decoded;
   for (const CommittedEntry& committed : entries) {
     decoded.emplace_back();

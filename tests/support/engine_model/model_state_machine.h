@@ -1,6 +1,8 @@
 #ifndef TRIMARAN_TESTS_SUPPORT_ENGINE_MODEL_MODEL_STATE_MACHINE_H_
 #define TRIMARAN_TESTS_SUPPORT_ENGINE_MODEL_MODEL_STATE_MACHINE_H_
 
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,6 +54,9 @@ class ModelStateMachine final : public StateMachine {
   absl::Status BeginCheckpoint();
   absl::StatusOr<AppliedState> FinishCheckpoint();
 
+  // Applies no more entries than this in one call.
+  void set_apply_max(size_t entries) { apply_max_ = entries; }
+
   const ModelState& state() const { return *state_; }
 
  private:
@@ -63,6 +68,7 @@ class ModelStateMachine final : public StateMachine {
   uint64_t generation_;
   std::shared_ptr<ModelState> state_;
   absl::Status failure_;
+  size_t apply_max_ = std::numeric_limits<size_t>::max();
 };
 
 }  // namespace trimaran::engine
