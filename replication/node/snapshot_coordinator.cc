@@ -92,7 +92,7 @@ void SnapshotCoordinator::OnRole(const raft::SoftState& role) {
 
 void SnapshotCoordinator::Install(const SnapshotMeta& snapshot,
                                   std::optional<HardState> hard_state) {
-  install_.Begin(snapshot, hard_state);
+  install_.Begin(snapshot, received_name_, hard_state);
 }
 
 // ---- From peers ----

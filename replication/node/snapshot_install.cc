@@ -1,8 +1,6 @@
 #include "replication/node/snapshot_install.h"
 
-#include <string>
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
@@ -22,10 +20,11 @@ SnapshotInstall::SnapshotInstall(const NodeOptions& options,
       applier_(applier),
       host_(std::move(host)) {}
 
-void SnapshotInstall::Begin(const SnapshotMeta& snapshot,
+void SnapshotInstall::Begin(const SnapshotMeta& snapshot, std::string name,
                             std::optional<HardState> hard_state) {
   TRIMARAN_CHECK(!job_.has_value());
-  job_.emplace(Job{.snapshot = snapshot, .hard_state = hard_state});
+  job_.emplace(Job{
+      .snapshot = snapshot, .name = std::move(name), .hard_state = hard_state});
   env_.logger.Info("installing the snapshot at ", snapshot.id.index);
   applier_.Pause();
   Continue();
@@ -58,32 +57,30 @@ void SnapshotInstall::Continue() {
 // ---- Opening ----
 
 SnapshotInstall::Opened SnapshotInstall::Open(engine::Store& store,
-                                              EntryId position,
-                                              MonotonicTime now) {
-  engine::SnapshotStore& snapshots = store.snapshots();
-  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<engine::StoredSnapshot> stored,
-                            snapshots.List(now));
-  for (const engine::StoredSnapshot& one : stored) {
-    if (one.kind != engine::StoredKind::kReceived || one.position != position) {
-      continue;
-    }
-    return engine::Installer::Start(store.files(), snapshots.PathOf(one.name),
-                                    {.machine = &store.machine(),
-                                     .log = &store.log(),
-                                     .cluster = store.identity().cluster,
-                                     .group = store.identity().group});
-  }
-  return absl::NotFoundError(absl::StrCat("there is no received snapshot at ",
-                                          position.index.value(), "/",
-                                          position.term.value()));
+                                              const std::string& name,
+                                              EntryId position) {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      std::unique_ptr<engine::Installer> installer,
+      engine::Installer::Start(store.files(), store.snapshots().PathOf(name),
+                               {.machine = &store.machine(),
+                                .log = &store.log(),
+                                .cluster = store.identity().cluster,
+                                .group = store.identity().group}));
+  const EntryId found = installer->manifest().position.id;
+  if (found == position) return installer;
+  return absl::FailedPreconditionError(
+      absl::StrCat(name, " holds the snapshot at ", found.index.value(), "/",
+                   found.term.value(), ", and the log was told of one at ",
+                   position.index.value(), "/", position.term.value()));
 }
 
 void SnapshotInstall::BeginOpening() {
   job_->working = true;
   errands_.Run(
       *env_.lanes.maintenance,
-      [store = env_.store, position = job_->snapshot.id,
-       now = env_.clock->Now()] { return Open(*store, position, now); },
+      [store = env_.store, name = job_->name, position = job_->snapshot.id] {
+        return Open(*store, name, position);
+      },
       [this](Opened opened) {
         job_->working = false;
         if (!opened.ok()) return OnError(opened.status());

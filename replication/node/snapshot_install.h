@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
@@ -45,8 +46,10 @@ class SnapshotInstall {
                   const NodeEnvironment& environment, Errands& errands,
                   Applier& applier, Host host);
 
-  // `hard_state` goes into the log with the switch. One at a time.
-  void Begin(const SnapshotMeta& snapshot, std::optional<HardState> hard_state);
+  // `snapshot` has been received in the directory `name`; `hard_state` goes
+  // into the log with the switch. One at a time.
+  void Begin(const SnapshotMeta& snapshot, std::string name,
+             std::optional<HardState> hard_state);
   // The applier has come to the end of what it was at.
   void OnApplierIdle() { Continue(); }
   void Tick() { Continue(); }
@@ -59,6 +62,7 @@ class SnapshotInstall {
  private:
   struct Job {
     SnapshotMeta snapshot;
+    std::string name;
     std::optional<HardState> hard_state;
     std::unique_ptr<engine::Installer> installer = nullptr;
     // A task of it is on another lane.
@@ -66,7 +70,8 @@ class SnapshotInstall {
     MonotonicTime retry_at = MonotonicTime();
   };
   using Opened = absl::StatusOr<std::unique_ptr<engine::Installer>>;
-  static Opened Open(engine::Store& store, EntryId position, MonotonicTime now);
+  static Opened Open(engine::Store& store, const std::string& name,
+                     EntryId position);
 
   void Continue();
   void BeginOpening();

@@ -12,10 +12,13 @@
 #include <vector>
 
 #include "engine/base/errors.h"
+#include "engine/snapshot/snapshot_paths.h"
 #include "engine/snapshot/snapshot_store.h"
+#include "engine/snapshot/snapshot_writer.h"
 #include "engine/store.h"
 #include "gtest/gtest.h"
 #include "tests/engine/snapshot/install_home.h"
+#include "tests/engine/snapshot/test_state.h"
 #include "tests/replication/node/manual_lane.h"
 #include "tests/support/manual_clock.h"
 
@@ -25,57 +28,16 @@ namespace {
 using engine::InstallHome;
 using engine::kSnapshotAt;
 
-// The file system of a store, which can be made to find no room.
-class TightFiles final : public engine::FileSystem {
- public:
-  explicit TightFiles(engine::FileSystem& files) : files_(files) {}
-
-  int failures_left = 0;
-
-  absl::StatusOr<std::unique_ptr<engine::File>> Open(
-      std::string_view path, engine::OpenMode mode) override {
-    return files_.Open(path, mode);
-  }
-  absl::Status CreateDirectory(std::string_view path) override {
-    return files_.CreateDirectory(path);
-  }
-  absl::Status SyncDirectory(std::string_view path) override {
-    return files_.SyncDirectory(path);
-  }
-  absl::StatusOr<std::vector<std::string>> List(
-      std::string_view path) override {
-    if (failures_left > 0) {
-      --failures_left;
-      return absl::ResourceExhaustedError("no room");
-    }
-    return files_.List(path);
-  }
-  absl::Status Remove(std::string_view path) override {
-    return files_.Remove(path);
-  }
-  absl::Status Rename(std::string_view from, std::string_view to) override {
-    return files_.Rename(from, to);
-  }
-  absl::StatusOr<engine::PathInfo> Inspect(std::string_view path) override {
-    return files_.Inspect(path);
-  }
-  absl::StatusOr<uint64_t> FreeBytes(std::string_view path) override {
-    return files_.FreeBytes(path);
-  }
-  absl::StatusOr<std::unique_ptr<engine::FileLock>> Lock(
-      std::string_view path) override {
-    return files_.Lock(path);
-  }
-
- private:
-  engine::FileSystem& files_;
-};
+// Of the snapshot at kReceivedPath.
+std::string ReceivedName() {
+  return engine::IncomingName(kSnapshotAt, engine::kTestIdentity.id);
+}
 
 // The home of the old leader (install_home.h) as a store.
 class HomeStore final : public engine::Store {
  public:
-  HomeStore() : files_(home_.files()) {
-    auto snapshots = engine::SnapshotStore::Open(files_, "/store/snap",
+  HomeStore() {
+    auto snapshots = engine::SnapshotStore::Open(home_.files(), "/store/snap",
                                                  MonotonicTime(), Logger());
     EXPECT_TRUE(snapshots.ok()) << snapshots.status();
     snapshots_ = *std::move(snapshots);
@@ -91,19 +53,17 @@ class HomeStore final : public engine::Store {
   engine::StateMachine& machine() const override {
     return *home_.target().machine;
   }
-  engine::FileSystem& files() const override { return files_; }
+  engine::FileSystem& files() const override { return home_.files(); }
   engine::SnapshotStore& snapshots() const override { return *snapshots_; }
   absl::Status Close() override { return absl::OkStatus(); }
 
   InstallHome& home() { return home_; }
-  TightFiles& tight_files() { return files_; }
 
  private:
   absl::Status NoteDurable() override { return absl::OkStatus(); }
 
   // The parts are not the store's own, and can be had from a const store.
   mutable InstallHome home_;
-  mutable TightFiles files_;
   std::unique_ptr<engine::SnapshotStore> snapshots_;
   engine::StoreIdentity identity_;
 };
@@ -135,7 +95,7 @@ class SnapshotInstallTest : public ::testing::Test {
   }
 
   void Begin() {
-    install_->Begin({.id = kSnapshotAt, .conf = {}},
+    install_->Begin({.id = kSnapshotAt, .conf = {}}, ReceivedName(),
                     HardState{Term(5), ReplicaId(2), kSnapshotAt.index});
   }
   // All that can be done without time.
@@ -213,7 +173,14 @@ TEST_F(SnapshotInstallTest, WaitsForWhatIsBeingApplied) {
 }
 
 TEST_F(SnapshotInstallTest, WithoutRoomItIsTriedAgainForAsLongAsItTakes) {
-  store_.tight_files().failures_left = 3;
+  // The switch needs a new segment of the log.
+  store_.home().disk().SetCapacity(0);
+  absl::Status full;
+  for (LogIndex next = engine::kTailEnd + 1; full.ok(); ++next) {
+    const auto entries = engine::PutEntries(next, next + 1, Term(1));
+    full = store_.home().log().Append({entries, std::nullopt, true});
+  }
+  ASSERT_TRUE(absl::IsResourceExhausted(full)) << full;
   Begin();
   for (int i = 0; i < 3; ++i) {
     RunAll();
@@ -222,13 +189,15 @@ TEST_F(SnapshotInstallTest, WithoutRoomItIsTriedAgainForAsLongAsItTakes) {
     // Not before its time.
     install_->Tick();
     EXPECT_TRUE(maintenance_.idle());
+    if (i == 2) store_.home().disk().SetCapacity(uint64_t{1} << 30);
     clock_.Advance(options_.snapshots.retry_after);
     install_->Tick();
   }
   RunAll();
   ASSERT_TRUE(result_.has_value());
   EXPECT_TRUE(result_->ok()) << *result_;
-  EXPECT_EQ(generation(), 2u);
+  EXPECT_EQ(store_.machine().generation(), generation());
+  EXPECT_EQ(store_.home().records(), engine::RecordsOf(engine::NewState()));
 }
 
 TEST_F(SnapshotInstallTest, DamagedSnapshotEndsTheReplicaAndChangesNothing) {
@@ -249,8 +218,41 @@ TEST_F(SnapshotInstallTest, DamagedSnapshotEndsTheReplicaAndChangesNothing) {
   EXPECT_EQ(errands_->running(), 0u);
 }
 
-TEST_F(SnapshotInstallTest, SnapshotThatIsNotThereEndsTheReplica) {
+// Another leader's, which did not all arrive, say, or was damaged since.
+TEST_F(SnapshotInstallTest, OtherSnapshotOfTheSamePositionIsLeftAlone) {
+  std::string other("/store/snap/");
+  other += engine::IncomingName(kSnapshotAt, engine::SnapshotId(0xaaa));
+  engine::TestState state;
+  state.position.id = kSnapshotAt;
+  auto writer = engine::SnapshotWriter::Start(
+      store_.files(), other,
+      {.id = engine::SnapshotId(0xaaa),
+       .cluster = engine::kTestCluster,
+       .group = engine::kTestGroup},
+      std::make_unique<engine::TestExport>(state), {});
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  while (!(*writer)->progress().done) ASSERT_TRUE((*writer)->Step().ok());
+
+  Begin();
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(result_->ok()) << *result_;
+  EXPECT_EQ(store_.home().records(), engine::RecordsOf(engine::NewState()));
+  EXPECT_TRUE(store_.files().List(other).ok());
+}
+
+TEST_F(SnapshotInstallTest, SnapshotOfAnotherPositionEndsTheReplica) {
   install_->Begin({.id = {kSnapshotAt.index, Term(3)}, .conf = {}},
+                  ReceivedName(), std::nullopt);
+  RunAll();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_TRUE(absl::IsFailedPrecondition(*result_)) << *result_;
+  EXPECT_EQ(generation(), 1u);
+}
+
+TEST_F(SnapshotInstallTest, SnapshotThatIsNotThereEndsTheReplica) {
+  install_->Begin({.id = kSnapshotAt, .conf = {}},
+                  engine::IncomingName(kSnapshotAt, engine::SnapshotId(1)),
                   std::nullopt);
   RunAll();
   ASSERT_TRUE(result_.has_value());
