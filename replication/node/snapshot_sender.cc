@@ -98,8 +98,7 @@ void SnapshotSender::OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch) {
 }
 
 void SnapshotSender::ReadNext(ReplicaId peer, Transfer& transfer) {
-  if (transfer.reading || transfer.wanted.empty()) return;
-  transfer.reading = true;
+  if (transfer.wanted.empty() || !reading_.insert(peer).second) return;
   const uint32_t chunk = transfer.wanted.front();
   transfer.wanted.pop_front();
   errands_.Run(
@@ -117,10 +116,12 @@ void SnapshotSender::ReadNext(ReplicaId peer, Transfer& transfer) {
 
 void SnapshotSender::OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
                             const absl::StatusOr<Payload>& bytes) {
-  const auto found = Find(peer, snapshot);
+  reading_.erase(peer);
+  const auto found = transfers_.find(peer);
   if (found == transfers_.end()) return;
   Transfer& transfer = found->second;
-  transfer.reading = false;
+  // It was read for an earlier one.
+  if (IdOf(transfer.snapshot) != snapshot) return ReadNext(peer, transfer);
   if (!bytes.ok()) {
     env_.logger.Error("a snapshot cannot be sent: ",
                       ToStd(bytes.status().message()));

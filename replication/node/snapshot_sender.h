@@ -80,7 +80,6 @@ class SnapshotSender {
     raft::Message announcement;
     // Asked for and not read yet.
     std::deque<uint32_t> wanted = {};
-    bool reading = false;
     bool delivered = false;
     // By number, for to ask again is no progress.
     std::vector<bool> asked_before = {};
@@ -105,6 +104,8 @@ class SnapshotSender {
   Host host_;
   std::map<ReplicaId, SharedSnapshot> prepared_;
   Transfers transfers_;
+  // For whom a chunk is being read, perhaps of a transfer that has ended.
+  std::set<ReplicaId> reading_;
   // Who has refused, until when it is left alone.
   std::map<ReplicaId, MonotonicTime> resting_;
   uint64_t chunks_sent_ = 0;

@@ -1,0 +1,120 @@
+// Goal: chunks are read one at a time for each peer, and a snapshot is offered,
+// kept and given up as the receiver's doings say. Method: lanes and a clock
+// that run by hand, a real snapshot on a simulated disk.
+
+#include "replication/node/snapshot_sender.h"
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "engine/snapshot/snapshot_reader.h"
+#include "gtest/gtest.h"
+#include "tests/engine/snapshot/install_home.h"
+#include "tests/replication/node/manual_lane.h"
+#include "tests/replication/node/snapshot_home.h"
+#include "tests/support/manual_clock.h"
+
+namespace trimaran {
+namespace {
+
+using engine::kSnapshotAt;
+
+constexpr ReplicaId kPeer{2};
+constexpr Term kTerm{5};
+
+class SnapshotSenderTest : public ::testing::Test {
+ protected:
+  SnapshotSenderTest() {
+    env_.store = &store_;
+    env_.lanes = {.raft = &raft_,
+                  .log = &raft_,
+                  .apply = &raft_,
+                  .maintenance = &maintenance_};
+    env_.clock = &clock_;
+    auto reader =
+        engine::SnapshotReader::Open(store_.files(), engine::kReceivedPath);
+    EXPECT_TRUE(reader.ok()) << reader.status();
+    snapshot_ = *std::move(reader);
+    errands_.emplace(raft_, [this] { ++errands_done_; });
+    sender_.emplace(
+        options_, env_, *errands_,
+        SnapshotSender::Host{
+            .send = [this](ReplicaId,
+                           PeerBody body) { sent_.push_back(std::move(body)); },
+            .report =
+                [this](ReplicaId, raft::SnapshotResult result) {
+                  reports_.push_back(result);
+                },
+            .damaged = [this](const SharedSnapshot&) { ++damaged_; }});
+  }
+
+  void Begin() {
+    sender_->Prepare(kPeer, snapshot_);
+    sender_->Announce({.group = engine::kTestGroup,
+                       .from = ReplicaId(1),
+                       .to = kPeer,
+                       .term = kTerm,
+                       .body = raft::MsgSnap{{.id = kSnapshotAt, .conf = {}}}});
+  }
+  uint64_t id() const { return snapshot_->manifest().id.value(); }
+  void Fetch(uint32_t chunk, uint32_t count) {
+    sender_->OnFetch(kPeer, {.snapshot = id(), .chunk = chunk, .count = count});
+  }
+  // All that can be done without time.
+  void RunAll() {
+    while (raft_.RunOne() || maintenance_.RunOne()) continue;
+  }
+  // Of the chunks that were sent, in their order.
+  std::vector<uint32_t> ChunksSent() const {
+    std::vector<uint32_t> chunks;
+    for (const PeerBody& body : sent_) {
+      const auto* chunk = std::get_if<MsgSnapshotChunk>(&body);
+      if (chunk != nullptr) chunks.push_back(chunk->chunk);
+    }
+    return chunks;
+  }
+
+  HomeStore store_;
+  ManualClock clock_;
+  ManualLane raft_;
+  ManualLane maintenance_;
+  NodeEnvironment env_;
+  NodeOptions options_;
+  SharedSnapshot snapshot_;
+  std::optional<Errands> errands_;
+  std::optional<SnapshotSender> sender_;
+  std::vector<PeerBody> sent_;
+  std::vector<raft::SnapshotResult> reports_;
+  int errands_done_ = 0;
+  int damaged_ = 0;
+};
+
+TEST_F(SnapshotSenderTest, ChunksAreReadOneAtATime) {
+  Begin();
+  Fetch(0, 3);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_EQ(errands_->running(), 1u);
+    ASSERT_TRUE(maintenance_.RunOne());
+    EXPECT_TRUE(maintenance_.idle());
+    ASSERT_TRUE(raft_.RunOne());
+  }
+  EXPECT_EQ(errands_->running(), 0u);
+  EXPECT_EQ(ChunksSent(), (std::vector<uint32_t>{0, 1, 2}));
+}
+
+TEST_F(SnapshotSenderTest, ReadOfAnEndedTransferIsNotTheNextOnes) {
+  Begin();
+  Fetch(0, 1);
+  sender_->EndAll();
+  // The same snapshot again, while the chunk is still being read.
+  Begin();
+  Fetch(1, 2);
+  EXPECT_EQ(errands_->running(), 1u);
+  RunAll();
+  EXPECT_EQ(errands_->running(), 0u);
+  EXPECT_EQ(ChunksSent(), (std::vector<uint32_t>{0, 1, 2}));
+}
+
+}  // namespace
+}  // namespace trimaran
