@@ -125,7 +125,7 @@ void SnapshotCoordinator::OnOffer(ReplicaId from, MsgSnapshotOffer offer) {
                                .result = MsgSnapshotDone::Result::kRefused});
     return;
   }
-  fetcher_.OnOffer(from, *manifest, std::move(offer.announcement));
+  fetcher_.OnOffer(from, *std::move(manifest), std::move(offer.announcement));
 }
 
 void SnapshotCoordinator::OnFetch(ReplicaId from,

@@ -48,10 +48,11 @@ void SnapshotFetcher::Stop() { fetch_.reset(); }
 
 // ---- Beginning ----
 
-void SnapshotFetcher::OnOffer(ReplicaId from,
-                              const engine::SnapshotManifest& manifest,
+void SnapshotFetcher::OnOffer(ReplicaId from, engine::SnapshotManifest manifest,
                               raft::Message announcement) {
-  if (fetch_ && fetch_->id == manifest.id) {
+  // All of it is compared: the core is told what is announced, and must find
+  // that very thing.
+  if (fetch_ && *fetch_->manifest == manifest) {
     // Made again, perhaps by a leader of a later term, or by one that has
     // forgotten what it was asked for.
     fetch_->from = from;
@@ -59,18 +60,20 @@ void SnapshotFetcher::OnOffer(ReplicaId from,
     if (fetch_->window && !fetch_->finishing) Ask(fetch_->window->AskAgain());
     return;
   }
+  const auto shared =
+      std::make_shared<const engine::SnapshotManifest>(std::move(manifest));
   fetch_.emplace(
       Fetch{.number = ++last_number_,
             .from = from,
             .announcement = std::move(announcement),
-            .id = manifest.id,
-            .name = engine::IncomingName(manifest.position.id, manifest.id)});
-  env_.logger.Info("getting the snapshot at ", manifest.position.id.index,
+            .manifest = shared,
+            .name = engine::IncomingName(shared->position.id, shared->id)});
+  env_.logger.Info("getting the snapshot at ", shared->position.id.index,
                    " from replica ", from);
   errands_.Run(
       *env_.lanes.maintenance,
-      [store = env_.store, manifest, &options = options_.snapshots] {
-        return Begin(*store, manifest, options);
+      [store = env_.store, shared, &options = options_.snapshots] {
+        return Begin(*store, *shared, options);
       },
       [this, number = fetch_->number](Begun begun) {
         if (IsCurrent(number)) OnBegun(std::move(begun));
@@ -102,7 +105,7 @@ void SnapshotFetcher::OnBegun(Begun begun) {
   if (!begun.status.ok()) return Refuse(begun.status);
   fetch_->receiver = std::move(begun.receiver);
   fetch_->window.emplace(
-      fetch_->receiver->manifest().chunks, std::move(begun.stored),
+      fetch_->manifest->chunks, std::move(begun.stored),
       ChunkWindow::Limits{
           .chunks_max = options_.snapshots.window_chunks,
           .bytes_max = options_.snapshots.window_bytes,
@@ -115,7 +118,7 @@ void SnapshotFetcher::OnBegun(Begun begun) {
 
 void SnapshotFetcher::Ask(const std::vector<ChunkRange>& ranges) {
   for (const ChunkRange& range : ranges) {
-    host_.send(fetch_->from, MsgSnapshotFetch{.snapshot = fetch_->id.value(),
+    host_.send(fetch_->from, MsgSnapshotFetch{.snapshot = fetch_->id(),
                                               .chunk = range.first,
                                               .count = range.count});
   }
@@ -123,8 +126,7 @@ void SnapshotFetcher::Ask(const std::vector<ChunkRange>& ranges) {
 
 void SnapshotFetcher::OnChunk(ReplicaId from, MsgSnapshotChunk chunk) {
   if (!fetch_ || fetch_->from != from || !fetch_->window ||
-      fetch_->id.value() != chunk.snapshot ||
-      !fetch_->window->Arrived(chunk.chunk)) {
+      fetch_->id() != chunk.snapshot || !fetch_->window->Arrived(chunk.chunk)) {
     return;
   }
   errands_.Run(
@@ -169,7 +171,7 @@ void SnapshotFetcher::MaybeFinish() {
         host_.received(done.name, std::move(done.announcement));
         host_.send(
             done.from,
-            MsgSnapshotDone{.snapshot = done.id.value(),
+            MsgSnapshotDone{.snapshot = done.id(),
                             .result = MsgSnapshotDone::Result::kReceived});
       });
 }
@@ -180,13 +182,13 @@ void SnapshotFetcher::Refuse(const absl::Status& why) {
   env_.logger.Warning("the snapshot cannot be received now: ",
                       ToStd(why.message()));
   host_.send(fetch_->from,
-             MsgSnapshotDone{.snapshot = fetch_->id.value(),
+             MsgSnapshotDone{.snapshot = fetch_->id(),
                              .result = MsgSnapshotDone::Result::kRefused});
   fetch_.reset();
 }
 
 void SnapshotFetcher::OnDone(ReplicaId from, const MsgSnapshotDone& done) {
-  if (!fetch_ || fetch_->from != from || fetch_->id.value() != done.snapshot ||
+  if (!fetch_ || fetch_->from != from || fetch_->id() != done.snapshot ||
       done.result != MsgSnapshotDone::Result::kGone) {
     return;
   }

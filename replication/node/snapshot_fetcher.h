@@ -54,7 +54,7 @@ class SnapshotFetcher {
 
   // An offer of the leader, of which CheckOffer made `manifest`. Goes on where
   // it is, if it is at that already, and gives up any other one.
-  void OnOffer(ReplicaId from, const engine::SnapshotManifest& manifest,
+  void OnOffer(ReplicaId from, engine::SnapshotManifest manifest,
                raft::Message announcement);
   void OnChunk(ReplicaId from, MsgSnapshotChunk chunk);
   void OnDone(ReplicaId from, const MsgSnapshotDone& done);
@@ -72,14 +72,19 @@ class SnapshotFetcher {
     uint64_t number = 0;
     ReplicaId from;
     raft::Message announcement;
-    engine::SnapshotId id;
+    // May be large.
+    std::shared_ptr<const engine::SnapshotManifest> manifest;
     std::string name;
-    // Shared with the tasks on the maintenance lane, which alone use it, but
-    // for the manifest. Null until it has begun.
+    // Shared with the tasks on the maintenance lane, which alone use it. It
+    // holds no file open, so that it may end on either. Null until it has
+    // begun.
     std::shared_ptr<engine::SnapshotReceiver> receiver = nullptr;
+    // Of the chunks of the manifest.
     std::optional<ChunkWindow> window = std::nullopt;
     bool finishing = false;
     int idle_ticks = 0;
+
+    uint64_t id() const { return manifest->id.value(); }
   };
   struct Begun {
     absl::Status status;
