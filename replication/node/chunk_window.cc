@@ -34,33 +34,33 @@ bool ChunkWindow::HasRoomFor(uint32_t chunk) const {
          open_bytes_ + chunks_[chunk].bytes <= limits_.bytes_max;
 }
 
-std::vector<ChunkRange> ChunkWindow::TakeNext() {
+std::vector<ChunkRange> ChunkWindow::TakeNext(MonotonicTime now) {
   std::vector<ChunkRange> ranges;
   for (; next_ < chunks_.size(); ++next_) {
     if (stored_[next_]) continue;
     if (!HasRoomFor(next_)) break;
-    open_.emplace(next_, Open());
+    open_.emplace(next_, Open{.asked_at = now});
     open_bytes_ += chunks_[next_].bytes;
     Append(ranges, next_);
   }
   return ranges;
 }
 
-std::vector<ChunkRange> ChunkWindow::Tick() {
+std::vector<ChunkRange> ChunkWindow::Tick(MonotonicTime now) {
   std::vector<ChunkRange> overdue;
   for (auto& [chunk, open] : open_) {
-    if (open.arrived || ++open.ticks < limits_.patience_ticks) continue;
-    open.ticks = 0;
+    if (open.arrived || now - open.asked_at < limits_.patience) continue;
+    open.asked_at = now;
     Append(overdue, chunk);
   }
   return overdue;
 }
 
-std::vector<ChunkRange> ChunkWindow::AskAgain() {
+std::vector<ChunkRange> ChunkWindow::AskAgain(MonotonicTime now) {
   std::vector<ChunkRange> asked;
   for (auto& [chunk, open] : open_) {
     if (open.arrived) continue;
-    open.ticks = 0;
+    open.asked_at = now;
     Append(asked, chunk);
   }
   return asked;
@@ -82,10 +82,10 @@ void ChunkWindow::Stored(uint32_t chunk) {
   ++stored_count_;
 }
 
-void ChunkWindow::Spoiled(uint32_t chunk) {
+void ChunkWindow::Spoiled(uint32_t chunk, MonotonicTime now) {
   const auto found = open_.find(chunk);
   TRIMARAN_CHECK(found != open_.end() && found->second.arrived);
-  found->second = Open();
+  found->second = Open{.asked_at = now};
 }
 
 }  // namespace trimaran

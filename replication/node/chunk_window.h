@@ -6,6 +6,8 @@
 #include <map>
 #include <vector>
 
+#include "absl/time/time.h"
+#include "engine/base/clock.h"
 #include "engine/format/manifest.h"
 
 namespace trimaran {
@@ -37,32 +39,32 @@ class ChunkWindow {
     uint32_t chunks_max = 1;
     uint64_t bytes_max = 0;
     // How long an answer may take.
-    int patience_ticks = 1;
+    absl::Duration patience;
   };
   // `chunks` outlives this; `stored` tells which of them are there already.
   ChunkWindow(const std::vector<engine::ChunkInfo>& chunks,
               std::vector<bool> stored, const Limits& limits);
 
   // What to ask for now that was never asked for.
-  std::vector<ChunkRange> TakeNext();
+  std::vector<ChunkRange> TakeNext(MonotonicTime now);
   // Time passes. What to ask for again.
-  std::vector<ChunkRange> Tick();
+  std::vector<ChunkRange> Tick(MonotonicTime now);
   // All that is asked for, to be asked for again.
-  std::vector<ChunkRange> AskAgain();
+  std::vector<ChunkRange> AskAgain(MonotonicTime now);
 
   // False if it is not expected: then it is to be dropped.
   bool Arrived(uint32_t chunk);
   void Stored(uint32_t chunk);
   // What arrived was no good. Asked for again when its patience is over, so
   // that whoever sends nonsense is not asked at full speed.
-  void Spoiled(uint32_t chunk);
+  void Spoiled(uint32_t chunk, MonotonicTime now);
 
   bool complete() const { return stored_count_ == chunks_.size(); }
 
  private:
   struct Open {
+    MonotonicTime asked_at;
     bool arrived = false;
-    int ticks = 0;
   };
   bool HasRoomFor(uint32_t chunk) const;
 

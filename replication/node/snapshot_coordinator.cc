@@ -157,8 +157,8 @@ void SnapshotCoordinator::OnReceived(const std::string& name,
 void SnapshotCoordinator::Tick(const PeerWatch& peers, MonotonicTime now) {
   if (stopped_) return;
   producer_.Tick(now);
-  sender_.Tick(core_.status().term, peers);
-  fetcher_.Tick();
+  sender_.Tick(core_.status().term, peers, now);
+  fetcher_.Tick(now);
   install_.Tick();
   CollectGarbage(now);
 }

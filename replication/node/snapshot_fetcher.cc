@@ -57,7 +57,9 @@ void SnapshotFetcher::OnOffer(ReplicaId from, engine::SnapshotManifest manifest,
     // forgotten what it was asked for.
     fetch_->from = from;
     fetch_->announcement = std::move(announcement);
-    if (fetch_->window && !fetch_->finishing) Ask(fetch_->window->AskAgain());
+    if (fetch_->window && !fetch_->finishing) {
+      Ask(fetch_->window->AskAgain(env_.clock->Now()));
+    }
     return;
   }
   const auto shared =
@@ -106,11 +108,11 @@ void SnapshotFetcher::OnBegun(Begun begun) {
   fetch_->receiver = std::move(begun.receiver);
   fetch_->window.emplace(
       fetch_->manifest->chunks, std::move(begun.stored),
-      ChunkWindow::Limits{
-          .chunks_max = options_.snapshots.window_chunks,
-          .bytes_max = options_.snapshots.window_bytes,
-          .patience_ticks = options_.snapshots.ask_again_ticks});
-  Ask(fetch_->window->TakeNext());
+      ChunkWindow::Limits{.chunks_max = options_.snapshots.window_chunks,
+                          .bytes_max = options_.snapshots.window_bytes,
+                          .patience = options_.snapshots.ask_again_after});
+  fetch_->progress_at = env_.clock->Now();
+  Ask(fetch_->window->TakeNext(fetch_->progress_at));
   MaybeFinish();
 }
 
@@ -129,6 +131,7 @@ void SnapshotFetcher::OnChunk(ReplicaId from, MsgSnapshotChunk chunk) {
       fetch_->id() != chunk.snapshot || !fetch_->window->Arrived(chunk.chunk)) {
     return;
   }
+  ++fetch_->storing;
   errands_.Run(
       *env_.lanes.maintenance,
       [receiver = fetch_->receiver, number = chunk.chunk,
@@ -142,16 +145,18 @@ void SnapshotFetcher::OnChunk(ReplicaId from, MsgSnapshotChunk chunk) {
 }
 
 void SnapshotFetcher::OnStored(uint32_t chunk, const absl::Status& status) {
+  const MonotonicTime now = env_.clock->Now();
+  --fetch_->storing;
   if (status.ok()) {
-    fetch_->idle_ticks = 0;
+    fetch_->progress_at = now;
     ++chunks_stored_;
     fetch_->window->Stored(chunk);
-    Ask(fetch_->window->TakeNext());
+    Ask(fetch_->window->TakeNext(now));
     MaybeFinish();
   } else if (IsCorruption(status)) {
     env_.logger.Warning("a chunk is not what was promised: ",
                         ToStd(status.message()));
-    fetch_->window->Spoiled(chunk);
+    fetch_->window->Spoiled(chunk, now);
   } else {
     Refuse(status);
   }
@@ -200,14 +205,15 @@ void SnapshotFetcher::OnLeader(ReplicaId leader) {
   if (fetch_ && fetch_->from != leader) fetch_.reset();
 }
 
-void SnapshotFetcher::Tick() {
+void SnapshotFetcher::Tick(MonotonicTime now) {
   if (!fetch_ || !fetch_->window || fetch_->finishing) return;
-  if (++fetch_->idle_ticks >= options_.snapshots.give_up_ticks) {
+  if (fetch_->storing == 0 &&
+      now - fetch_->progress_at >= options_.snapshots.give_up_after) {
     env_.logger.Warning("the snapshot does not arrive");
     fetch_.reset();
     return;
   }
-  Ask(fetch_->window->Tick());
+  Ask(fetch_->window->Tick(now));
 }
 
 }  // namespace trimaran

@@ -10,6 +10,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/base/clock.h"
 #include "engine/base/ids.h"
 #include "engine/format/manifest.h"
 #include "engine/snapshot/snapshot_receiver.h"
@@ -59,7 +60,7 @@ class SnapshotFetcher {
   void OnChunk(ReplicaId from, MsgSnapshotChunk chunk);
   void OnDone(ReplicaId from, const MsgSnapshotDone& done);
   void OnLeader(ReplicaId leader);
-  void Tick();
+  void Tick(MonotonicTime now);
   void Stop();
 
   // The directory that is being filled; empty if none is.
@@ -82,7 +83,10 @@ class SnapshotFetcher {
     // Of the chunks of the manifest.
     std::optional<ChunkWindow> window = std::nullopt;
     bool finishing = false;
-    int idle_ticks = 0;
+    // Chunks that are being put away: a disk that is slow is no reason to give
+    // up.
+    uint32_t storing = 0;
+    MonotonicTime progress_at = MonotonicTime();
 
     uint64_t id() const { return manifest->id.value(); }
   };

@@ -16,6 +16,13 @@ absl::Status OutOfRange(const char* option, int64_t value, int64_t least,
                    ", must be from ", least, " to ", most));
 }
 
+absl::Status TooShort(const char* option, absl::Duration value,
+                      absl::Duration least) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "snapshot options: ", option, " is ", absl::FormatDuration(value),
+      ", must be at least ", absl::FormatDuration(least)));
+}
+
 }  // namespace
 
 absl::Status ValidateSnapshotOptions(const SnapshotOptions& options) {
@@ -28,12 +35,13 @@ absl::Status ValidateSnapshotOptions(const SnapshotOptions& options) {
   if (options.window_chunks < 1 || options.window_chunks > kWindowMost) {
     return OutOfRange("window_chunks", options.window_chunks, 1, kWindowMost);
   }
-  if (options.ask_again_ticks < 1) {
-    return OutOfRange("ask_again_ticks", options.ask_again_ticks, 1, INT32_MAX);
+  if (options.ask_again_after <= absl::ZeroDuration()) {
+    return TooShort("ask_again_after", options.ask_again_after,
+                    absl::Nanoseconds(1));
   }
-  if (options.give_up_ticks < options.ask_again_ticks) {
-    return OutOfRange("give_up_ticks", options.give_up_ticks,
-                      options.ask_again_ticks, INT32_MAX);
+  if (options.give_up_after < options.ask_again_after) {
+    return TooShort("give_up_after", options.give_up_after,
+                    options.ask_again_after);
   }
   if (options.write_rate.burst_bytes < 1) {
     return OutOfRange("write_rate.burst_bytes", 0, 1, INT64_MAX);

@@ -27,12 +27,13 @@ struct SnapshotOptions {
   uint32_t window_chunks = 8;
   uint64_t window_bytes = uint64_t{16} << 20;
 
-  // After so many ticks without news an offer is made again, and a chunk is
-  // asked for again. At least 1.
-  int ask_again_ticks = 10;
-  // After so many without progress either side gives up. What has arrived stays
+  // After so long without news an offer is made again, and a chunk is asked
+  // for again. In time and not in ticks: how long a disk or a network takes
+  // has nothing to do with how often the leader is heard.
+  absl::Duration ask_again_after = absl::Milliseconds(500);
+  // After so long without progress either side gives up. What has arrived stays
   // and need not be sent again.
-  int give_up_ticks = 100;
+  absl::Duration give_up_after = absl::Seconds(10);
 
   engine::GarbagePolicy garbage;
   absl::Duration garbage_interval = absl::Minutes(1);

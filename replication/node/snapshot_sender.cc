@@ -47,7 +47,8 @@ void SnapshotSender::Announce(raft::Message message) {
     return;
   }
   Transfer transfer{.snapshot = std::move(snapshot),
-                    .announcement = std::move(message)};
+                    .announcement = std::move(message),
+                    .progress_at = env_.clock->Now()};
   transfer.asked_before.resize(transfer.snapshot->chunk_count());
   env_.logger.Info("offering replica ", peer, " the snapshot at ",
                    transfer.snapshot->manifest().position.id.index);
@@ -56,7 +57,7 @@ void SnapshotSender::Announce(raft::Message message) {
 }
 
 void SnapshotSender::Offer(ReplicaId peer, Transfer& transfer) {
-  transfer.ticks_without_word = 0;
+  transfer.word_at = env_.clock->Now();
   host_.send(peer, MsgSnapshotOffer{.manifest = engine::EncodeManifest(
                                         transfer.snapshot->manifest()),
                                     .announcement = transfer.announcement});
@@ -81,13 +82,13 @@ void SnapshotSender::OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch) {
     return;
   }
   Transfer& transfer = found->second;
-  transfer.ticks_without_word = 0;
+  transfer.word_at = env_.clock->Now();
   const uint64_t end = std::min<uint64_t>(uint64_t{fetch.chunk} + fetch.count,
                                           transfer.snapshot->chunk_count());
   for (uint64_t number = fetch.chunk; number < end; ++number) {
     if (transfer.wanted.size() >= options_.snapshots.window_chunks) break;
     const auto chunk = static_cast<uint32_t>(number);
-    if (!transfer.asked_before[chunk]) transfer.ticks_without_progress = 0;
+    if (!transfer.asked_before[chunk]) transfer.progress_at = transfer.word_at;
     transfer.asked_before[chunk] = true;
     if (std::find(transfer.wanted.begin(), transfer.wanted.end(), chunk) ==
         transfer.wanted.end()) {
@@ -151,7 +152,7 @@ void SnapshotSender::OnDone(ReplicaId from, const MsgSnapshotDone& done) {
   }
   Transfer& transfer = found->second;
   transfer.delivered = true;
-  transfer.ticks_without_progress = 0;
+  transfer.progress_at = env_.clock->Now();
   transfer.wanted.clear();
   host_.report(from, raft::SnapshotResult::kDelivered);
 }
@@ -178,10 +179,10 @@ void SnapshotSender::EndAll() {
 }
 
 bool SnapshotSender::IsOver(ReplicaId peer, const Transfer& transfer, Term term,
-                            const PeerWatch& peers) const {
+                            const PeerWatch& peers, MonotonicTime now) const {
   // Led again, but not still: the core has forgotten the announcement.
   if (transfer.announcement.term != term) return true;
-  if (transfer.ticks_without_progress >= options_.snapshots.give_up_ticks) {
+  if (now - transfer.progress_at >= options_.snapshots.give_up_after) {
     return true;
   }
   const std::optional<LogIndex> match = peers.MatchOf(peer);
@@ -189,18 +190,17 @@ bool SnapshotSender::IsOver(ReplicaId peer, const Transfer& transfer, Term term,
   return !match || *match >= transfer.snapshot->manifest().position.id.index;
 }
 
-void SnapshotSender::Tick(Term term, const PeerWatch& peers) {
+void SnapshotSender::Tick(Term term, const PeerWatch& peers,
+                          MonotonicTime now) {
   prepared_.clear();
   for (auto at = transfers_.begin(); at != transfers_.end();) {
     auto& [peer, transfer] = *at;
-    ++transfer.ticks_without_progress;
-    ++transfer.ticks_without_word;
-    if (IsOver(peer, transfer, term, peers)) {
+    if (IsOver(peer, transfer, term, peers, now)) {
       at = End(at);
       continue;
     }
     if (!transfer.delivered &&
-        transfer.ticks_without_word >= options_.snapshots.ask_again_ticks) {
+        now - transfer.word_at >= options_.snapshots.ask_again_after) {
       // The offer got lost, or the receiver has begun anew.
       Offer(peer, transfer);
     }

@@ -60,7 +60,7 @@ class SnapshotSender {
 
   void OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch);
   void OnDone(ReplicaId from, const MsgSnapshotDone& done);
-  void Tick(Term term, const PeerWatch& peers);
+  void Tick(Term term, const PeerWatch& peers, MonotonicTime now);
   // This replica does not lead any more.
   void EndAll();
   void Stop() { stopped_ = true; }
@@ -83,8 +83,9 @@ class SnapshotSender {
     bool delivered = false;
     // By number, for to ask again is no progress.
     std::vector<bool> asked_before = {};
-    int ticks_without_progress = 0;
-    int ticks_without_word = 0;
+    MonotonicTime progress_at = MonotonicTime();
+    // When the receiver, or this, has last said something.
+    MonotonicTime word_at = MonotonicTime();
   };
   using Transfers = std::map<ReplicaId, Transfer>;
 
@@ -95,7 +96,7 @@ class SnapshotSender {
   void OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
               const absl::StatusOr<Payload>& bytes);
   bool IsOver(ReplicaId peer, const Transfer& transfer, Term term,
-              const PeerWatch& peers) const;
+              const PeerWatch& peers, MonotonicTime now) const;
   Transfers::iterator End(Transfers::iterator transfer);
 
   const NodeOptions& options_;

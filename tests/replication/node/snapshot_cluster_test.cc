@@ -27,7 +27,7 @@ ThreadedCluster::Options SmallSteps() {
   options.node.maintenance.log_entries_limit = kLogLimit;
   options.node.snapshots.chunk_bytes_target = 4096;
   options.node.snapshots.window_chunks = 4;
-  options.node.snapshots.ask_again_ticks = 5;
+  options.node.snapshots.ask_again_after = absl::Milliseconds(100);
   options.node.snapshots.free_bytes_min = uint64_t{1} << 20;
   return options;
 }
@@ -309,7 +309,7 @@ TEST(SnapshotClusterTest, LanesOnThreadsOfTheirOwnDoTheSame) {
 
 TEST(SnapshotClusterTest, TransferWithoutProgressIsGivenUpAndBegunAgain) {
   ThreadedCluster::Options options = SmallSteps();
-  options.node.snapshots.give_up_ticks = 12;
+  options.node.snapshots.give_up_after = absl::Milliseconds(240);
   ThreadedCluster cluster(3, options);
   const Absence who = WriteInAbsence(cluster, 60);
   // Announcements differ only where the core has begun anew: the offers that

@@ -94,10 +94,10 @@ TEST(SnapshotOptionsTest, NamesTheOptionThatCannotBe) {
   options.window_chunks = 0;
   EXPECT_FALSE(ValidateSnapshotOptions(options).ok());
   options = {};
-  options.ask_again_ticks = 0;
+  options.ask_again_after = absl::ZeroDuration();
   EXPECT_FALSE(ValidateSnapshotOptions(options).ok());
   options = {};
-  options.give_up_ticks = options.ask_again_ticks - 1;
+  options.give_up_after = options.ask_again_after - absl::Nanoseconds(1);
   EXPECT_FALSE(ValidateSnapshotOptions(options).ok());
   options = {};
   options.chunk_bytes_target = 0;

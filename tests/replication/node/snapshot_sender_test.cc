@@ -4,6 +4,7 @@
 
 #include "replication/node/snapshot_sender.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -61,6 +62,24 @@ class SnapshotSenderTest : public ::testing::Test {
   void Fetch(uint32_t chunk, uint32_t count) {
     sender_->OnFetch(kPeer, {.snapshot = id(), .chunk = chunk, .count = count});
   }
+  // What the core knows of the receiver, which is alive.
+  void Observe(LogIndex match) {
+    raft::PeerStatus peer;
+    peer.id = kPeer;
+    peer.match = match;
+    peer.recently_active = true;
+    peers_.Observe({peer});
+  }
+  void TickAfter(absl::Duration time) {
+    clock_.Advance(time);
+    sender_->Tick(kTerm, peers_, clock_.Now());
+  }
+  size_t OffersSent() const {
+    return static_cast<size_t>(
+        std::count_if(sent_.begin(), sent_.end(), [](const PeerBody& body) {
+          return std::holds_alternative<MsgSnapshotOffer>(body);
+        }));
+  }
   // All that can be done without time.
   void RunAll() {
     while (raft_.RunOne() || maintenance_.RunOne()) continue;
@@ -84,6 +103,7 @@ class SnapshotSenderTest : public ::testing::Test {
   SharedSnapshot snapshot_;
   std::optional<Errands> errands_;
   std::optional<SnapshotSender> sender_;
+  PeerWatch peers_{2};
   std::vector<PeerBody> sent_;
   std::vector<raft::SnapshotResult> reports_;
   int errands_done_ = 0;
@@ -114,6 +134,21 @@ TEST_F(SnapshotSenderTest, ReadOfAnEndedTransferIsNotTheNextOnes) {
   RunAll();
   EXPECT_EQ(errands_->running(), 0u);
   EXPECT_EQ(ChunksSent(), (std::vector<uint32_t>{0, 1, 2}));
+}
+
+TEST_F(SnapshotSenderTest, TimeEndsATransferAndTicksDoNot) {
+  Observe(LogIndex(3));
+  Begin();
+  const absl::Duration patience = options_.snapshots.give_up_after;
+  for (int i = 0; i < 1000; ++i) TickAfter(patience / 1001);
+  EXPECT_EQ(reports_.size(), 0u);
+  // Said again at its own pace as well.
+  EXPECT_EQ(OffersSent(),
+            static_cast<size_t>(patience / options_.snapshots.ask_again_after));
+  TickAfter(patience / 500);
+  ASSERT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(reports_[0], raft::SnapshotResult::kFailed);
+  EXPECT_EQ(sender_->pinned(), std::nullopt);
 }
 
 }  // namespace
