@@ -4,15 +4,23 @@
 
 namespace trimaran {
 
+void Rest(absl::Duration duration) {
+  const MonotonicClock clock;
+  const MonotonicTime end = clock.Now() + duration;
+  Mutex mutex;
+  CondVar nobody;
+  const MutexLock lock(mutex);
+  for (MonotonicTime now = clock.Now(); now < end; now = clock.Now()) {
+    nobody.WaitFor(mutex, end - now);
+  }
+}
+
 bool Eventually(absl::FunctionRef<bool()> condition, absl::Duration patience) {
   const MonotonicClock clock;
   const MonotonicTime deadline = clock.Now() + patience;
-  Mutex mutex;
-  CondVar nobody;
   while (!condition()) {
     if (clock.Now() >= deadline) return false;
-    const MutexLock lock(mutex);
-    nobody.WaitFor(mutex, absl::Milliseconds(2));
+    Rest(absl::Milliseconds(2));
   }
   return true;
 }

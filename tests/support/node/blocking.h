@@ -33,6 +33,9 @@ class Later {
   std::optional<T> value_ ABSL_GUARDED_BY(mutex_);
 };
 
+// Lets `duration` pass.
+void Rest(absl::Duration duration);
+
 // Looks again and again until `condition` holds; false if it still does not
 // after `patience`.
 bool Eventually(absl::FunctionRef<bool()> condition,

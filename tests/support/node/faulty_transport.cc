@@ -3,6 +3,12 @@
 #include <utility>
 
 namespace trimaran {
+namespace {
+
+// How many go before one that is late: those of some ticks of a small group.
+constexpr uint64_t kLateBy = 50;
+
+}  // namespace
 
 void FaultyTransport::SetJudge(Judge judge) {
   const MutexLock lock(mutex_);
@@ -26,9 +32,17 @@ void FaultyTransport::Attach(ReplicaId replica, MessageSink& sink) {
 void FaultyTransport::Detach(ReplicaId replica) { transport_.Detach(replica); }
 
 void FaultyTransport::Take(PeerMessage message, std::vector<PeerMessage>& out) {
+  for (++taken_; !late_.empty() && late_.front().due <= taken_;) {
+    out.push_back(std::move(late_.front().message));
+    late_.pop_front();
+  }
   if (cut_.contains(message.from) || cut_.contains(message.to)) return;
   const Fate fate = judge_ ? judge_(message) : Fate::kArrives;
   if (fate == Fate::kIsLost) return;
+  if (fate == Fate::kIsLate) {
+    late_.push_back({taken_ + kLateBy, std::move(message)});
+    return;
+  }
   if (fate == Fate::kIsHeldBack) {
     std::optional<PeerMessage> before =
         std::exchange(held_, std::move(message));

@@ -2,6 +2,7 @@
 #define TRIMARAN_TESTS_SUPPORT_NODE_FAULTY_TRANSPORT_H_
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <set>
@@ -23,6 +24,8 @@ class FaultyTransport final : public Transport {
     kArrivesTwice,
     // Behind the next one that is held back, or that arrives.
     kIsHeldBack,
+    // Behind many others.
+    kIsLate,
   };
   // Called for one message at a time.
   using Judge = std::function<Fate(const PeerMessage& message)>;
@@ -46,6 +49,12 @@ class FaultyTransport final : public Transport {
   Judge judge_ ABSL_GUARDED_BY(mutex_);
   std::set<ReplicaId> cut_ ABSL_GUARDED_BY(mutex_);
   std::optional<PeerMessage> held_ ABSL_GUARDED_BY(mutex_);
+  struct Late {
+    uint64_t due;
+    PeerMessage message;
+  };
+  std::deque<Late> late_ ABSL_GUARDED_BY(mutex_);
+  uint64_t taken_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace trimaran

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
 #include "gtest/gtest.h"
 #include "tests/support/node/blocking.h"
@@ -26,14 +27,25 @@ ThreadedCluster::ThreadedCluster(uint64_t size, const Options& options)
   for (uint64_t id = 1; id <= size; ++id) {
     store_.identity.replica = ReplicaId(id);
     store_.identity.store = StoreId(100 + id);
-    homes_[id] = std::make_unique<engine::TempHome>();
+    MakeHome(id);
     EXPECT_TRUE(engine::FoundGroup(EngineOptionsOf(id), store_).ok());
     Start(id);
   }
 }
 
+void ThreadedCluster::MakeHome(uint64_t id) {
+  if (options_.disks == Disks::kReal) {
+    homes_[id] = std::make_unique<engine::TempHome>();
+  } else {
+    machines_[id] =
+        std::make_unique<CrashableHome>(absl::StrCat("/machine", id));
+  }
+}
+
 engine::EngineOptions ThreadedCluster::EngineOptionsOf(uint64_t id) {
-  engine::EngineOptions options = homes_.at(id)->options();
+  engine::EngineOptions options = options_.disks == Disks::kReal
+                                      ? homes_.at(id)->options()
+                                      : machines_.at(id)->options();
   options.log_segment_bytes = options_.log_segment_bytes;
   return options;
 }
@@ -44,20 +56,46 @@ void ThreadedCluster::Start(uint64_t id) {
                                         has_peers ? &transport_ : nullptr,
                                         ++seed_, options_.threads);
   ASSERT_TRUE(started.ok()) << started.status();
+  const MutexLock lock(changes_);
   replicas_[id] = *std::move(started);
 }
 
+std::shared_ptr<ThreadedReplica> ThreadedCluster::Take(uint64_t id) {
+  const MutexLock lock(changes_);
+  const auto found = replicas_.find(id);
+  if (found == replicas_.end()) return nullptr;
+  std::shared_ptr<ThreadedReplica> taken = std::move(found->second);
+  replicas_.erase(found);
+  return taken;
+}
+
+std::shared_ptr<ThreadedReplica> ThreadedCluster::Find(uint64_t id) {
+  const MutexLock lock(changes_);
+  const auto found = replicas_.find(id);
+  return found == replicas_.end() ? nullptr : found->second;
+}
+
 void ThreadedCluster::Stop(uint64_t id) {
-  const absl::Status stopped = replicas_.at(id)->Stop();
+  const absl::Status stopped = Take(id)->Stop();
   EXPECT_TRUE(stopped.ok()) << stopped;
-  replicas_.erase(id);
+}
+
+void ThreadedCluster::Kill(const std::set<uint64_t>& ids,
+                           disk::Survival survival, uint64_t seed) {
+  for (const uint64_t id : ids) machines_.at(id)->CutPower();
+  for (const uint64_t id : ids) {
+    // Only so that its threads come to their end: whatever it still does finds
+    // no disk, and what it still says is true.
+    if (const auto killed = Take(id)) killed->Stop().IgnoreError();
+    machines_.at(id)->Restart(survival, seed + id);
+  }
 }
 
 void ThreadedCluster::StartJoiner(uint64_t id) {
   engine::StoreIdentity identity = store_.identity;
   identity.replica = ReplicaId(id);
   identity.store = StoreId(100 + id);
-  homes_[id] = std::make_unique<engine::TempHome>();
+  MakeHome(id);
   const absl::Status founded =
       engine::FoundJoiner(EngineOptionsOf(id), identity);
   ASSERT_TRUE(founded.ok()) << founded;

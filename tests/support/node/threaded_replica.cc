@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "tests/support/node/blocking.h"
 
@@ -34,17 +35,43 @@ absl::StatusOr<std::unique_ptr<ThreadedReplica>> ThreadedReplica::Start(
 
 ThreadedReplica::~ThreadedReplica() { (void)Stop(); }
 
+void ThreadedReplica::StopNode() {
+  if (node_ == nullptr || node_stopped_) return;
+  Later<bool> stopped;
+  node_->Stop([&stopped] { stopped.Set(true); });
+  stopped.Wait();
+  node_stopped_ = true;
+}
+
 absl::Status ThreadedReplica::Stop() {
   if (engine_ == nullptr) return absl::OkStatus();
-  if (node_ != nullptr) {
-    Later<bool> stopped;
-    node_->Stop([&stopped] { stopped.Set(true); });
-    stopped.Wait();
-    node_.reset();
+  StopNode();
+  {
+    const MutexLock lock(mutex_);
+    stopped_ = true;
+    while (visitors_ > 0) left_.Wait(mutex_);
   }
+  node_.reset();
   absl::Status closed = engine_->Close();
   engine_.reset();
   return closed;
+}
+
+ThreadedReplica::Visit::Visit(ThreadedReplica& replica) : replica_(replica) {
+  const MutexLock lock(replica.mutex_);
+  if (replica.stopped_) {
+    status_ = WithOutcome(absl::UnavailableError("the replica is not there"),
+                          WriteOutcome::kNotApplied);
+  } else {
+    ++replica.visitors_;
+  }
+}
+
+ThreadedReplica::Visit::~Visit() {
+  if (!status_.ok()) return;
+  const MutexLock lock(replica_.mutex_);
+  --replica_.visitors_;
+  if (replica_.stopped_) replica_.left_.NotifyAll();
 }
 
 absl::StatusOr<AppliedWrite> ThreadedReplica::Put(std::string_view key,
@@ -59,6 +86,8 @@ absl::StatusOr<AppliedWrite> ThreadedReplica::Write(
     const engine::Command& command, absl::Duration timeout) {
   TRIMARAN_ASSIGN_OR_RETURN(std::string encoded,
                             engine::EncodeCommand(command));
+  const Visit visit(*this);
+  TRIMARAN_RETURN_IF_ERROR(visit.status());
   Later<absl::StatusOr<AppliedWrite>> later;
   const auto write = std::make_shared<PendingWrite>(
       std::move(encoded), clock_.Now() + timeout,
@@ -70,22 +99,45 @@ absl::StatusOr<AppliedWrite> ThreadedReplica::Write(
   return later.Wait();
 }
 
+absl::Status ThreadedReplica::AwaitRead(const ReadDemand& demand,
+                                        absl::Duration timeout) {
+  if (node_->IsAlone()) return absl::OkStatus();
+  Later<absl::StatusOr<LogIndex>> later;
+  const MonotonicTime now = clock_.Now();
+  node_->Submit(std::make_shared<PendingRead>(
+      demand, now, now + timeout,
+      [&later](absl::StatusOr<LogIndex> answer) { later.Set(answer); }));
+  return later.Wait().status();
+}
+
 absl::StatusOr<std::optional<std::string>> ThreadedReplica::Get(
     std::string_view key, const ReadDemand& demand, absl::Duration timeout) {
-  if (!node_->IsAlone()) {
-    Later<absl::StatusOr<LogIndex>> later;
-    const MonotonicTime now = clock_.Now();
-    node_->Submit(std::make_shared<PendingRead>(
-        demand, now, now + timeout,
-        [&later](absl::StatusOr<LogIndex> answer) { later.Set(answer); }));
-    TRIMARAN_RETURN_IF_ERROR(later.Wait().status());
-  }
+  const Visit visit(*this);
+  TRIMARAN_RETURN_IF_ERROR(visit.status());
+  TRIMARAN_RETURN_IF_ERROR(AwaitRead(demand, timeout));
   std::string value;
   TRIMARAN_ASSIGN_OR_RETURN(
       const bool found,
       engine_->machine().Get(engine::kDefaultFamily, key, value));
   if (!found) return std::optional<std::string>();
   return std::optional<std::string>(std::move(value));
+}
+
+absl::StatusOr<std::vector<std::string>> ThreadedReplica::Keys(
+    const std::string& begin, const std::string& end, absl::Duration timeout) {
+  const Visit visit(*this);
+  TRIMARAN_RETURN_IF_ERROR(visit.status());
+  TRIMARAN_RETURN_IF_ERROR(AwaitRead({}, timeout));
+  TRIMARAN_ASSIGN_OR_RETURN(const auto view, engine_->machine().NewView());
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const auto rows,
+      view->NewIterator(engine::kDefaultFamily, {.begin = begin, .end = end}));
+  std::vector<std::string> keys;
+  for (rows->SeekToFirst(); rows->valid(); rows->Next()) {
+    keys.emplace_back(rows->key());
+  }
+  TRIMARAN_RETURN_IF_ERROR(rows->status());
+  return keys;
 }
 
 }  // namespace trimaran

@@ -3,13 +3,16 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
+#include "engine/base/mutex.h"
 #include "engine/base/random.h"
 #include "engine/engine.h"
 #include "replication/node/event_loop.h"
@@ -20,7 +23,8 @@ namespace trimaran {
 
 // A node on a real engine and on threads of its own, as an application has it.
 //
-// Thread: Stop and the destructor: owner. Everything else: any.
+// Thread: Stop, StopNode and the destructor: owner, also while others call.
+// Everything else: any.
 class ThreadedReplica {
  public:
   enum class Threads : uint8_t {
@@ -36,7 +40,11 @@ class ThreadedReplica {
       Transport* transport, uint64_t seed, Threads threads = Threads::kShared);
   ~ThreadedReplica();
 
-  // Stops the node and closes the store.
+  // Stops the node, which answers everybody. What it says then can be asked
+  // until Stop.
+  void StopNode();
+  // The same, if that has not been done yet; waits until nobody is inside of a
+  // call any more, and closes the store.
   absl::Status Stop();
 
   Node& node() { return *node_; }
@@ -45,7 +53,7 @@ class ThreadedReplica {
   EventLoop& maintenance() { return maintenance_; }
   EventLoop& log_loop() { return log_ != nullptr ? *log_ : loop_; }
 
-  // ---- Calls that wait ----
+  // ---- Calls that wait; after Stop they are Unavailable, not applied ----
   absl::StatusOr<AppliedWrite> Put(std::string_view key, std::string_view value,
                                    absl::Duration timeout = absl::Seconds(10));
   absl::StatusOr<AppliedWrite> Write(const engine::Command& command,
@@ -54,9 +62,29 @@ class ThreadedReplica {
   absl::StatusOr<std::optional<std::string>> Get(
       std::string_view key, const ReadDemand& demand = {},
       absl::Duration timeout = absl::Seconds(10));
+  // All keys in [begin, end), by a linearizable read.
+  absl::StatusOr<std::vector<std::string>> Keys(const std::string& begin,
+                                                const std::string& end,
+                                                absl::Duration timeout);
 
  private:
+  // Keeps node and engine in place while it lives; OK if they are there.
+  class Visit {
+   public:
+    explicit Visit(ThreadedReplica& replica);
+    ~Visit();
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+    const absl::Status& status() const { return status_; }
+
+   private:
+    ThreadedReplica& replica_;
+    absl::Status status_;
+  };
+
   explicit ThreadedReplica(uint64_t seed) : random_(seed) {}
+
+  absl::Status AwaitRead(const ReadDemand& demand, absl::Duration timeout);
 
   MonotonicClock clock_;
   SeededRandom random_;
@@ -67,6 +95,12 @@ class ThreadedReplica {
   std::unique_ptr<EventLoop> apply_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Node> node_;
+  bool node_stopped_ = false;
+
+  Mutex mutex_;
+  CondVar left_;
+  uint64_t visitors_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace trimaran
