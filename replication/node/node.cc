@@ -262,6 +262,7 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
     applier_.Stop();
     maintenance_.Stop(StoppingError());
     snapshots_.Stop();
+    PublishStatus();
     MaybeFinishStop();
   });
 }

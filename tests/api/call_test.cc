@@ -326,6 +326,7 @@ TEST_F(CallTest, AfterTheStorageHasFailedNothingIsAcknowledged) {
 
 // ---- Closing ----
 
+// Covers: E21
 TEST_F(CallTest, AfterCloseEverythingIsRefused) {
   ASSERT_TRUE(db_->Close().ok());
   EXPECT_TRUE(db_->Close().ok());
@@ -350,6 +351,7 @@ TEST_F(CallTest, AfterCloseEverythingIsRefused) {
   EXPECT_EQ(answered.Wait().code(), kClosed);
 }
 
+// Covers: E21
 TEST_F(CallTest, CloseAnswersWhoeverWaits) {
   Group group(3);
   ASSERT_TRUE(group.at(1).Put("key", "v").ok());

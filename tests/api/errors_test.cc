@@ -25,6 +25,7 @@ TEST(ErrorsTest, OutcomesAreTheSameOnBothSides) {
             static_cast<int>(WriteOutcome::kApplied));
 }
 
+// Covers: E14
 TEST(ErrorsTest, KindsAreToldApart) {
   EXPECT_EQ(PublicTraitsOf(NotLeaderError(ReplicaId(3))),
             (PublicTraits{.not_leader = true, .leader = 3}));

@@ -71,6 +71,7 @@ absl::Status WithPayload(absl::Status error, const std::string& bytes) {
   return error;
 }
 
+// Covers: E14
 TEST(ErrorsTest, EveryKindHasItsCodeAndOutcome) {
   for (const Kind& kind : AllKinds()) {
     EXPECT_EQ(kind.error.code(), kind.code) << kind.name;

@@ -57,6 +57,7 @@ TEST_F(CommandTest, DeleteCountsTheRowsThatItMet) {
   EXPECT_EQ(ValueOf(*home_, "b"), "2");
 }
 
+// Covers: E16
 TEST_F(CommandTest, DeleteRangeTakesBeginAndLeavesEnd) {
   Do(Batch({PutOp{kDefaultFamily, "a", "1"}, PutOp{kDefaultFamily, "b", "2"},
             PutOp{kDefaultFamily, "c", "3"}, PutOp{kDefaultFamily, "d", "4"}}));
@@ -83,6 +84,7 @@ TEST_F(CommandTest, DeleteRangeEndsWhereItsFamilyEnds) {
   EXPECT_EQ(ValueOf(*home_, std::string_view("\0", 1), last), "3");
 }
 
+// Covers: E19b
 TEST_F(CommandTest, OperationsOfOneCommandSeeTheOnesBefore) {
   const CommandResult result = Do(
       Batch({GetOp{kDefaultFamily, "k"}, PutOp{kDefaultFamily, "k", "1"},
@@ -96,6 +98,7 @@ TEST_F(CommandTest, OperationsOfOneCommandSeeTheOnesBefore) {
   EXPECT_EQ(result.value, 1u);
 }
 
+// Covers: E19b
 TEST_F(CommandTest, ReadSeesTheStateAtItsPlaceInTheBatch) {
   const std::vector<CommandResult> results =
       ApplyAll(*home_, {log_.Entry(Put("k", "1")), log_.Entry(Read("k")),

@@ -99,6 +99,7 @@ TEST_F(ReadTest, SeeksLandOnTheNeighbour) {
   EXPECT_EQ(At(&RowIterator::SeekForPrev, "\xff\xff"), "d");
 }
 
+// Covers: E16
 TEST_F(ReadTest, BoundsAreHalfOpen) {
   Write({"a", "b", "c", "d"});
   auto rows = Rows({"b", "d"});

@@ -74,6 +74,7 @@ TEST(ThreeNodesTest, EveryReplicaTakesWritesAndReads) {
   }
 }
 
+// Covers: E19
 TEST(ThreeNodesTest, NothingAcknowledgedIsLostWithTheLeader) {
   ThreadedCluster cluster(3);
   uint64_t other = 1;

@@ -69,6 +69,7 @@ MsgApp Append(EntryId prev, std::vector<LogEntry> entries,
   return {prev, std::move(entries), LogIndex(commit)};
 }
 
+// Covers: E17
 TEST(GatewayTest, MessagesForSomebodyElseAreRefused) {
   Message group = From2(MsgHeartbeat{});
   group.group = GroupId(2);
@@ -180,6 +181,7 @@ TEST(GatewayTest, AnswersOfStrangersAreNotFound) {
   ExpectRefused(from9(MsgPreVoteResp{}), "pre-vote", code);
 }
 
+// Covers: E17
 // A newcomer knows nobody, and hears of its group by the leader's messages.
 TEST(GatewayTest, RequestsOfStrangersAreHeard) {
   TestReplica replica = Follower();
