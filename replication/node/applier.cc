@@ -16,8 +16,9 @@ constexpr uint64_t kBatchBytesMax = uint64_t{4} << 20;
 
 }  // namespace
 
-Applier::Applier(engine::Store& store, const Lanes& lanes, Host host)
-    : store_(store), lanes_(lanes), host_(std::move(host)) {}
+Applier::Applier(engine::Store& store, const Lanes& lanes, const Clock& clock,
+                 Host host)
+    : store_(store), lanes_(lanes), clock_(clock), host_(std::move(host)) {}
 
 void Applier::Submit(std::vector<LogEntry> entries) {
   if (stopped_) return;
@@ -46,7 +47,9 @@ void Applier::BeginNext() {
   }
   busy_ = true;
   lanes_.apply->Post([this] {
+    const MonotonicTime begun = clock_.Now();
     auto results = store_.Apply(batch_);
+    apply_time_.Record(clock_.Now() - begun);
     lanes_.raft->Post([this, results = std::move(results)]() mutable {
       Applied(std::move(results));
     });

@@ -8,7 +8,9 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/base/clock.h"
 #include "engine/base/conf_state.h"
+#include "engine/base/histogram.h"
 #include "engine/kv/state_machine.h"
 #include "engine/store.h"
 #include "replication/node/lane.h"
@@ -41,7 +43,8 @@ class Applier {
   };
 
   // All outlive this.
-  Applier(engine::Store& store, const Lanes& lanes, Host host);
+  Applier(engine::Store& store, const Lanes& lanes, const Clock& clock,
+          Host host);
 
   void Submit(std::vector<LogEntry> entries);
   // Drops what is not being applied yet.
@@ -54,6 +57,8 @@ class Applier {
   void Stop();
   // Whether something is under way that will still report.
   bool busy() const { return busy_; }
+  // Of a transaction. Thread: any.
+  const Histogram& apply_time() const { return apply_time_; }
 
  private:
   void BeginNext();
@@ -67,6 +72,7 @@ class Applier {
 
   engine::Store& store_;
   const Lanes lanes_;
+  const Clock& clock_;
   Host host_;
   std::deque<LogEntry> waiting_;
   // What is being applied.
@@ -76,6 +82,7 @@ class Applier {
   bool busy_ = false;
   bool paused_ = false;
   bool stopped_ = false;
+  Histogram apply_time_;
 };
 
 }  // namespace trimaran

@@ -53,9 +53,11 @@ void LogWriter::Installed(const absl::Status& result) {
 void LogWriter::BeginWrite() {
   // The plan does not change while the log lane looks at it.
   lanes_.log->Post([this] {
+    const MonotonicTime begun = clock_.Now();
     absl::Status result = log_.Append({.entries = plan_->entries,
                                        .hard_state = plan_->hard_state,
                                        .must_sync = plan_->must_sync});
+    if (plan_->must_sync) write_time_.Record(clock_.Now() - begun);
     lanes_.raft->Post([this, result = std::move(result)] { Written(result); });
   });
 }

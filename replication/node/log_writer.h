@@ -8,6 +8,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "engine/base/clock.h"
+#include "engine/base/histogram.h"
 #include "engine/log/log_store.h"
 #include "replication/node/lane.h"
 #include "replication/node/ready_plan.h"
@@ -54,6 +55,8 @@ class LogWriter {
   bool busy() const { return plan_.has_value(); }
   // Since when the present write has been under way; infinite if none is.
   MonotonicTime busy_since() const;
+  // Of a write and its sync. Thread: any.
+  const Histogram& write_time() const { return write_time_; }
 
  private:
   void BeginNext();
@@ -68,6 +71,7 @@ class LogWriter {
   // What is being written.
   std::optional<WritePlan> plan_;
   MonotonicTime begun_;
+  Histogram write_time_;
   bool stopped_ = false;
 };
 

@@ -11,6 +11,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/base/histogram.h"
 #include "engine/base/log_types.h"
 #include "replication/node/applier.h"
 #include "replication/node/change_feed.h"
@@ -102,6 +103,9 @@ class Node final : public MessageSink {
   std::shared_ptr<const NodeStatus> status() const {
     return doors_.board.Get();
   }
+  // Of synced writes of the log, and of transactions.
+  const Histogram& log_write_time() const { return log_writer_.write_time(); }
+  const Histogram& apply_time() const { return applier_.apply_time(); }
 
   // Answers everybody, lets what is under way come to its end, and calls
   // `done` on the raft lane, after which the node does nothing any more. Once.

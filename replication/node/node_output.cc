@@ -20,10 +20,14 @@ bool Node::PerformNext() {
 
 void Node::Begin(AnnounceRole step) {
   const bool leader_changed = step.state.leader != role_.leader;
+  const bool elected = step.state.role == raft::Role::kLeader &&
+                       role_.role != raft::Role::kLeader;
   role_ = step.state;
   snapshots_.OnRole(role_);
   NoteWhetherAlone();
+  if (elected) ++counters_.elections_won;
   if (leader_changed) {
+    if (role_.leader != kNoReplica) ++counters_.leader_changes;
     env_.logger.Info("replica ", role_.leader, " leads");
     writes_.OnLeaderChanged();
   }

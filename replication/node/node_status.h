@@ -18,6 +18,9 @@ struct NodeCounters {
   uint64_t entries_applied = 0;
   uint64_t commands_applied = 0;
   uint64_t checkpoints = 0;
+  // That this replica has heard of, its own elections included.
+  uint64_t leader_changes = 0;
+  uint64_t elections_won = 0;
   uint64_t snapshots_produced = 0;
   uint64_t snapshots_installed = 0;
   uint64_t snapshot_chunks_sent = 0;
