@@ -26,8 +26,8 @@ bool HasMark(const absl::Status& status, const char* mark) {
 absl::Status CompactedError(LogIndex asked, LogIndex truncated) {
   return Marked(
       absl::OutOfRangeError(absl::StrCat(
-          "entry ", asked.value(), " is compacted; the log is truncated at ",
-          truncated.value())),
+          "entry ", asked.value(), " is compacted; the first that is kept is ",
+          truncated.value() + 1)),
       kCompacted);
 }
 

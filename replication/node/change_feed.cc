@@ -1,109 +1,100 @@
 #include "replication/node/change_feed.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
-#include <variant>
 
-#include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "engine/base/check.h"
-#include "engine/format/entry_decoder.h"
 
 namespace trimaran {
 namespace {
 
-enum Outcome : uint8_t { kNothing = 0, kOperations = 1, kOtherwise = 2 };
-
 // What counts for an entry of few bytes.
 constexpr size_t kEntryOverhead = 64;
-constexpr absl::Duration kWaitPiece = absl::Milliseconds(100);
+// What one reader is handed at a time, so that many slow ones hold little.
+constexpr uint64_t kStretchBytesMax = uint64_t{256} << 10;
+constexpr size_t kStretchEntriesMax = 64;
+// The clock may be another one than that of the standard library.
+constexpr absl::Duration kWaitPiece = absl::Seconds(1);
 
-Outcome OutcomeOf(const engine::CommandResult& result) {
+CommandOutcome OutcomeOf(const engine::CommandResult& result) {
   // What was done before is not done again.
-  if (!result.status.ok() || result.repeated) return kNothing;
-  return result.succeeded ? kOperations : kOtherwise;
+  if (!result.status.ok() || result.repeated) return CommandOutcome::kNothing;
+  return result.succeeded ? CommandOutcome::kOperations
+                          : CommandOutcome::kOtherwise;
 }
 
-bool InRange(std::string_view key, const ChangeFilter& filter) {
-  return key >= filter.begin && (filter.end.empty() || key < filter.end);
+std::vector<CommandOutcome> OutcomesFrom(const engine::EntryResult& result) {
+  std::vector<CommandOutcome> outcomes;
+  outcomes.reserve(result.commands.size());
+  for (const engine::CommandResult& command : result.commands) {
+    outcomes.push_back(OutcomeOf(command));
+  }
+  const bool all_done =
+      std::all_of(outcomes.begin(), outcomes.end(), [](CommandOutcome outcome) {
+        return outcome == CommandOutcome::kOperations;
+      });
+  return all_done ? std::vector<CommandOutcome>() : outcomes;
 }
-
-bool Overlaps(const engine::DeleteRangeOp& range, const ChangeFilter& filter) {
-  return (range.end.empty() || range.end > filter.begin) &&
-         (filter.end.empty() || range.begin < filter.end);
-}
-
-// Takes down the operations that a filter lets through.
-class Recorder {
- public:
-  Recorder(const ChangeFilter& filter, std::vector<Change>& changes)
-      : filter_(filter), changes_(changes) {}
-
-  void operator()(const engine::PutOp& put) {
-    if (put.family == filter_.family && InRange(put.key, filter_)) {
-      Add(Change::Kind::kPut, put.key, put.value);
-    }
-  }
-  void operator()(const engine::DeleteOp& del) {
-    if (del.family == filter_.family && InRange(del.key, filter_)) {
-      Add(Change::Kind::kDelete, del.key, {});
-    }
-  }
-  void operator()(const engine::DeleteRangeOp& range) {
-    if (range.family == filter_.family && Overlaps(range, filter_)) {
-      Add(Change::Kind::kDeleteRange, range.begin, range.end);
-    }
-  }
-  void operator()(const engine::GetOp&) {}
-
- private:
-  void Add(Change::Kind kind, std::string_view key, std::string_view value) {
-    changes_.push_back({.kind = kind,
-                        .family = filter_.family,
-                        .key = std::string(key),
-                        .value = std::string(value)});
-  }
-
-  const ChangeFilter& filter_;
-  std::vector<Change>& changes_;
-};
 
 }  // namespace
 
-ChangeFeed::ChangeFeed(size_t bytes_max, LogIndex applied)
-    : bytes_max_(bytes_max), first_(applied + 1), last_(applied) {}
+ChangeFeed::ChangeFeed(size_t bytes_max, LogIndex applied,
+                       const engine::LogStore& log)
+    : bytes_max_(bytes_max),
+      log_(log),
+      window_first_(applied + 1),
+      first_(applied + 1),
+      last_(applied) {}
 
 void ChangeFeed::Append(const LogEntry& entry,
                         const engine::EntryResult& result) {
-  std::shared_ptr<Kept> kept;
+  std::shared_ptr<DoneEntry> done;
   if (!result.commands.empty()) {
-    kept = std::make_shared<Kept>();
-    kept->index = entry.index;
-    kept->payload = entry.payload;
-    for (const engine::CommandResult& command : result.commands) {
-      kept->outcomes.push_back(OutcomeOf(command));
-    }
+    done = std::make_shared<DoneEntry>(
+        DoneEntry{.index = entry.index,
+                  .payload = entry.payload,
+                  .outcomes = OutcomesFrom(result)});
   }
   const MutexLock lock(mutex_);
   TRIMARAN_CHECK_EQ(entry.index, last_ + 1);
   last_ = entry.index;
-  if (kept != nullptr) {
-    bytes_ += kept->payload.size() + kEntryOverhead;
-    kept_.push_back(std::move(kept));
-    while (bytes_ > bytes_max_ && kept_.size() > 1) {
-      bytes_ -= kept_.front()->payload.size() + kEntryOverhead;
-      first_ = kept_.front()->index + 1;
-      kept_.pop_front();
-    }
+  if (done != nullptr) {
+    window_bytes_ += done->payload.size() + kEntryOverhead;
+    window_.push_back(std::move(done));
+    Shrink();
   }
   if (waiters_ > 0) news_.NotifyAll();
 }
 
+void ChangeFeed::Shrink() {
+  if (window_bytes_ <= bytes_max_) return;
+  while (window_bytes_ > bytes_max_ && window_.size() > 1) {
+    const DoneEntry& oldest = *window_.front();
+    window_bytes_ -= oldest.payload.size() + kEntryOverhead;
+    window_first_ = oldest.index + 1;
+    if (!oldest.outcomes.empty()) {
+      old_bytes_ += oldest.outcomes.size() + kEntryOverhead;
+      old_.push_back({.index = oldest.index, .outcomes = oldest.outcomes});
+    }
+    window_.pop_front();
+  }
+  const LogIndex truncated = log_.truncated();
+  while (!old_.empty() &&
+         (old_.front().index <= truncated || old_bytes_ > bytes_max_)) {
+    first_ = old_.front().index + 1;
+    old_bytes_ -= old_.front().outcomes.size() + kEntryOverhead;
+    old_.pop_front();
+  }
+}
+
 void ChangeFeed::Skip(LogIndex index) {
   const MutexLock lock(mutex_);
-  kept_.clear();
-  bytes_ = 0;
+  window_.clear();
+  window_bytes_ = 0;
+  old_.clear();
+  old_bytes_ = 0;
+  window_first_ = index + 1;
   first_ = index + 1;
   last_ = index;
   news_.NotifyAll();
@@ -115,67 +106,97 @@ void ChangeFeed::Close(const absl::Status& error) {
   news_.NotifyAll();
 }
 
+void ChangeFeed::Wake() {
+  const MutexLock lock(mutex_);
+  news_.NotifyAll();
+}
+
 LogIndex ChangeFeed::first() const {
   const MutexLock lock(mutex_);
-  return first_;
+  return FirstLocked();
 }
 
-std::shared_ptr<const ChangeFeed::Kept> ChangeFeed::Find(LogIndex from) const {
-  const auto found = std::lower_bound(
-      kept_.begin(), kept_.end(), from,
-      [](const auto& kept, LogIndex index) { return kept->index < index; });
-  return found == kept_.end() ? nullptr : *found;
+LogIndex ChangeFeed::FirstLocked() const {
+  return std::min(window_first_, std::max(first_, log_.truncated() + 1));
 }
 
-absl::StatusOr<ChangeBatch> ChangeFeed::Next(const ChangeFilter& filter,
-                                             LogIndex from, const Clock& clock,
-                                             MonotonicTime deadline) {
-  while (true) {
-    std::shared_ptr<const Kept> kept;
-    {
-      const MutexLock lock(mutex_);
+absl::Status ChangeFeed::CompactedError(LogIndex from) const {
+  return engine::CompactedError(from, FirstLocked() - 1);
+}
+
+absl::StatusOr<DoneStretch> ChangeFeed::Read(
+    LogIndex from, const Clock& clock, MonotonicTime deadline,
+    const std::atomic<bool>& cancelled) const {
+  LogIndex window_first;
+  {
+    const MutexLock lock(mutex_);
+    while (true) {
       if (!closed_.ok()) return closed_;
-      if (from < first_) {
-        return absl::OutOfRangeError(absl::StrCat(
-            "changes from entry ", from.value(),
-            " on are not kept any more; the first that is is entry ",
-            first_.value()));
+      if (cancelled.load(std::memory_order_acquire)) {
+        return absl::CancelledError("cancelled while it waited for changes");
       }
-      kept = Find(from);
-      if (kept == nullptr) {
-        const absl::Duration left = deadline - clock.Now();
-        from = std::max(from, last_ + 1);
-        if (left <= absl::ZeroDuration()) return ChangeBatch{from - 1, {}};
-        ++waiters_;
-        news_.WaitFor(mutex_, std::min(left, kWaitPiece));
-        --waiters_;
-        continue;
-      }
+      if (from < window_first_) break;
+      DoneStretch found = FromWindow(from);
+      const absl::Duration left = deadline - clock.Now();
+      if (found.end > from || left <= absl::ZeroDuration()) return found;
+      ++waiters_;
+      news_.WaitFor(mutex_, std::min(left, kWaitPiece));
+      --waiters_;
     }
-    // Without the lock: the raft lane must not wait for a reader.
-    ChangeBatch batch = Read(*kept, filter);
-    if (!batch.changes.empty()) return batch;
-    from = kept->index + 1;
+    if (from < FirstLocked()) return CompactedError(from);
+    window_first = window_first_;
   }
+  return FromLog(from, window_first);
 }
 
-ChangeBatch ChangeFeed::Read(const Kept& kept, const ChangeFilter& filter) {
-  ChangeBatch batch{.index = kept.index, .changes = {}};
-  Recorder record(filter, batch.changes);
-  engine::EntryDecoder decoder(kept.payload.bytes());
-  engine::Command command;
-  for (const uint8_t outcome : kept.outcomes) {
-    const bool decoded = decoder.Next(command);
-    TRIMARAN_CHECK(decoded) << "an applied entry has fewer commands than told";
-    const auto* write = std::get_if<engine::WriteCommand>(&command.body);
-    if (write == nullptr || outcome == kNothing) continue;
-    const auto& operations =
-        outcome == kOperations ? write->operations : write->otherwise;
-    for (const engine::Operation& operation : operations) {
-      std::visit(record, operation);
+DoneStretch ChangeFeed::FromWindow(LogIndex from) const {
+  DoneStretch stretch;
+  auto at = std::lower_bound(
+      window_.begin(), window_.end(), from,
+      [](const auto& done, LogIndex index) { return done->index < index; });
+  uint64_t bytes = 0;
+  for (; at != window_.end(); ++at) {
+    bytes += (*at)->payload.size();
+    const bool full = bytes > kStretchBytesMax ||
+                      stretch.entries.size() == kStretchEntriesMax;
+    if (full && !stretch.entries.empty()) {
+      stretch.end = (*at)->index;
+      return stretch;
     }
+    stretch.entries.push_back(*at);
   }
-  return batch;
+  stretch.end = std::max(from, last_ + 1);
+  return stretch;
+}
+
+absl::StatusOr<DoneStretch> ChangeFeed::FromLog(LogIndex from,
+                                                LogIndex end) const {
+  // Without the lock, which the raft lane takes.
+  absl::StatusOr<std::vector<LogEntry>> entries = log_.Entries(
+      from, end,
+      {.bytes_max = kStretchBytesMax, .count_max = kStretchEntriesMax});
+  const MutexLock lock(mutex_);
+  // The outcomes may have been forgotten meanwhile, and then entries as well.
+  if (from < FirstLocked()) return CompactedError(from);
+  if (!entries.ok()) return entries.status();
+  DoneStretch stretch;
+  for (LogEntry& entry : *entries) {
+    stretch.end = entry.index + 1;
+    if (entry.type != EntryType::kNormal || entry.payload.empty()) continue;
+    stretch.entries.push_back(std::make_shared<DoneEntry>(
+        DoneEntry{.index = entry.index,
+                  .payload = std::move(entry.payload),
+                  .outcomes = OldOutcomesOf(entry.index)}));
+  }
+  return stretch;
+}
+
+std::vector<CommandOutcome> ChangeFeed::OldOutcomesOf(LogIndex index) const {
+  const auto old = std::lower_bound(
+      old_.begin(), old_.end(), index,
+      [](const OldOutcomes& one, LogIndex at) { return one.index < at; });
+  if (old == old_.end() || old->index != index) return {};
+  return old->outcomes;
 }
 
 }  // namespace trimaran

@@ -183,10 +183,11 @@ class Node final : public MessageSink {
 
   // What other threads may touch.
   struct Doors {
-    Doors(const NodeOptions& options, LogIndex applied)
+    Doors(const NodeOptions& options, LogIndex applied,
+          const engine::LogStore& log)
         : queue(options.queue_bytes_max),
           inbox(options.inbox_messages_max),
-          changes(options.change_bytes_max, applied) {}
+          changes(options.change_bytes_max, applied, log) {}
 
     WriteQueue queue;
     Inbox inbox;

@@ -29,7 +29,8 @@ struct NodeOptions {
   size_t queue_bytes_max = size_t{64} << 20;
   // Messages that wait to be looked at; more are dropped, as by a network.
   size_t inbox_messages_max = 4096;
-  // Of the changes of late that are kept for those who follow them.
+  // Of the changes of late that are kept in memory for those who follow them
+  // (change_feed.h). At least 1.
   size_t change_bytes_max = size_t{16} << 20;
 
   // When to compact the log, to take a checkpoint, to refuse writes.

@@ -3,12 +3,14 @@
 
 #include "tests/support/node/threaded_cluster.h"
 
+#include <atomic>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/errors.h"
 #include "gtest/gtest.h"
+#include "replication/node/change_cursor.h"
 #include "tests/support/node/blocking.h"
 
 namespace trimaran {
@@ -33,14 +35,13 @@ TEST(SoleNodeTest, ChangesCanBeFollowedFromAWriteOn) {
   ASSERT_TRUE(first.ok());
   ASSERT_TRUE(cluster.at(1).Put("b", "2").ok());
   MonotonicClock clock;
-  ChangeFeed& changes = cluster.at(1).node().changes();
-  LogIndex from = first->entry.index;
+  const std::atomic<bool> cancelled = false;
+  ChangeCursor cursor({}, first->entry.index);
   for (const char* key : {"a", "b"}) {
-    const auto batch =
-        changes.Next({}, from, clock, clock.Now() + absl::Seconds(10));
+    const auto batch = cursor.Next(cluster.at(1).node().changes(), clock,
+                                   clock.Now() + absl::Seconds(10), cancelled);
     ASSERT_TRUE(batch.ok()) << batch.status();
     EXPECT_EQ(batch->changes.at(0).key, key);
-    from = batch->index + 1;
   }
 }
 
