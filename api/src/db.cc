@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "api/src/encode.h"
 #include "api/src/replica.h"
+#include "api/src/watch.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
@@ -223,6 +224,15 @@ absl::StatusOr<std::unique_ptr<Iterator>> DB::Scan(const KeyRange& range,
   TRIMARAN_RETURN_IF_ERROR(replica_->AwaitFresh(options.read));
   return ::trimaran::Scan::Start(replica_->store().machine(), replica_->scans(),
                                  range, options);
+}
+
+// ---- Watching ----
+
+absl::StatusOr<std::unique_ptr<Watcher>> DB::Watch(
+    const KeyRange& range, const WatchOptions& options) {
+  const CallInProgress call(replica_->gate());
+  if (!call.admitted()) return ClosedError();
+  return ReplicaWatcher::Start(*replica_, range, options);
 }
 
 // ---- Column families ----

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 
+#include "engine/log/log_store.h"
+
 // trimaran/errors.h says in a user's words what engine/base/errors.h says in
-// ours: its functions are the same ones, but for this. The two headers define
+// ours: its functions are the same ones, but for these. The two headers define
 // the same enumeration and so cannot meet in one source; that they agree is
 // tested.
 
@@ -11,8 +13,14 @@ namespace trimaran {
 
 uint64_t LeaderIdOf(const absl::Status& status);
 
+bool IsCompacted(const absl::Status& status);
+
 uint64_t LeaderIdOf(const absl::Status& status) {
   return LeaderHint(status).value_or(kNoReplica).value();
+}
+
+bool IsCompacted(const absl::Status& status) {
+  return engine::IsCompacted(status);
 }
 
 }  // namespace trimaran

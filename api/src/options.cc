@@ -112,6 +112,9 @@ absl::Status ValidateOptions(const Options& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckRange<uint64_t>(
       "write_queue_bytes_max", options.write_queue_bytes_max, uint64_t{1} << 10,
       uint64_t{4} << 30));
+  TRIMARAN_RETURN_IF_ERROR(
+      CheckRange<uint64_t>("watch_bytes_max", options.watch_bytes_max,
+                           uint64_t{1} << 10, uint64_t{4} << 30));
   return CheckRange<size_t>("views_max", options.views_max, 1, 10000);
 }
 

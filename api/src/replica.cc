@@ -101,6 +101,7 @@ NodeOptions Replica::NodeOptionsOf() const {
   node.core.lease_reads = options_.lease_reads;
   node.forward_writes = options_.forward_writes;
   node.queue_bytes_max = options_.write_queue_bytes_max;
+  node.change_bytes_max = options_.watch_bytes_max;
   return node;
 }
 
@@ -120,13 +121,13 @@ absl::Status Replica::Close() {
 
 absl::Status Replica::DoClose() {
   closing_.store(true, std::memory_order_release);
-  gate_.Close();
+  gate_->Close();
   if (node_ != nullptr) {
     HandLeadershipOn();
     StopNode();
   }
   scans_->EndAll(ClosedError());
-  gate_.WaitUntilEmpty();
+  gate_->WaitUntilEmpty();
   JoinLoops();
   node_.reset();
   absl::Status status;

@@ -54,7 +54,9 @@ class Replica {
   // As DB::Close.
   absl::Status Close();
 
-  CallGate& gate() { return gate_; }
+  CallGate& gate() { return *gate_; }
+  // For those who may outlive the replica.
+  const std::shared_ptr<CallGate>& shared_gate() const { return gate_; }
 
   // ---- Calls ----
 
@@ -128,7 +130,7 @@ class Replica {
   const std::unique_ptr<LogSink> sink_;
   const Logger logger_;
 
-  CallGate gate_;
+  const std::shared_ptr<CallGate> gate_ = std::make_shared<CallGate>();
   std::atomic<bool> closing_ = false;
   // Shared with iterators, which may outlive this object.
   const std::shared_ptr<ScanRegistry> scans_;

@@ -4,6 +4,7 @@
 
 #include "engine/base/errors.h"
 
+#include "engine/log/log_store.h"
 #include "gtest/gtest.h"
 #include "tests/api/public_outcomes.h"
 
@@ -37,6 +38,9 @@ TEST(ErrorsTest, KindsAreToldApart) {
             (PublicTraits{.corruption = true}));
   EXPECT_EQ(PublicTraitsOf(NewerFormatError("")),
             (PublicTraits{.newer_format = true}));
+  EXPECT_EQ(PublicTraitsOf(engine::CompactedError(LogIndex(3), LogIndex(7))),
+            (PublicTraits{.compacted = true}));
+  EXPECT_EQ(PublicTraitsOf(absl::OutOfRangeError("")), PublicTraits());
   EXPECT_EQ(PublicTraitsOf(absl::UnavailableError("")), PublicTraits());
   EXPECT_EQ(PublicTraitsOf(absl::OkStatus()), PublicTraits());
 }

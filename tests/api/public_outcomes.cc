@@ -19,7 +19,8 @@ PublicTraits PublicTraitsOf(const absl::Status& status) {
           .leader = LeaderIdOf(status),
           .outcome_unknown = IsOutcomeUnknown(status),
           .corruption = IsCorruption(status),
-          .newer_format = IsNewerFormat(status)};
+          .newer_format = IsNewerFormat(status),
+          .compacted = IsCompacted(status)};
 }
 
 }  // namespace trimaran

@@ -19,6 +19,7 @@ struct PublicTraits {
   bool outcome_unknown = false;
   bool corruption = false;
   bool newer_format = false;
+  bool compacted = false;
 
   friend bool operator==(const PublicTraits&, const PublicTraits&) = default;
 };

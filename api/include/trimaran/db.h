@@ -15,6 +15,7 @@
 #include "trimaran/iterator.h"
 #include "trimaran/options.h"
 #include "trimaran/transaction.h"
+#include "trimaran/watch.h"
 #include "trimaran/write_batch.h"
 
 namespace trimaran {
@@ -145,6 +146,17 @@ class DB {
   // for a range that ends before it begins.
   absl::StatusOr<std::unique_ptr<Iterator>> Scan(
       const KeyRange& range, const ScanOptions& options = {});
+
+  // ---- Watching ----
+
+  // Tells of every change of the rows in a range, from WatchOptions::from_index
+  // on; see watch.h. Does not wait.
+  //   InvalidArgument   a range that ends before it begins; an index beyond all
+  //   NotFound          no such column family, or not any more
+  //   OutOfRange        the changes from there on are not kept any more, or
+  //                     never were (IsCompacted)
+  absl::StatusOr<std::unique_ptr<Watcher>> Watch(
+      const KeyRange& range, const WatchOptions& options = {});
 
   // ---- Column families ----
 

@@ -20,6 +20,8 @@
 //   kResourceExhausted   a queue, a disk or a table is full
 //   kDeadlineExceeded    not done within the time that was given
 //   kUnavailable         no leader (IsNotLeader), or shutting down; try again
+//   kOutOfRange          forgotten by compaction (IsCompacted)
+//   kCancelled           a watcher, by Watcher::Cancel
 //   kAborted             a view of the data has become too old; try again
 //   kUnknown             the outcome of a write is not known (OutcomeOf)
 //   kDataLoss            stored bytes are not what was written (IsCorruption)
@@ -55,6 +57,11 @@ uint64_t LeaderIdOf(const absl::Status& status);
 // The write may or may not be applied: its deadline passed, or the leader was
 // lost, after it had entered a log.
 bool IsOutcomeUnknown(const absl::Status& status);
+
+// What was asked for has been forgotten: the log was compacted there, or its
+// changes are not kept for watchers any more. The message names the first index
+// that is kept.
+bool IsCompacted(const absl::Status& status);
 
 // Stored bytes are not what was written. The database does not repair what
 // would have to be guessed: restore a backup or rebuild the replica.

@@ -98,6 +98,9 @@ struct Options {
   uint64_t log_segment_bytes = uint64_t{16} << 20;
   // Writes that wait to be taken up; more have to wait outside. 1 KiB to 4 GiB.
   uint64_t write_queue_bytes_max = uint64_t{64} << 20;
+  // Writes of late that are kept in memory for watchers, who can go back as far
+  // as this at least (watch.h). 1 KiB to 4 GiB.
+  uint64_t watch_bytes_max = uint64_t{16} << 20;
   // Iterators and MultiGets under way at a time. 1 to 10000.
   size_t views_max = 64;
   // An iterator older than this fails with kAborted, for it pins memory. More
