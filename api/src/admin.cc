@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "api/src/encode.h"
+#include "api/src/metrics.h"
 #include "api/src/replica.h"
 #include "api/src/status.h"
 #include "engine/base/errors.h"
@@ -88,8 +89,10 @@ absl::StatusOr<ReplicaStatus> Admin::GetStatus() {
 }
 
 absl::StatusOr<std::string> Admin::GetMetrics() {
-  TRIMARAN_ASSIGN_OR_RETURN(const ReplicaStatus status, GetStatus());
-  return MetricsOf(status);
+  const CallInProgress call(replica_.gate());
+  if (!call.admitted()) return ClosedError();
+  return MetricsOf(StatusOf(replica_.store(), *replica_.node().status()),
+                   Timings(replica_.call_times(), replica_.node()));
 }
 
 absl::Status Admin::TransferLeadership(uint64_t successor,

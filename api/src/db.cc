@@ -90,9 +90,13 @@ void SubmitAsync(Replica& replica, absl::StatusOr<std::string> command,
   } else if (!command.ok()) {
     delivery->Deliver(command.status());
   } else {
+    // The replica is there until it has answered.
     replica.WriteAsync(
         *std::move(command), options,
-        [delivery, convert](absl::StatusOr<AppliedWrite> answer) {
+        [delivery, convert, &replica,
+         begun = replica.clock().Now()](absl::StatusOr<AppliedWrite> answer) {
+          replica.call_times().NoteWrite(replica.clock().Now() - begun,
+                                         answer.status());
           if (answer.ok()) {
             delivery->Deliver(convert(*std::move(answer)));
           } else {

@@ -1,50 +1,28 @@
-#include <string>
+#include "api/src/metrics.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "api/src/status.h"
+#include "api/src/prometheus_text.h"
 #include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
 
 namespace trimaran {
 namespace {
 
-enum class Type : uint8_t { kGauge, kCounter };
+using Type = PrometheusText::Type;
 
-struct Sample {
-  absl::string_view name;
+struct Row {
+  std::string_view name;
   Type type = Type::kGauge;
-  absl::string_view help;
+  std::string_view help;
   uint64_t value = 0;
 };
 
-void Head(absl::string_view name, Type type, absl::string_view help,
-          std::string& text) {
-  absl::StrAppend(&text, "# HELP trimaran_", name, " ", help,
-                  "\n# TYPE trimaran_", name,
-                  type == Type::kCounter ? " counter\n" : " gauge\n");
-}
-
-void Append(const Sample& sample, std::string& text) {
-  Head(sample.name, sample.type, sample.help, text);
-  absl::StrAppend(&text, "trimaran_", sample.name, " ", sample.value, "\n");
-}
-
-// One line for each peer, told apart by a label.
-template <typename ValueOf>
-void AppendPeers(const ReplicaStatus& status, absl::string_view name,
-                 absl::string_view help, ValueOf value_of, std::string& text) {
-  if (status.peers.empty()) return;
-  Head(name, Type::kGauge, help, text);
-  for (const PeerStatus& peer : status.peers) {
-    absl::StrAppend(&text, "trimaran_", name, "{peer=\"", peer.id, "\"} ",
-                    uint64_t{value_of(peer)}, "\n");
-  }
-}
-
-}  // namespace
-
-std::string MetricsOf(const ReplicaStatus& status) {
-  const ReplicaCounters& counters = status.counters;
-  const Sample samples[] = {
+void AddState(const ReplicaStatus& status, PrometheusText& text) {
+  const Row rows[] = {
       {"up", Type::kGauge, "Whether the replica has not failed for good.",
        status.failure.ok() ? 1U : 0U},
       {"is_leader", Type::kGauge, "Whether this replica leads.",
@@ -57,6 +35,8 @@ std::string MetricsOf(const ReplicaStatus& status) {
        status.last.index},
       {"log_durable_index", Type::kGauge, "The last durable entry.",
        status.durable},
+      {"log_entries", Type::kGauge, "Entries that the log has not forgotten.",
+       status.last.index - std::min(status.truncated.index, status.last.index)},
       {"commit_index", Type::kGauge, "The last entry known to be committed.",
        status.commit},
       {"applied_index", Type::kGauge, "The last entry applied.",
@@ -72,12 +52,30 @@ std::string MetricsOf(const ReplicaStatus& status) {
       {"missing_entries", Type::kGauge,
        "Whether acknowledged entries are missing.",
        status.missing_up_to.has_value() ? 1U : 0U},
+  };
+  for (const Row& row : rows) {
+    text.Add(row.name, row.type, row.help, row.value);
+  }
+}
+
+void AddCounters(const ReplicaCounters& counters, PrometheusText& text) {
+  const Row rows[] = {
+      {"leader_changes_total", Type::kCounter,
+       "Leaders that this replica has come to know.", counters.leader_changes},
+      {"elections_won_total", Type::kCounter,
+       "Times that this replica became the leader.", counters.elections_won},
       {"log_writes_total", Type::kCounter, "Synced writes of the log.",
        counters.log_writes},
       {"entries_applied_total", Type::kCounter, "Entries applied.",
        counters.entries_applied},
       {"commands_applied_total", Type::kCounter, "Commands applied.",
        counters.commands_applied},
+      {"checkpoints_total", Type::kCounter, "Checkpoints taken.",
+       counters.checkpoints},
+      {"snapshots_produced_total", Type::kCounter,
+       "Snapshots made for other replicas.", counters.snapshots_produced},
+      {"snapshots_installed_total", Type::kCounter,
+       "Times that the data came as a whole.", counters.snapshots_installed},
       {"messages_received_total", Type::kCounter, "Messages from peers.",
        counters.messages_received},
       {"messages_sent_total", Type::kCounter, "Messages to peers.",
@@ -87,16 +85,95 @@ std::string MetricsOf(const ReplicaStatus& status) {
       {"messages_refused_total", Type::kCounter,
        "Messages that no correct peer sends.", counters.messages_refused},
   };
-  std::string text;
-  for (const Sample& sample : samples) Append(sample, text);
-  AppendPeers(
+  for (const Row& row : rows) {
+    text.Add(row.name, row.type, row.help, row.value);
+  }
+}
+
+void AddCalls(const Timings& timings, PrometheusText& text) {
+  text.Begin("writes_total", Type::kCounter,
+             "Writes answered here, by what became of them.");
+  const std::string_view outcomes[] = {"applied", "not_applied", "unknown"};
+  for (size_t i = 0; i < timings.writes.size(); ++i) {
+    text.Sample({{"outcome", outcomes[i]}}, timings.writes[i]);
+  }
+  text.Add("write_seconds", "From a write's submission to its answer.",
+           timings.write);
+  text.Add("read_wait_seconds", "How long reads waited for a fresh state.",
+           timings.read_wait);
+  text.Add("log_sync_seconds", "A write of the log and its sync.",
+           timings.log_write);
+  text.Add("apply_seconds", "A transaction of the state machine.",
+           timings.apply);
+}
+
+// One sample for each peer.
+template <typename ValueOf>
+void AddPeers(const ReplicaStatus& status, std::string_view name,
+              std::string_view help, ValueOf value_of, PrometheusText& text) {
+  if (status.peers.empty()) return;
+  text.Begin(name, Type::kGauge, help);
+  for (const PeerStatus& peer : status.peers) {
+    text.Sample({{"peer", ToStd(absl::StrCat(peer.id))}},
+                uint64_t{value_of(peer)});
+  }
+}
+
+void AddMembers(const ReplicaStatus& status, PrometheusText& text) {
+  text.Begin("member_info", Type::kGauge, "1 for each member of the group.");
+  for (const MemberStatus& member : status.members) {
+    const std::string id = absl::StrCat(member.id);
+    text.Sample({{"peer", id},
+                 {"name", member.info.name},
+                 {"address", member.info.address},
+                 {"voter", member.voter ? "1" : "0"}},
+                1);
+  }
+}
+
+}  // namespace
+
+void CallTimes::NoteWrite(absl::Duration took, const absl::Status& answer) {
+  write.Record(took);
+  writes[static_cast<size_t>(OutcomeOf(answer))].fetch_add(
+      1, std::memory_order_relaxed);
+}
+
+Timings::Timings(const CallTimes& calls, const Node& node)
+    : write(calls.write.Read()),
+      read_wait(calls.read_wait.Read()),
+      log_write(node.log_write_time().Read()),
+      apply(node.apply_time().Read()) {
+  for (size_t i = 0; i < writes.size(); ++i) {
+    writes[i] = calls.writes[i].load(std::memory_order_relaxed);
+  }
+}
+
+std::string MetricsOf(const ReplicaStatus& status, const Timings& timings) {
+  PrometheusText text;
+  AddState(status, text);
+  AddCounters(status.counters, text);
+  AddCalls(timings, text);
+  AddMembers(status, text);
+  AddPeers(
       status, "peer_durable_index", "The last entry known durable at a peer.",
       [](const PeerStatus& peer) { return peer.durable; }, text);
-  AppendPeers(
-      status, "peer_active", "Whether a peer was heard of lately.",
-      [](const PeerStatus& peer) { return uint64_t{peer.recently_active}; },
+  AddPeers(
+      status, "peer_lag_entries", "Entries not known durable at a peer.",
+      [&status](const PeerStatus& peer) {
+        return status.last.index - std::min(peer.durable, status.last.index);
+      },
       text);
-  return text;
+  AddPeers(
+      status, "peer_active", "Whether a peer was heard of lately.",
+      [](const PeerStatus& peer) { return peer.recently_active ? 1U : 0U; },
+      text);
+  AddPeers(
+      status, "peer_needs_snapshot",
+      "Whether a peer has to be sent the data as a whole.",
+      [](const PeerStatus& peer) { return peer.needs_snapshot ? 1U : 0U; },
+      text);
+  return text.Take();
 }
 
 }  // namespace trimaran

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "api/src/call_gate.h"
+#include "api/src/metrics.h"
 #include "api/src/scan.h"
 #include "api/src/switchboard.h"
 #include "engine/base/clock.h"
@@ -103,6 +104,7 @@ class Replica {
   engine::Engine& store() { return *engine_; }
   engine::FileSystem& files() { return files_; }
   Node& node() { return *node_; }
+  CallTimes& call_times() { return call_times_; }
   const std::shared_ptr<ScanRegistry>& scans() const { return scans_; }
 
  private:
@@ -111,6 +113,9 @@ class Replica {
   absl::Status Start(const std::string& directory);
   absl::Status AwaitReplay();
   NodeOptions NodeOptionsOf() const;
+
+  absl::StatusOr<AppliedWrite> AwaitWrite(std::string command,
+                                          const WriteOptions& options);
 
   // What a caller of RunMaintenance shares with the lane.
   struct LongWork;
@@ -132,6 +137,7 @@ class Replica {
 
   const std::shared_ptr<CallGate> gate_ = std::make_shared<CallGate>();
   std::atomic<bool> closing_ = false;
+  CallTimes call_times_;
   // Shared with iterators, which may outlive this object.
   const std::shared_ptr<ScanRegistry> scans_;
 

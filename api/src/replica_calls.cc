@@ -78,6 +78,14 @@ absl::Duration Replica::Grace() const {
 absl::StatusOr<AppliedWrite> Replica::Write(std::string command,
                                             const WriteOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  const MonotonicTime begun = clock_.Now();
+  absl::StatusOr<AppliedWrite> answer = AwaitWrite(std::move(command), options);
+  call_times_.NoteWrite(clock_.Now() - begun, answer.status());
+  return answer;
+}
+
+absl::StatusOr<AppliedWrite> Replica::AwaitWrite(std::string command,
+                                                 const WriteOptions& options) {
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   if (deadline <= clock_.Now()) return NotBegun();
   Answer<absl::StatusOr<AppliedWrite>> answer;
@@ -191,7 +199,9 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
   if (!answer.WaitUntil(clock_, deadline + Grace())) {
     read->Answer(absl::DeadlineExceededError("the replica is busy"));
   }
-  return answer.Wait().status();
+  const absl::Status result = answer.Wait().status();
+  call_times_.read_wait.Record(clock_.Now() - now);
+  return result;
 }
 
 // ---- Maintenance ----

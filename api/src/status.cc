@@ -63,9 +63,14 @@ std::vector<MemberStatus> ToMembers(const engine::RegionState& region) {
 }
 
 ReplicaCounters ToCounters(const NodeCounters& counters) {
-  return {.log_writes = counters.log_writes,
+  return {.leader_changes = counters.leader_changes,
+          .elections_won = counters.elections_won,
+          .log_writes = counters.log_writes,
           .entries_applied = counters.entries_applied,
           .commands_applied = counters.commands_applied,
+          .checkpoints = counters.checkpoints,
+          .snapshots_produced = counters.snapshots_produced,
+          .snapshots_installed = counters.snapshots_installed,
           .messages_received = counters.messages_received,
           .messages_sent = counters.messages_sent,
           .messages_dropped = counters.messages_dropped,

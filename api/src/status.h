@@ -1,8 +1,6 @@
 #ifndef TRIMARAN_API_SRC_STATUS_H_
 #define TRIMARAN_API_SRC_STATUS_H_
 
-#include <string>
-
 #include "engine/store.h"
 #include "replication/node/node_status.h"
 #include "trimaran/status.h"
@@ -14,11 +12,6 @@ namespace trimaran {
 //
 // Thread: any.
 ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node);
-
-// In Prometheus' text format, version 0.0.4.
-//
-// Thread: any.
-std::string MetricsOf(const ReplicaStatus& status);
 
 }  // namespace trimaran
 

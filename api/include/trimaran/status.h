@@ -51,9 +51,16 @@ struct PeerStatus {
 
 // What has been counted since the database was opened.
 struct ReplicaCounters {
+  // Leaders that this replica has come to know, and how often it was one.
+  uint64_t leader_changes = 0;
+  uint64_t elections_won = 0;
   uint64_t log_writes = 0;
   uint64_t entries_applied = 0;
   uint64_t commands_applied = 0;
+  uint64_t checkpoints = 0;
+  // Made for others; and how often the data came here as a whole.
+  uint64_t snapshots_produced = 0;
+  uint64_t snapshots_installed = 0;
   uint64_t messages_received = 0;
   uint64_t messages_sent = 0;
   // That came when there was no room for them.

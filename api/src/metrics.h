@@ -1,0 +1,50 @@
+#ifndef TRIMARAN_API_SRC_METRICS_H_
+#define TRIMARAN_API_SRC_METRICS_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/base/histogram.h"
+#include "replication/node/node.h"
+#include "trimaran/status.h"
+
+namespace trimaran {
+
+// What the callers of a replica have waited for.
+//
+// Thread: any.
+struct CallTimes {
+  void NoteWrite(absl::Duration took, const absl::Status& answer);
+
+  Histogram write;
+  Histogram read_wait;
+  // By WriteOutcome.
+  std::array<std::atomic<uint64_t>, 3> writes = {};
+};
+
+// How long things have taken, and how they ended, since the database was
+// opened.
+struct Timings {
+  Timings() = default;
+  Timings(const CallTimes& calls, const Node& node);
+
+  Histogram::Reading write;
+  Histogram::Reading read_wait;
+  Histogram::Reading log_write;
+  Histogram::Reading apply;
+  // By WriteOutcome.
+  std::array<uint64_t, 3> writes = {};
+};
+
+// In Prometheus' text format, version 0.0.4.
+//
+// Thread: any.
+std::string MetricsOf(const ReplicaStatus& status, const Timings& timings);
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_API_SRC_METRICS_H_
