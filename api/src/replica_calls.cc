@@ -187,7 +187,7 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
   const MonotonicTime now = clock_.Now();
   const MonotonicTime deadline = DeadlineOf(options.timeout);
-  if (deadline <= now) return NotBegun();
+  if (deadline <= clock_.Now()) return NotBegun();
   Answer<absl::StatusOr<LogIndex>> answer;
   const auto read =
       std::make_shared<PendingRead>(DemandOf(options), now, deadline,

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -71,6 +72,8 @@ TEST(OptionsTest, SizesHaveLimits) {
   Options options;
   options.cache_bytes = 1000;
   ExpectRefused(options, "cache_bytes is 1000");
+  options.cache_bytes = (uint64_t{16} << 40) + 1;
+  ExpectRefused(options, "cache_bytes");
   options = Options();
   options.log_segment_bytes = (64 << 10) - 1;
   ExpectRefused(options, "log_segment_bytes");
@@ -79,6 +82,13 @@ TEST(OptionsTest, SizesHaveLimits) {
   options = Options();
   options.write_queue_bytes_max = 1023;
   ExpectRefused(options, "write_queue_bytes_max");
+  options.write_queue_bytes_max = (uint64_t{4} << 30) + 1;
+  ExpectRefused(options, "write_queue_bytes_max");
+  options = Options();
+  options.watch_bytes_max = 1023;
+  ExpectRefused(options, "watch_bytes_max");
+  options.watch_bytes_max = (uint64_t{4} << 30) + 1;
+  ExpectRefused(options, "watch_bytes_max");
   options = Options();
   options.views_max = 0;
   ExpectRefused(options, "views_max");
@@ -116,6 +126,30 @@ TEST(OptionsTest, GroupMustBeDescribedAsAWhole) {
   options = GroupOptions();
   options.join = true;
   ExpectRefused(options, "join");
+}
+
+TEST(OptionsTest, WhatHasNoLengthIsALimitAsWell) {
+  Options options;
+  options.default_timeout = -absl::InfiniteDuration();
+  ExpectRefused(options, "default_timeout");
+  options = Options();
+  options.view_age_max = absl::InfiniteDuration();
+  EXPECT_TRUE(ValidateOptions(options).ok());
+  options.heartbeat_interval = absl::InfiniteDuration();
+  ExpectRefused(options, "heartbeat_interval");
+  options = Options();
+  options.election_timeout = absl::InfiniteDuration();
+  ExpectRefused(options, "election_timeout");
+}
+
+TEST(OptionsTest, JoinerNeedsToKnowWhom) {
+  Options options;
+  options.join = true;
+  ExpectRefused(options, "network");
+  options.network = std::make_shared<InProcessNetwork>();
+  ExpectRefused(options, "cluster");
+  options.cluster = "c";
+  EXPECT_TRUE(ValidateOptions(options).ok());
 }
 
 // ---- The directory ----
@@ -267,6 +301,40 @@ TEST_F(OpenTest, LostIdentityIsNotAnEmptyDirectory) {
   ASSERT_TRUE(Open().ok());
   ASSERT_TRUE(std::filesystem::remove(directory_.path("db/STORE")));
   EXPECT_TRUE(IsCorruption(Open()));
+}
+
+TEST_F(OpenTest, JoinerMakesNothingEitherUnlessAllowed) {
+  Options options = SmallOptions();
+  options.join = true;
+  options.cluster = "c";
+  options.network = std::make_shared<InProcessNetwork>();
+  options.create_if_missing = false;
+  EXPECT_EQ(Open(options).code(), StatusCode::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(directory_.path()));
+}
+
+TEST_F(OpenTest, HowADirectoryWasMadeDoesNotMatterLater) {
+  Options options = GroupOptions();
+  ASSERT_TRUE(Open(options).ok());
+  options.founders.clear();
+  EXPECT_TRUE(Open(options).ok());
+  options.join = true;
+  EXPECT_TRUE(Open(options).ok());
+}
+
+TEST_F(OpenTest, MessagesBelowTheirSeverityAreNotMade) {
+  for (const LogSeverity least : {LogSeverity::kInfo, LogSeverity::kError}) {
+    std::atomic<int> messages = 0;
+    Options options = SmallOptions();
+    options.log_severity_min = least;
+    options.log = [&](LogSeverity severity, std::string_view component,
+                      std::string_view message) {
+      EXPECT_GE(severity, least) << component << ": " << message;
+      ++messages;
+    };
+    ASSERT_TRUE(Open(options).ok());
+    EXPECT_EQ(messages > 0, least == LogSeverity::kInfo);
+  }
 }
 
 TEST_F(OpenTest, FailedOpenLeavesNothingOpen) {

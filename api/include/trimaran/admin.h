@@ -102,8 +102,8 @@ class Admin {
                                   const WriteOptions& options = {});
   // Adds a member that gets all writes and does not count for majorities. It
   // opens its directory with Options::join. AlreadyExists: it is a member.
-  // FailedPrecondition: another change is under way. An id must never have been
-  // in use before.
+  // Unavailable: another change is under way; try again. An id must never have
+  // been in use before.
   absl::Status AddLearner(uint64_t id, const MemberInfo& info,
                           const WriteOptions& options = {});
   // Makes a learner a voter. FailedPrecondition: it is none, or is not heard
