@@ -1,6 +1,13 @@
 #include <trimaran/admin.h>
 #include <trimaran/db.h>
 #include <trimaran/errors.h>
+#include <trimaran/iterator.h>
+#include <trimaran/network.h>
+#include <trimaran/options.h>
+#include <trimaran/status.h>
+#include <trimaran/transaction.h>
+#include <trimaran/watch.h>
+#include <trimaran/write_batch.h>
 
 #include <cstdio>
 
