@@ -85,7 +85,9 @@ void SubmitAsync(Replica& replica, absl::StatusOr<std::string> command,
   // Shared with the write, which may be answered after this call.
   const auto delivery =
       std::make_shared<Delivery<Result>>(std::move(done), replica.logger());
-  if (const CallInProgress call(replica.gate()); !call.admitted()) {
+  // Close waits for what is answered at once, too.
+  const CallInProgress call(replica.gate());
+  if (!call.admitted()) {
     delivery->Deliver(ClosedError());
   } else if (!command.ok()) {
     delivery->Deliver(command.status());
@@ -104,7 +106,7 @@ void SubmitAsync(Replica& replica, absl::StatusOr<std::string> command,
           }
         });
   }
-  delivery->EndAsking();
+  replica.RunCallback([&delivery] { delivery->EndAsking(); });
 }
 
 absl::StatusOr<AppliedWrite> Submit(Replica& replica,

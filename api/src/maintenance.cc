@@ -85,13 +85,14 @@ absl::StatusOr<bool> StepBackup(Replica& replica, const std::string& directory,
   return false;
 }
 
-absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth) {
+absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth,
+                                        absl::FunctionRef<bool()> wanted) {
   const engine::Store& store = replica.store();
   const LogIndex truncated = store.log().truncated();
   engine::VerifyOptions options;
   options.depth = ToDepth(depth);
-  options.progress = [&replica](const engine::VerifyProgress&) {
-    return !replica.closing();
+  options.progress = [wanted](const engine::VerifyProgress&) {
+    return wanted();
   };
   TRIMARAN_ASSIGN_OR_RETURN(
       const engine::Verification verification,
@@ -110,42 +111,15 @@ absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth) {
 absl::StatusOr<LogPlace> Admin::Checkpoint(absl::Duration timeout) {
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
-  // Shared with the lane, for the caller may leave first.
-  const auto place = std::make_shared<LogPlace>();
-  TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
-      timeout, [&replica = replica_, place]() -> absl::StatusOr<bool> {
-        TRIMARAN_ASSIGN_OR_RETURN(const engine::AppliedState durable,
-                                  replica.store().Checkpoint());
-        *place = ToPlace(durable.applied.id);
-        replica.RecycleLog();
-        return false;
-      }));
-  return *place;
+  return replica_.Checkpoint(timeout);
 }
 
 absl::StatusOr<CommitInfo> Admin::CompactLog(uint64_t index,
                                              const WriteOptions& options) {
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
-  const LogIndex applied =
-      replica_.store().machine().applied().applied.id.index;
-  if (LogIndex(index) > applied) {
-    return WithOutcome(absl::FailedPreconditionError(absl::StrCat(
-                           "entry ", index, " is not applied here yet; ",
-                           applied.value(), " is the last one that is")),
-                       WriteOutcome::kNotApplied);
-  }
-  const absl::StatusOr<Term> term =
-      replica_.store().log().TermAt(LogIndex(index));
-  if (!term.ok()) {
-    return WithOutcome(term.status(), WriteOutcome::kNotApplied);
-  }
-  TRIMARAN_ASSIGN_OR_RETURN(
-      std::string command,
-      Encode({.stamp = {},
-              .body = engine::CompactLogCommand{LogIndex(index), *term}}));
   TRIMARAN_ASSIGN_OR_RETURN(const AppliedWrite write,
-                            replica_.Write(std::move(command), options));
+                            replica_.CompactLog(LogIndex(index), options));
   return CommitInfo{.index = write.entry.index.value(),
                     .term = write.entry.term.value()};
 }
@@ -156,7 +130,8 @@ absl::StatusOr<BackupInfo> Admin::CreateBackup(const std::string& directory,
   if (!call.admitted()) return ClosedError();
   const auto backup = std::make_shared<Backup>();
   TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
-      timeout, [&replica = replica_, backup, directory] {
+      timeout,
+      [&replica = replica_, backup, directory](absl::FunctionRef<bool()>) {
         return StepBackup(replica, directory, *backup);
       }));
   return backup->info;
@@ -168,8 +143,10 @@ absl::StatusOr<VerifyResult> Admin::Verify(VerifyDepth depth,
   if (!call.admitted()) return ClosedError();
   const auto result = std::make_shared<VerifyResult>();
   TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
-      timeout, [&replica = replica_, depth, result]() -> absl::StatusOr<bool> {
-        TRIMARAN_ASSIGN_OR_RETURN(*result, VerifyOnce(replica, depth));
+      timeout,
+      [&replica = replica_, depth,
+       result](absl::FunctionRef<bool()> wanted) -> absl::StatusOr<bool> {
+        TRIMARAN_ASSIGN_OR_RETURN(*result, VerifyOnce(replica, depth, wanted));
         return false;
       }));
   return *result;

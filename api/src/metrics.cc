@@ -84,6 +84,9 @@ void AddCounters(const ReplicaCounters& counters, PrometheusText& text) {
        "Messages that came when there was no room.", counters.messages_dropped},
       {"messages_refused_total", Type::kCounter,
        "Messages that no correct peer sends.", counters.messages_refused},
+      {"messages_of_strangers_total", Type::kCounter,
+       "Messages of another data directory than the member's.",
+       counters.messages_of_strangers},
   };
   for (const Row& row : rows) {
     text.Add(row.name, row.type, row.help, row.value);

@@ -1,6 +1,7 @@
 #include "api/src/replica.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "api/src/answer.h"
@@ -15,18 +16,6 @@ namespace trimaran {
 namespace {
 
 constexpr absl::Duration kHandOnMax = absl::Seconds(5);
-
-// The voter that would lose the least time in taking over; kNoReplica if there
-// is none that has been heard of lately.
-ReplicaId BestSuccessor(const raft::RaftStatus& status) {
-  const raft::PeerStatus* best = nullptr;
-  for (const raft::PeerStatus& peer : status.peers) {
-    const bool can = peer.id != status.id && !peer.learner &&
-                     peer.recently_active && peer.match != LogIndex();
-    if (can && (best == nullptr || peer.match > best->match)) best = &peer;
-  }
-  return best == nullptr ? kNoReplica : best->id;
-}
 
 }  // namespace
 
@@ -155,15 +144,16 @@ void Replica::JoinLoops() {
 }
 
 void Replica::HandLeadershipOn() {
-  const auto leads = [this] {
-    return node_->status()->raft.role == raft::Role::kLeader;
-  };
-  const ReplicaId successor = BestSuccessor(node_->status()->raft);
-  if (!leads() || successor == kNoReplica) return;
-  node_->TransferLeadership(successor, [](const absl::Status&) {});
-  (void)WaitUntil(
-      clock_.Now() + std::min(options_.election_timeout, kHandOnMax),
-      [&leads] { return !leads(); });
+  const MonotonicTime deadline =
+      clock_.Now() + std::min(options_.election_timeout, kHandOnMax);
+  const auto begun = std::make_shared<Answer<absl::Status>>();
+  node_->TransferLeadership(kNoReplica, [begun](absl::Status status) {
+    begun->Set(std::move(status));
+  });
+  if (!begun->WaitUntil(clock_, deadline) || !begun->Wait().ok()) return;
+  (void)WaitUntil(deadline, [this] {
+    return node_->status()->raft.role != raft::Role::kLeader;
+  });
 }
 
 void Replica::StopNode() {

@@ -37,8 +37,8 @@ absl::Status ClosedError();
 // Invariants:
 //  1. Whoever uses the store or the node is counted by the gate, or is a task
 //     of one of the loops; both are gone when they are taken apart.
-//  2. A call that waits is answered soon after its deadline, also if the loop
-//     is held up by a disk.
+//  2. A call that waits is answered soon after its deadline, also if a disk
+//     holds up the loop; unless it is at work on the loop itself.
 //
 // Thread: any, but for the destructor. All calls below "Calls" only within a
 // CallInProgress of gate().
@@ -79,19 +79,27 @@ class Replica {
   absl::Status TransferLeadership(ReplicaId successor,
                                   const WriteOptions& options);
 
-  // One step of a piece of work that takes long; true if there are more.
-  using MaintenanceStep = absl::AnyInvocable<absl::StatusOr<bool>()>;
+  // Waits until everything that is applied now is durable as rows.
+  absl::StatusOr<LogPlace> Checkpoint(absl::Duration timeout);
+  // Waits until the logs are compacted up to `index`, here at least.
+  absl::StatusOr<AppliedWrite> CompactLog(LogIndex index,
+                                          const WriteOptions& options);
+
+  // One step of a piece of work that takes long; true if there are more. A step
+  // that takes long itself asks now and then whether it is `wanted`.
+  using MaintenanceStep = absl::AnyInvocable<absl::StatusOr<bool>(
+      absl::FunctionRef<bool()> wanted)>;
   // Takes steps on the maintenance lane until there are no more, or one fails,
   // or the database is being closed. After `timeout` nobody waits any more, and
   // the step under way is the last one. `step` is destroyed on the lane.
   absl::Status RunMaintenance(absl::Duration timeout, MaintenanceStep step);
   // Waits until `holds`, which is asked now and then, or until `deadline`.
   bool WaitUntil(MonotonicTime deadline, absl::FunctionRef<bool()> holds) const;
-  // Gives back the space of what the log need not hold any more.
-  void RecycleLog();
 
   // FailedPrecondition in a callback, which must not wait.
   absl::Status CheckMayWait() const;
+  // Runs what calls a callback on the caller's thread.
+  void RunCallback(absl::FunctionRef<void()> run) const;
   MonotonicTime DeadlineOf(const std::optional<absl::Duration>& timeout) const;
   // Close has begun. Any thread.
   bool closing() const { return closing_.load(std::memory_order_acquire); }

@@ -18,10 +18,17 @@ constexpr int kTicksToNotice = 2;
 // How often somebody looks for what is not announced.
 constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
 
+// Whose callback this thread is in, beside those that its loop calls.
+thread_local const Replica* in_callback_of = nullptr;
+
 absl::Status NotBegun() {
   return WithOutcome(
       absl::DeadlineExceededError("the time-out leaves no time at all"),
       WriteOutcome::kNotApplied);
+}
+
+absl::Status NoTime() {
+  return absl::DeadlineExceededError("no time was given for the work");
 }
 
 absl::Status QueueFull(const Options& options) {
@@ -56,12 +63,18 @@ ReadDemand DemandOf(const ReadOptions& options) {
 }  // namespace
 
 absl::Status Replica::CheckMayWait() const {
-  if (!loop_->IsCurrent()) return absl::OkStatus();
+  if (!loop_->IsCurrent() && in_callback_of != this) return absl::OkStatus();
   return WithOutcome(
       absl::FailedPreconditionError(
           "called by a callback, which must not wait: use a call that does not "
           "wait, or another thread"),
       WriteOutcome::kNotApplied);
+}
+
+void Replica::RunCallback(absl::FunctionRef<void()> run) const {
+  const Replica* const outer = std::exchange(in_callback_of, this);
+  run();
+  in_callback_of = outer;
 }
 
 MonotonicTime Replica::DeadlineOf(
@@ -147,12 +160,17 @@ absl::Status Replica::TransferLeadership(ReplicaId successor,
     return absl::DeadlineExceededError("the replica is busy");
   }
   TRIMARAN_RETURN_IF_ERROR(answer->Wait());
+  if (successor == self) return absl::OkStatus();
   ReplicaId leader;
-  const bool ended = WaitUntil(deadline, [this, self, &leader] {
-    leader = node_->status()->raft.leader;
-    return leader != self && leader != kNoReplica;
+  absl::Status failure;
+  const bool ended = WaitUntil(deadline, [&] {
+    const auto status = node_->status();
+    leader = status->raft.leader;
+    failure = closing() ? ClosedError() : status->failure;
+    return !failure.ok() || (leader != self && leader != kNoReplica);
   });
   if (leader == successor) return absl::OkStatus();
+  TRIMARAN_RETURN_IF_ERROR(failure);
   if (ended) {
     return absl::UnavailableError(
         absl::StrCat("replica ", leader.value(), " leads instead"));
@@ -166,8 +184,9 @@ absl::Status Replica::TransferLeadership(ReplicaId successor,
 absl::Status Replica::AwaitFresh(const ReadOptions& options) {
   switch (options.level) {
     case ReadLevel::kLocal:
-      return absl::OkStatus();
+      return engine_->failure();
     case ReadLevel::kAtLeast:
+      TRIMARAN_RETURN_IF_ERROR(engine_->failure());
       if (engine_->machine().applied().applied.id.index >=
           LogIndex(options.index)) {
         return absl::OkStatus();
@@ -206,6 +225,38 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
 
 // ---- Maintenance ----
 
+absl::StatusOr<LogPlace> Replica::Checkpoint(absl::Duration timeout) {
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  if (timeout <= absl::ZeroDuration()) return NoTime();
+  const auto answer =
+      std::make_shared<Answer<absl::StatusOr<engine::AppliedState>>>();
+  node_->Checkpoint([answer](absl::StatusOr<engine::AppliedState> durable) {
+    answer->Set(std::move(durable));
+  });
+  if (!answer->WaitUntil(clock_, clock_.Now() + timeout)) {
+    return absl::DeadlineExceededError("the checkpoint had not ended in time");
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(const engine::AppliedState durable, answer->Wait());
+  return LogPlace{.index = durable.applied.id.index.value(),
+                  .term = durable.applied.id.term.value()};
+}
+
+absl::StatusOr<AppliedWrite> Replica::CompactLog(LogIndex index,
+                                                 const WriteOptions& options) {
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  const MonotonicTime deadline = DeadlineOf(options.timeout);
+  if (deadline <= clock_.Now()) return NotBegun();
+  const auto answer = std::make_shared<Answer<absl::StatusOr<AppliedWrite>>>();
+  node_->CompactLog(index, deadline,
+                    [answer](absl::StatusOr<AppliedWrite> write) {
+                      answer->Set(std::move(write));
+                    });
+  if (!answer->WaitUntil(clock_, deadline + Grace())) {
+    return OutcomeUnknownError("the replica is busy");
+  }
+  return answer->Wait();
+}
+
 struct Replica::LongWork {
   MaintenanceStep step;
   Answer<absl::Status> answer;
@@ -216,9 +267,7 @@ struct Replica::LongWork {
 absl::Status Replica::RunMaintenance(absl::Duration timeout,
                                      MaintenanceStep step) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
-  if (timeout <= absl::ZeroDuration()) {
-    return absl::DeadlineExceededError("no time was given for the work");
-  }
+  if (timeout <= absl::ZeroDuration()) return NoTime();
   const auto work = std::make_shared<LongWork>();
   work->step = std::move(step);
   TakeStep(work);
@@ -235,7 +284,9 @@ void Replica::TakeStep(std::shared_ptr<LongWork> work) {
     if (closing()) {
       more = ClosedError();
     } else if (!work->abandoned.load(std::memory_order_acquire)) {
-      more = work->step();
+      more = work->step([this, &work] {
+        return !closing() && !work->abandoned.load(std::memory_order_acquire);
+      });
     }
     if (more.ok() && *more) return TakeStep(std::move(work));
     // What it holds is let go of before anybody hears of the end.
@@ -252,18 +303,6 @@ bool Replica::WaitUntil(MonotonicTime deadline,
     (void)never.WaitUntil(clock_, clock_.Now() + kLookEvery);
   }
   return true;
-}
-
-void Replica::RecycleLog() {
-  loop_->Post([this] {
-    const absl::StatusOr<bool> more = engine_->RecycleLog();
-    if (!more.ok()) {
-      logger_.Warning("log space was not given back: ",
-                      ToStd(more.status().message()));
-    } else if (*more && !closing()) {
-      RecycleLog();
-    }
-  });
 }
 
 }  // namespace trimaran

@@ -74,7 +74,8 @@ ReplicaCounters ToCounters(const NodeCounters& counters) {
           .messages_received = counters.messages_received,
           .messages_sent = counters.messages_sent,
           .messages_dropped = counters.messages_dropped,
-          .messages_refused = counters.messages_refused};
+          .messages_refused = counters.messages_refused,
+          .messages_of_strangers = counters.messages_of_strangers};
 }
 
 }  // namespace
@@ -115,6 +116,7 @@ ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node) {
   status.writes_waiting = node.writes_waiting;
   status.reads_waiting = node.reads_waiting;
   if (node.owed) status.missing_up_to = ToPlace(*node.owed);
+  status.refused_by = node.refused_by.value();
   status.failure = node.failure.ok() ? store.failure() : node.failure;
   status.counters = ToCounters(node.counters);
   return status;

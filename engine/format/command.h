@@ -132,10 +132,11 @@ struct CompactLogCommand {
   friend bool operator==(const CompactLogCommand&,
                          const CompactLogCommand&) = default;
 };
-// Records what is known of one member: its name, address and data directory.
-// Refused if the member is bound to another store already. The replica need not
-// belong to the configuration yet. ResourceExhausted for a new record when
-// there are kMembersMax.
+// Records what is known of one member: its name and address, or its data
+// directory; the latter leaves name and address of a record that is there as
+// they are. Refused (AlreadyExists) if the member is bound to another store.
+// The replica need not belong to the configuration yet. ResourceExhausted for a
+// new record when there are kMembersMax.
 struct SetMemberCommand {
   ReplicaId replica;
   // 0 leaves the binding as it is, which is unbound for a new member.

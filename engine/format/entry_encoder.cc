@@ -55,11 +55,11 @@ bool WantsStamp(std::string_view encoded) {
     case command_layout::Kind::kTransaction:
     case command_layout::Kind::kCreateFamily:
     case command_layout::Kind::kDropFamily:
+    case command_layout::Kind::kSetMember:
       return true;
     case command_layout::Kind::kOpenSession:
     case command_layout::Kind::kCloseSession:
     case command_layout::Kind::kCompactLog:
-    case command_layout::Kind::kSetMember:
       break;
   }
   return false;

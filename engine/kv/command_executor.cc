@@ -131,15 +131,18 @@ void CommandExecutor::Do(const SetMemberCommand& command, EntryId,
   const StoreId bound =
       place == members.end() ? StoreId() : place->second.store;
   if (bound != StoreId() && store != StoreId() && bound != store) {
-    result.status = absl::FailedPreconditionError(
+    result.status = absl::AlreadyExistsError(
         absl::StrCat("replica ", command.replica.value(), " is bound to store ",
                      bound.value(), " and cannot be bound to ", store.value()));
     return;
   }
+  const bool only_binds = store != StoreId() && place != members.end();
   MemberRecord& member = members[command.replica];
   member.store = store == StoreId() ? bound : store;
-  member.name = command.name;
-  member.address = command.address;
+  if (!only_binds) {
+    member.name = command.name;
+    member.address = command.address;
+  }
   state_.region_changed = true;
 }
 

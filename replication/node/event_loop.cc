@@ -82,14 +82,15 @@ void EventLoop::RunOne() {
 
 void EventLoop::Sleep() {
   absl::Duration pause = kSleepMax;
-  if (!timed_.empty()) {
+  relieved_ = runner_ != std::thread::id();
+  if (!relieved_ && !timed_.empty()) {
     const absl::Duration left = timed_.front().when - clock_.Now();
-    // Nothing is due but to whoever runs tasks now.
     pause = std::clamp(left, kSleepMin, kSleepMax);
   }
   asleep_ = true;
   work_.WaitFor(mutex_, pause);
   asleep_ = false;
+  relieved_ = false;
 }
 
 void EventLoop::Run() {
@@ -108,8 +109,8 @@ void EventLoop::RunHere(absl::FunctionRef<bool()> done) {
   const MutexLock lock(mutex_);
   if (runner_ != std::thread::id()) return;
   while (!stopping_ && !done() && HasWork()) RunOne();
-  // What is left is the thread's again.
-  if (HasWork()) WakeThread();
+  // What is left is the thread's again, and so is the watch of the time.
+  if (HasWork() || relieved_) WakeThread();
 }
 
 bool EventLoop::IsCurrent() const {

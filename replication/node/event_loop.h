@@ -76,6 +76,8 @@ class EventLoop final : public Lane {
   // Who is running tasks; nobody's id if nobody is.
   std::thread::id runner_ ABSL_GUARDED_BY(mutex_);
   bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
+  // Asleep until it is told, since somebody else runs tasks.
+  bool relieved_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t wakeups_ ABSL_GUARDED_BY(mutex_) = 0;
 

@@ -6,11 +6,14 @@
 namespace trimaran {
 
 bool Inbox::Put(PeerMessage message) {
+  const size_t bytes = PayloadBytes(message);
   const MutexLock lock(mutex_);
-  if (mail_.messages.size() >= messages_max_) {
+  if (mail_.messages.size() >= messages_max_ ||
+      (bytes_ > 0 && bytes_ + bytes > bytes_max_)) {
     ++mail_.dropped;
     return false;
   }
+  bytes_ += bytes;
   mail_.messages.push_back(std::move(message));
   return mail_.messages.size() == 1 && mail_.unreachable.empty();
 }
@@ -25,6 +28,7 @@ bool Inbox::PutUnreachable(ReplicaId peer) {
 
 Inbox::Mail Inbox::TakeAll() {
   const MutexLock lock(mutex_);
+  bytes_ = 0;
   return std::exchange(mail_, Mail());
 }
 

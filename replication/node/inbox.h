@@ -11,13 +11,15 @@
 
 namespace trimaran {
 
-// What has arrived and has not been looked at. Bounded: what finds no room is
-// dropped, as a network may do.
+// What has arrived and has not been looked at. Bounded in messages and in the
+// bytes that they hold: what finds no room is dropped, as a network may do. A
+// message of any size fits an empty inbox.
 //
 // Thread: any.
 class Inbox {
  public:
-  explicit Inbox(size_t messages_max) : messages_max_(messages_max) {}
+  Inbox(size_t messages_max, size_t bytes_max)
+      : messages_max_(messages_max), bytes_max_(bytes_max) {}
 
   // True if it was empty: whoever takes has to be told.
   bool Put(PeerMessage message);
@@ -33,9 +35,11 @@ class Inbox {
 
  private:
   const size_t messages_max_;
+  const size_t bytes_max_;
 
   Mutex mutex_;
   Mail mail_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace trimaran

@@ -50,9 +50,10 @@ absl::Status ValidateNodeOptions(const NodeOptions& options) {
     return absl::InvalidArgumentError(
         "node options: queue_bytes_max is 0, must be at least 1");
   }
-  if (options.inbox_messages_max == 0) {
+  if (options.inbox_messages_max == 0 || options.inbox_bytes_max == 0) {
     return absl::InvalidArgumentError(
-        "node options: inbox_messages_max is 0, must be at least 1");
+        "node options: inbox_messages_max or inbox_bytes_max is 0, must be at "
+        "least 1");
   }
   if (options.write_stall_timeouts < 1) {
     return absl::InvalidArgumentError(
@@ -103,6 +104,9 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       snapshots_(options_, env_, errands_, *core_, applier_, SnapshotHost()),
       debt_(env_.store->log(), *env_.lanes.log, errands_, env_.logger,
             [this](absl::Status error) { Fail(std::move(error)); }),
+      bindings_(
+          env_.store->identity(), env_.logger,
+          [this](PendingWritePtr write) { writes_.Add({std::move(write)}); }),
       self_(std::make_shared<Node*>(this)) {
   PublishStatus();
 }
@@ -243,9 +247,21 @@ void Node::TransferLeadership(ReplicaId target,
       done(failure_.ok() ? StoppingError() : failure_);
       return;
     }
-    done(core_->TransferLeadership(target));
+    done(BeginTransfer(target));
     Pump();
   });
+}
+
+absl::Status Node::BeginTransfer(ReplicaId target) {
+  if (role_.role != raft::Role::kLeader) return NotLeaderError(role_.leader);
+  if (target == kNoReplica) {
+    target = peers_.Successor(env_.store->identity().replica);
+  }
+  if (target == kNoReplica) {
+    return absl::UnavailableError(
+        "no other voter has been heard of lately that could lead");
+  }
+  return core_->TransferLeadership(target);
 }
 
 void Node::Stop(absl::AnyInvocable<void()> done) {
@@ -316,8 +332,14 @@ void Node::PublishStatus() {
   counters_.checkpoints = maintenance_.checkpoints();
   snapshots_.Count(counters_);
   const engine::StateMachine& machine = env_.store->machine();
-  doors_.board.Publish({.raft = core_->status(),
+  raft::RaftStatus raft = core_->status();
+  // The core forgets whom it has heard of at each look at its quorum.
+  for (raft::PeerStatus& peer : raft.peers) {
+    peer.recently_active = peer.id == raft.id || peers_.IsAlive(peer.id);
+  }
+  doors_.board.Publish({.raft = std::move(raft),
                         .owed = debt_.owed(),
+                        .refused_by = bindings_.refused_by(),
                         .failure = failure_,
                         .counters = counters_,
                         .truncated = env_.store->log().truncated(),

@@ -29,6 +29,7 @@
 #include "replication/node/reads.h"
 #include "replication/node/ready_plan.h"
 #include "replication/node/snapshot_coordinator.h"
+#include "replication/node/store_bindings.h"
 #include "replication/node/write_queue.h"
 #include "replication/node/writes.h"
 #include "replication/raft/raft.h"
@@ -88,7 +89,9 @@ class Node final : public MessageSink {
   // Leader only; NotLeader with a hint elsewhere.
   void ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,
                      ConfChangeCallback done);
-  // Asks for it; the status shows whether and when it happens.
+  // Leader only, else NotLeader. Asks `target` to lead, or, if that is
+  // kNoReplica, whoever would lose the least time in taking over; Unavailable
+  // if there is nobody. The status shows whether and when it happens.
   void TransferLeadership(ReplicaId target,
                           absl::AnyInvocable<void(absl::Status)> done);
 
@@ -133,6 +136,7 @@ class Node final : public MessageSink {
   SnapshotCoordinator::Host SnapshotHost();
   void Fail(absl::Status error);
   void MaybeFinishStop();
+  absl::Status BeginTransfer(ReplicaId target);
   bool working() const { return failure_.ok() && !stopping_; }
   void PublishStatus();
 
@@ -141,6 +145,8 @@ class Node final : public MessageSink {
   void ScheduleTick();
   void OnTick();
   void LeaveDoubtfulTerm();
+  // False while ticks are overdue: then a lease may have run out unnoticed.
+  bool LeaseClockIsRight(MonotonicTime now) const;
   void Pump();
   void TakeMail();
   void TakeMessage(PeerMessage message);
@@ -186,7 +192,7 @@ class Node final : public MessageSink {
     Doors(const NodeOptions& options, LogIndex applied,
           const engine::LogStore& log)
         : queue(options.queue_bytes_max),
-          inbox(options.inbox_messages_max),
+          inbox(options.inbox_messages_max, options.inbox_bytes_max),
           changes(options.change_bytes_max, applied, log) {}
 
     WriteQueue queue;
@@ -194,6 +200,9 @@ class Node final : public MessageSink {
     StatusBoard board;
     ChangeFeed changes;
     std::atomic<bool> alone = false;
+    // Not before this is applied, which others may have applied. The raft
+    // lane's own.
+    LogIndex alone_from;
     // A wake-up of the raft lane is on its way.
     std::atomic<bool> awake = false;
   };
@@ -210,9 +219,8 @@ class Node final : public MessageSink {
   Maintenance maintenance_;
   SnapshotCoordinator snapshots_;
   raft::SoftState role_;
-  // Up to here, others may have applied what is not applied here.
-  LogIndex heard_by_others_;
   Debt debt_;
+  StoreBindings bindings_;
   NodeCounters counters_;
   MonotonicTime next_tick_;
   absl::Status failure_;

@@ -60,6 +60,10 @@ void Node::OnTick() {
   if (working()) PublishStatus();
 }
 
+bool Node::LeaseClockIsRight(MonotonicTime now) const {
+  return now < next_tick_ + options_.tick;
+}
+
 void Node::LeaveDoubtfulTerm() {
   const raft::RaftStatus status = core_->status();
   if (status.leader == kNoReplica || !debt_.DoubtsLeaderOf(status.term)) return;
@@ -75,7 +79,7 @@ void Node::Pump() {
   const MonotonicTime now = env_.clock->Now();
   do {
     writes_.Pump(*core_, role_, now);
-    reads_.BeginRounds(*core_, now);
+    reads_.BeginRounds(*core_, now, LeaseClockIsRight(now));
   } while (PerformNext());
 }
 
@@ -90,6 +94,13 @@ void Node::TakeMessage(PeerMessage message) {
   ++counters_.messages_received;
   const ReplicaId from = message.from;
   PeerBody& body = message.body;
+  if (!bindings_.Admits(from, message.from_store)) {
+    ++counters_.messages_of_strangers;
+    if (std::get_if<MsgStoreRefused>(&body) == nullptr) {
+      SendTo(from, MsgStoreRefused{bindings_.BoundStore(from)});
+    }
+    return;
+  }
   if (auto* raft_message = std::get_if<raft::Message>(&body)) {
     TakeRaftMessage(std::move(*raft_message));
   } else if (const auto* forward = std::get_if<MsgForward>(&body)) {
@@ -104,6 +115,8 @@ void Node::TakeMessage(PeerMessage message) {
     snapshots_.OnChunk(from, std::move(*chunk));
   } else if (const auto* done = std::get_if<MsgSnapshotDone>(&body)) {
     snapshots_.OnDone(from, *done);
+  } else if (const auto* refused = std::get_if<MsgStoreRefused>(&body)) {
+    bindings_.OnRefused(from, refused->bound);
   }
 }
 
@@ -112,6 +125,10 @@ void Node::TakeRaftMessage(raft::Message message) {
     // The core may hear of a snapshot only when its data is here.
     ++counters_.messages_refused;
     return;
+  }
+  if (auto* read = std::get_if<raft::MsgReadIndex>(&message.body);
+      read != nullptr && !LeaseClockIsRight(env_.clock->Now())) {
+    read->mode = raft::ReadMode::kQuorum;
   }
   const auto* heartbeat = message.As<raft::MsgHeartbeat>();
   const LogIndex reached =

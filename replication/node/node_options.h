@@ -27,8 +27,10 @@ struct NodeOptions {
   bool forward_writes = true;
   // Writes that wait to be taken up; more have to wait outside.
   size_t queue_bytes_max = size_t{64} << 20;
-  // Messages that wait to be looked at; more are dropped, as by a network.
+  // Messages that wait to be looked at, and their bytes; more are dropped, as
+  // by a network.
   size_t inbox_messages_max = 4096;
+  size_t inbox_bytes_max = size_t{64} << 20;
   // Of the changes of late that are kept in memory for those who follow them
   // (change_feed.h). At least 1.
   size_t change_bytes_max = size_t{16} << 20;

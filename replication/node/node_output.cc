@@ -88,6 +88,8 @@ void Node::OnDurable(raft::PersistSeq last,
   debt_.OnDurable();
   Send(std::move(messages));
   core_->Persisted(last);
+  // Of an installation in it, some reads may have been waiting.
+  reads_.Applied(core_->log().applied());
   Pump();
 }
 
@@ -131,7 +133,7 @@ absl::StatusOr<ConfState> Node::OnConfChange(LogIndex index,
   // Whatever it leads to, it is decided again when it has been applied, and so
   // has everything that those who leave the group have heard to be committed.
   doors_.alone = false;
-  heard_by_others_ = core_->log().commit();
+  doors_.alone_from = core_->log().commit();
   absl::StatusOr<ConfState> conf = core_->ApplyConfChange(index, change);
   // A change that does not fit changes nothing, on all replicas alike.
   if (absl::IsFailedPrecondition(conf.status()) ||
@@ -151,7 +153,7 @@ void Node::NoteWhetherAlone() {
   // is committed and not applied here.
   doors_.alone = role_.role == raft::Role::kLeader &&
                  conf.IsOnlyMember(env_.store->identity().replica) &&
-                 log.applied() >= heard_by_others_ &&
+                 log.applied() >= doors_.alone_from &&
                  log.TermAt(log.applied()) == log.last().term;
 }
 
@@ -170,7 +172,10 @@ void Node::Send(std::vector<raft::Message> messages) {
     }
     const ReplicaId from = message.from;
     const ReplicaId to = message.to;
-    out.push_back({.from = from, .to = to, .body = std::move(message)});
+    out.push_back({.from = from,
+                   .to = to,
+                   .body = std::move(message),
+                   .from_store = env_.store->identity().store});
   }
   counters_.messages_sent += out.size();
   env_.transport->Send(std::move(out));
@@ -182,7 +187,8 @@ void Node::SendTo(ReplicaId to, PeerBody body) {
   std::vector<PeerMessage> out;
   out.push_back({.from = env_.store->identity().replica,
                  .to = to,
-                 .body = std::move(body)});
+                 .body = std::move(body),
+                 .from_store = env_.store->identity().store});
   env_.transport->Send(std::move(out));
 }
 

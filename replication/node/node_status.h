@@ -31,6 +31,8 @@ struct NodeCounters {
   uint64_t messages_dropped = 0;
   // That no correct peer would have sent.
   uint64_t messages_refused = 0;
+  // That came from another store than that of the member they named.
+  uint64_t messages_of_strangers = 0;
 };
 
 // A copy of what is worth knowing about a node, a tick old at most unless the
@@ -40,6 +42,9 @@ struct NodeStatus {
   // Acknowledged entries are missing here; the replica neither votes nor
   // acknowledges until it has them again (LogState::owed).
   std::optional<EntryId> owed;
+  // A member that hears nothing of this replica, since its id belongs to
+  // another store (StoreBindings); kNoReplica if there is none.
+  ReplicaId refused_by;
   // Why the node has stopped for good; OK while it has not.
   absl::Status failure;
   NodeCounters counters;

@@ -14,6 +14,8 @@ void Node::TickParts(MonotonicTime now) {
   const bool leads = role_.role == raft::Role::kLeader;
   const ReplicaId self = env_.store->identity().replica;
   const LogIndex applied = core_->log().applied();
+  bindings_.Refresh(env_.store->machine().region());
+  if (leads) bindings_.BindNext(now);
   peers_.Observe(leads ? core_->status().peers
                        : std::vector<raft::PeerStatus>());
   maintenance_.Tick({.leads = leads,
@@ -35,11 +37,10 @@ void Node::AddClientWrites() {
 }
 
 void Node::HandOver(std::string_view why) {
-  const ReplicaId successor = peers_.Successor(env_.store->identity().replica);
-  if (successor == kNoReplica) return;
-  env_.logger.Warning("handing leadership to replica ", successor, ": ", why);
-  // A transfer that comes to nothing is tried again.
-  core_->TransferLeadership(successor).IgnoreError();
+  // One that comes to nothing is tried again.
+  if (BeginTransfer(kNoReplica).ok()) {
+    env_.logger.Warning("handing leadership on: ", why);
+  }
 }
 
 // ---- Any thread ----

@@ -26,18 +26,23 @@ std::optional<LogIndex> PeerWatch::SlowestMatch(ReplicaId self,
                                                 uint64_t lag_max) const {
   std::optional<LogIndex> slowest;
   for (const auto& [id, peer] : peers_) {
-    if (id == self || !IsAlive(peer)) continue;
+    if (id == self || !IsHeard(peer)) continue;
     if (peer.match < applied && applied - peer.match > lag_max) continue;
     if (!slowest || peer.match < *slowest) slowest = peer.match;
   }
   return slowest;
 }
 
+bool PeerWatch::IsAlive(ReplicaId peer) const {
+  const auto found = peers_.find(peer);
+  return found == peers_.end() || IsHeard(found->second);
+}
+
 ReplicaId PeerWatch::Successor(ReplicaId self) const {
   ReplicaId best = kNoReplica;
   LogIndex best_match;
   for (const auto& [id, peer] : peers_) {
-    if (id == self || peer.learner || !IsAlive(peer)) continue;
+    if (id == self || peer.learner || !IsHeard(peer)) continue;
     if (best == kNoReplica || peer.match > best_match) {
       best = id;
       best_match = peer.match;

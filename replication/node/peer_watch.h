@@ -32,6 +32,9 @@ class PeerWatch {
   std::optional<LogIndex> SlowestMatch(ReplicaId self, LogIndex applied,
                                        uint64_t lag_max) const;
 
+  // Whether it has been heard of lately, or there was no time for it yet.
+  bool IsAlive(ReplicaId peer) const;
+
   // The living voter that has most of the log; kNoReplica if there is none.
   ReplicaId Successor(ReplicaId self) const;
 
@@ -44,7 +47,7 @@ class PeerWatch {
     bool learner = false;
     int silent_ticks = 0;
   };
-  bool IsAlive(const Peer& peer) const {
+  bool IsHeard(const Peer& peer) const {
     return peer.silent_ticks < patience_ticks_;
   }
 

@@ -48,12 +48,13 @@ bool Reads::AnswerWithout(const PendingReadPtr& read, LogIndex applied) {
   return false;
 }
 
-void Reads::BeginRounds(raft::Raft& core, MonotonicTime now) {
+void Reads::BeginRounds(raft::Raft& core, MonotonicTime now, bool may_lease) {
   if (unasked_.empty()) return;
   std::vector<PendingReadPtr> by_lease;
   std::vector<PendingReadPtr> by_quorum;
   for (PendingReadPtr& read : unasked_) {
-    const bool lease = read->demand().kind == ReadDemand::Kind::kLease;
+    const bool lease =
+        may_lease && read->demand().kind == ReadDemand::Kind::kLease;
     (lease ? by_lease : by_quorum).push_back(std::move(read));
   }
   unasked_.clear();

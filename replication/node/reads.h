@@ -35,8 +35,9 @@ class Reads {
 
   void Add(PendingReadPtr read, LogIndex applied);
 
-  // Begins a round for whoever waits for one, if there is a leader to ask.
-  void BeginRounds(raft::Raft& core, MonotonicTime now);
+  // Begins a round for whoever waits for one, if there is a leader to ask; of a
+  // quorum for all of them unless `may_lease`.
+  void BeginRounds(raft::Raft& core, MonotonicTime now, bool may_lease);
   void Confirmed(const raft::ReadResult& result, LogIndex applied);
   void Lost(raft::ReadId id);
 

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_REPLICATION_TRANSPORT_PEER_MESSAGE_H_
 #define TRIMARAN_REPLICATION_TRANSPORT_PEER_MESSAGE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "engine/base/ids.h"
 #include "engine/base/log_types.h"
 #include "engine/base/payload.h"
+#include "engine/base/region.h"
 #include "replication/raft/messages.h"
 
 // What nodes say to each other: the messages of their consensus cores, and what
@@ -73,15 +75,28 @@ struct MsgSnapshotDone {
   Result result = Result::kReceived;
 };
 
+// The receiver's messages are not heard: the group knows another data directory
+// under its id.
+struct MsgStoreRefused {
+  StoreId bound;
+};
+
 using PeerBody =
     std::variant<raft::Message, MsgForward, MsgForwardResp, MsgSnapshotOffer,
-                 MsgSnapshotFetch, MsgSnapshotChunk, MsgSnapshotDone>;
+                 MsgSnapshotFetch, MsgSnapshotChunk, MsgSnapshotDone,
+                 MsgStoreRefused>;
 
 struct PeerMessage {
   ReplicaId from;
   ReplicaId to;
   PeerBody body;
+  // The data directory of the sender; 0 where that is not known.
+  StoreId from_store = StoreId();
 };
+
+// What it holds beside a few fixed fields: what a queue of messages has to
+// bound.
+size_t PayloadBytes(const PeerMessage& message);
 
 }  // namespace trimaran
 

@@ -109,6 +109,16 @@ class Admin {
   // Makes a learner a voter. FailedPrecondition: it is none, or is not heard
   // of, or has not caught up yet, so that it would only be in the way.
   absl::Status Promote(uint64_t id, const WriteOptions& options = {});
+  // Adds a member, or takes a learner, and makes it a voter as soon as it has
+  // caught up, which may need a time-out of its own. When that is over, it is a
+  // learner; the call can be repeated.
+  absl::Status AddVoter(uint64_t id, const MemberInfo& info,
+                        const WriteOptions& options = {});
+  // Puts a new member in the place of one whose machine or data is lost: adds
+  // `successor` as AddVoter does, and makes it a voter and removes `id` in one
+  // step, so that the group can afford to lose as many as before at any time.
+  absl::Status Replace(uint64_t id, uint64_t successor, const MemberInfo& info,
+                       const WriteOptions& options = {});
   // NotFound: it is no member. FailedPrecondition: it is the only voter. Also
   // the leader itself can be removed, and then leads no more.
   absl::Status Remove(uint64_t id, const WriteOptions& options = {});
@@ -137,7 +147,8 @@ class Admin {
   absl::StatusOr<BackupInfo> CreateBackup(
       const std::string& directory,
       absl::Duration timeout = absl::InfiniteDuration());
-  // Verifies the open database. Aborted: the log was compacted meanwhile.
+  // Verifies the open database, during which there are no checkpoints and no
+  // snapshots. Aborted: the log was compacted meanwhile.
   absl::StatusOr<VerifyResult> Verify(
       VerifyDepth depth, absl::Duration timeout = absl::InfiniteDuration());
 

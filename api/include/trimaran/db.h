@@ -25,7 +25,9 @@ class Replica;
 
 // Called once, from any thread, also from within the call that it was given to.
 // It may call the library, but not wait in it: a call that would have to is
-// answered with FailedPrecondition. What it throws is caught and logged.
+// answered with FailedPrecondition. It must not need a lock that is held while
+// the database is called: it may run within a call of the same thread that has
+// nothing to do with it. What it throws is caught and logged.
 using CommitCallback =
     absl::AnyInvocable<void(absl::StatusOr<CommitInfo> answer)>;
 using TransactionCallback =
@@ -43,6 +45,10 @@ using TransactionCallback =
 // FailedPrecondition after Close, which is "not applied"; DeadlineExceeded, or
 // for a write that had been begun IsOutcomeUnknown, when their time is up; and
 // for ever the same error after one that leaves it unknown what is durable.
+//
+// Time: a call that waits does the work of the replica itself where nobody else
+// is at it, which spares the waking of threads. So a disk that hangs in a sync
+// can hold it beyond its time-out.
 //
 // Thread: any, for all calls but the destructor.
 class DB {

@@ -42,7 +42,7 @@ struct PeerStatus {
   uint64_t durable = 0;
   // The commit index that it has reported.
   uint64_t commit = 0;
-  // Heard of within an election timeout.
+  // Heard of within two election timeouts, or there was no time for it yet.
   bool recently_active = false;
   // It needs, or is being sent, the data as a whole.
   bool needs_snapshot = false;
@@ -67,6 +67,8 @@ struct ReplicaCounters {
   uint64_t messages_dropped = 0;
   // That no correct peer would have sent.
   uint64_t messages_refused = 0;
+  // That came from another data directory than that of the member they named.
+  uint64_t messages_of_strangers = 0;
 };
 
 // A copy of what is worth knowing about a replica, a heartbeat old at most.
@@ -105,6 +107,10 @@ struct ReplicaStatus {
   // This replica has lost acknowledged writes up to this one. It neither votes
   // nor counts until it has got them from the others.
   std::optional<LogPlace> missing_up_to;
+  // A member that hears nothing of this replica: the group knows another data
+  // directory under its id, which was emptied, lost, or copied. Remove that
+  // member, and let this machine join under a new id. 0 if there is none.
+  uint64_t refused_by = 0;
   // Why it has failed for good; OK while it has not.
   absl::Status failure;
   ReplicaCounters counters;

@@ -192,7 +192,7 @@ TEST(EncodeCommandTest, WhatCannotBeRepeatedWantsAStamp) {
   EXPECT_FALSE(wants(OpenSessionCommand{}));
   EXPECT_FALSE(wants(CloseSessionCommand{SessionId(1)}));
   EXPECT_FALSE(wants(CompactLogCommand{LogIndex(7), Term(1)}));
-  EXPECT_FALSE(wants(SetMemberCommand{ReplicaId(1), 0, "", ""}));
+  EXPECT_TRUE(wants(SetMemberCommand{ReplicaId(1), 0, "", ""}));
 }
 
 TEST(EncodeCommandTest, RefusesWhatIsInvalidOrStamped) {

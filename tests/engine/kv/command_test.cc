@@ -259,9 +259,9 @@ TEST_F(CommandTest, CompactionToWhatCannotBeIsRefused) {
 TEST_F(CommandTest, MemberIsBoundToOneStore) {
   const ReplicaId replica(7);
   EXPECT_EQ(CodeOf(SetMemberCommand{replica, 0, "n", "a:1"}), Code::kOk);
-  EXPECT_EQ(CodeOf(SetMemberCommand{replica, 42, "n", "a:1"}), Code::kOk);
+  EXPECT_EQ(CodeOf(SetMemberCommand{replica, 42, "", ""}), Code::kOk);
   EXPECT_EQ(CodeOf(SetMemberCommand{replica, 43, "m", "b:2"}),
-            Code::kFailedPrecondition);
+            Code::kAlreadyExists);
   EXPECT_EQ(home_->region().members.at(replica),
             (MemberRecord{StoreId(42), "n", "a:1"}));
   EXPECT_EQ(CodeOf(SetMemberCommand{replica, 0, "m", "b:2"}), Code::kOk);

@@ -12,7 +12,9 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/replication/node/manual_lane.h"
-#include "tests/support/node_sim/model_store.h"
+#include "tests/support/engine_model/model_state_machine.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/node_sim/model_disks.h"
 
 namespace trimaran {
 namespace {
@@ -28,7 +30,7 @@ class ApplierTest : public ::testing::Test {
                 .group = GroupId(1),
                 .replica = ReplicaId(1)},
                Conf()) {
-    auto store = node_sim::ModelStore::Open(disks_, MonotonicTime());
+    auto store = disks_.Open(clock_, Logger());
     EXPECT_TRUE(store.ok()) << store.status();
     store_ = *std::move(store);
     next_ = store_->log().state().last.id.index + 1;
@@ -46,7 +48,8 @@ class ApplierTest : public ::testing::Test {
       }
     };
     host.failed = [this](absl::Status error) { failure_ = std::move(error); };
-    applier_ = std::make_unique<Applier>(*store_, lanes_, std::move(host));
+    applier_ =
+        std::make_unique<Applier>(*store_, lanes_, clock_, std::move(host));
   }
 
   static ConfState Conf() {
@@ -73,12 +76,17 @@ class ApplierTest : public ::testing::Test {
     while (apply_.RunOne() || raft_.RunOne()) {
     }
   }
+  void TakeAtMost(size_t entries) {
+    auto& machine = store_->machine();
+    dynamic_cast<engine::ModelStateMachine&>(machine).set_apply_max(entries);
+  }
   LogIndex applied() const {
     return store_->machine().applied().applied.id.index;
   }
 
+  ManualClock clock_;
   node_sim::ModelDisks disks_;
-  std::unique_ptr<node_sim::ModelStore> store_;
+  std::unique_ptr<engine::Store> store_;
   LogIndex next_;
   ManualLane raft_;
   ManualLane apply_;
@@ -89,7 +97,7 @@ class ApplierTest : public ::testing::Test {
 };
 
 TEST_F(ApplierTest, WhatTheStateMachineLeavesComesNext) {
-  store_->machine().set_apply_max(2);
+  TakeAtMost(2);
   Submit(5);
   RunAll();
   EXPECT_THAT(batches_, ElementsAre(2, 2, 1));
@@ -98,7 +106,7 @@ TEST_F(ApplierTest, WhatTheStateMachineLeavesComesNext) {
 }
 
 TEST_F(ApplierTest, WhatIsLeftComesBeforeWhatWasSubmittedMeanwhile) {
-  store_->machine().set_apply_max(2);
+  TakeAtMost(2);
   Submit(3);
   Submit(2);
   RunAll();
@@ -109,7 +117,7 @@ TEST_F(ApplierTest, WhatIsLeftComesBeforeWhatWasSubmittedMeanwhile) {
 
 // A snapshot takes their place.
 TEST_F(ApplierTest, WhatIsLeftOfAForgottenBatchIsNotApplied) {
-  store_->machine().set_apply_max(2);
+  TakeAtMost(2);
   Submit(5);
   applier_->ForgetQueued();
   RunAll();
@@ -118,7 +126,7 @@ TEST_F(ApplierTest, WhatIsLeftOfAForgottenBatchIsNotApplied) {
 }
 
 TEST_F(ApplierTest, NothingIsBegunAfterAStop) {
-  store_->machine().set_apply_max(2);
+  TakeAtMost(2);
   Submit(5);
   applier_->Stop();
   RunAll();

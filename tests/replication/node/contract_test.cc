@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "engine/base/errors.h"
 #include "gtest/gtest.h"
+#include "replication/node/change_cursor.h"
 #include "replication/raft/conf_change.h"
 #include "tests/support/node/blocking.h"
 #include "tests/support/node/threaded_cluster.h"
@@ -182,8 +183,10 @@ class Waiters {
                       ++answers_;
                     });
     follower_ = std::thread([this] {
-      const auto changes = node_.changes().Next({}, kFarAway.index, clock_,
-                                                MonotonicTime::Infinite());
+      const std::atomic<bool> cancelled = false;
+      const auto changes = ChangeCursor({}, kFarAway.index)
+                               .Next(node_.changes(), clock_,
+                                     MonotonicTime::Infinite(), cancelled);
       EXPECT_EQ(changes.status().code(), absl::StatusCode::kUnavailable);
       ++answers_;
     });

@@ -144,5 +144,31 @@ TEST_F(LostEntriesTest, NobodyIsElectedByWhoHasLostEntries) {
   ExpectCountsAgain();
 }
 
+TEST_F(LostEntriesTest, EmptiedDiskDoesNotSpeakInTheNameOfItsReplica) {
+  const ReplicaId victim(victim_);
+  const auto bound = [&] {
+    const auto members = cluster_.at(other_).engine().machine().region();
+    const auto member = members.members.find(victim);
+    return member != members.members.end() &&
+           member->second.store == StoreId(100 + victim_);
+  };
+  ASSERT_TRUE(Eventually(bound));
+  Put(leader_, 10);
+  cluster_.Stop(victim_);
+
+  cluster_.StartEmptied(victim_, StoreId(999));
+
+  // It is told, and whoever lacks a majority without it stands still.
+  EXPECT_TRUE(Eventually([&] {
+    return cluster_.at(victim_).node().status()->refused_by != kNoReplica;
+  }));
+  Put(leader_, 1);
+  cluster_.Stop(leader_);
+  EXPECT_FALSE(
+      cluster_.at(other_).Put("no", "majority", absl::Seconds(2)).ok());
+  cluster_.Start(leader_);
+  Put(other_, 1);
+}
+
 }  // namespace
 }  // namespace trimaran

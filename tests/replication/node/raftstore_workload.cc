@@ -30,7 +30,7 @@ ThreadedCluster::Options ClusterOptions(const Mix& mix) {
   options.node.maintenance.log_entries_limit = mix.log_limit;
   options.node.maintenance.checkpoint_entries_limit = 4 * mix.log_limit;
   options.node.snapshots.chunk_bytes_target = 4096;
-  options.node.snapshots.ask_again_ticks = 5;
+  options.node.snapshots.ask_again_after = absl::Milliseconds(100);
   options.node.snapshots.free_bytes_min = uint64_t{1} << 20;
   return options;
 }

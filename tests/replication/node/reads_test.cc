@@ -72,7 +72,7 @@ TEST_F(ReadsTest, ReadsThatWaitShareOneRoundAndWaitForItsIndex) {
   Lead();
   const auto first = Ask({}, 0, 1000, LogIndex(4));
   const auto second = Ask({}, 0, 1000, LogIndex(4));
-  reads_.BeginRounds(*core_, At(1));
+  reads_.BeginRounds(*core_, At(1), /*may_lease=*/true);
   const auto late = Ask({}, 2, 1000, LogIndex(4));
   reads_.Confirmed({raft::ReadId(101), LogIndex(6)}, LogIndex(5));
   EXPECT_FALSE(first->answer.has_value());
@@ -85,7 +85,7 @@ TEST_F(ReadsTest, ReadsThatWaitShareOneRoundAndWaitForItsIndex) {
 
 TEST_F(ReadsTest, WithoutALeaderReadsWaitUntilTheirDeadline) {
   const auto asked = Ask({}, 0, 1000, LogIndex(4));
-  reads_.BeginRounds(*core_, At(1));
+  reads_.BeginRounds(*core_, At(1), /*may_lease=*/true);
   reads_.Tick(At(999));
   EXPECT_FALSE(asked->answer.has_value());
   reads_.Tick(At(1000));
@@ -97,9 +97,9 @@ TEST_F(ReadsTest, WithoutALeaderReadsWaitUntilTheirDeadline) {
 TEST_F(ReadsTest, RoundWithoutAnswerIsBegunAgainUnderANewId) {
   Lead();
   const auto asked = Ask({}, 0, 10000, LogIndex(4));
-  reads_.BeginRounds(*core_, At(1));
+  reads_.BeginRounds(*core_, At(1), /*may_lease=*/true);
   reads_.Tick(At(501));
-  reads_.BeginRounds(*core_, At(501));
+  reads_.BeginRounds(*core_, At(501), /*may_lease=*/true);
   reads_.Confirmed({raft::ReadId(101), LogIndex(4)}, LogIndex(4));
   EXPECT_FALSE(asked->answer.has_value()) << "an old round was taken for new";
   reads_.Confirmed({raft::ReadId(102), LogIndex(4)}, LogIndex(4));
@@ -109,9 +109,9 @@ TEST_F(ReadsTest, RoundWithoutAnswerIsBegunAgainUnderANewId) {
 TEST_F(ReadsTest, LostRoundIsAskedForAgain) {
   Lead();
   const auto asked = Ask({}, 0, 10000, LogIndex(4));
-  reads_.BeginRounds(*core_, At(1));
+  reads_.BeginRounds(*core_, At(1), /*may_lease=*/true);
   reads_.Lost(raft::ReadId(101));
-  reads_.BeginRounds(*core_, At(2));
+  reads_.BeginRounds(*core_, At(2), /*may_lease=*/true);
   reads_.Confirmed({raft::ReadId(102), LogIndex(4)}, LogIndex(4));
   EXPECT_EQ(asked->answer->value(), LogIndex(4));
 }
@@ -136,7 +136,7 @@ TEST_F(ReadsTest, BoundedReadIsServedByARecentRound) {
                           .staleness_max = absl::Milliseconds(100)};
   const auto first = Ask(demand, 0, 1000, LogIndex(4));
   EXPECT_FALSE(first->answer.has_value()) << "nothing is known yet";
-  reads_.BeginRounds(*core_, At(10));
+  reads_.BeginRounds(*core_, At(10), /*may_lease=*/true);
   reads_.Confirmed({raft::ReadId(101), LogIndex(4)}, LogIndex(4));
   EXPECT_TRUE(first->answer.has_value());
   EXPECT_TRUE(Ask(demand, 110, 1000, LogIndex(4))->answer.has_value());
@@ -146,7 +146,7 @@ TEST_F(ReadsTest, BoundedReadIsServedByARecentRound) {
 TEST_F(ReadsTest, EverybodyIsAnsweredAtTheEnd) {
   Lead();
   const auto asked = Ask({}, 0, 10000, LogIndex(4));
-  reads_.BeginRounds(*core_, At(1));
+  reads_.BeginRounds(*core_, At(1), /*may_lease=*/true);
   const auto unasked = Ask({}, 2, 10000, LogIndex(4));
   const auto known =
       Ask({ReadDemand::Kind::kAtLeast, LogIndex(9), {}}, 2, 10000, LogIndex(4));

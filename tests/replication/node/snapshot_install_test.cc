@@ -37,7 +37,7 @@ class SnapshotInstallTest : public ::testing::Test {
     env_.clock = &clock_;
     errands_.emplace(raft_, [this] { ++reports_; });
     applier_.emplace(
-        store_, env_.lanes,
+        store_, env_.lanes, clock_,
         Applier::Host{
             .change_members = nullptr,
             .applied = [this](auto, auto) { install_->OnApplierIdle(); },

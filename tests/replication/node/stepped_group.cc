@@ -67,7 +67,7 @@ NodeOptions SteppedGroup::NodeOptionsOf(uint64_t id) const {
   options.maintenance.log_entries_limit = 8;
   options.maintenance.checkpoint_entries_limit = 16;
   options.snapshots.chunk_bytes_target = 4096;
-  options.snapshots.ask_again_ticks = 5;
+  options.snapshots.ask_again_after = kTick * 5;
   options.snapshots.free_bytes_min = 0;
   if (id != 2 && size_ > 1) {
     options.core.election_timeout_min_ticks = kNeverTicks;

@@ -137,8 +137,9 @@ TEST(UpkeepTest, FullDiskRefusesWritesAndGivesLeadershipAway) {
   // It goes on following, and does not keep leadership if it gets it.
   const uint64_t other = leader % 3 + 1;
   EXPECT_TRUE(cluster.at(other).Put("other", "value").ok());
+  const uint64_t leads_now = cluster.Leader(other);
   Later<absl::Status> asked;
-  cluster.at(other).node().TransferLeadership(
+  cluster.at(leads_now).node().TransferLeadership(
       ReplicaId(leader),
       [&asked](const absl::Status& status) { asked.Set(status); });
   ASSERT_TRUE(asked.Wait().ok());

@@ -241,9 +241,14 @@ class Execution {
     const auto known = state_.region.members.find(command.replica);
     if (known != state_.region.members.end()) {
       const StoreId bound = known->second.store;
-      if (record.store == StoreId()) record.store = bound;
+      if (record.store == StoreId()) {
+        record.store = bound;
+      } else {
+        record.name = known->second.name;
+        record.address = known->second.address;
+      }
       if (bound != StoreId() && record.store != bound) {
-        return absl::FailedPreconditionError(
+        return absl::AlreadyExistsError(
             absl::StrCat("replica ", command.replica.value(), " is bound to ",
                          bound.value()));
       }

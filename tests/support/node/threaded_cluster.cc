@@ -91,6 +91,15 @@ void ThreadedCluster::Kill(const std::set<uint64_t>& ids,
   }
 }
 
+void ThreadedCluster::StartEmptied(uint64_t id, StoreId store) {
+  engine::NewStore emptied = store_;
+  emptied.identity.replica = ReplicaId(id);
+  emptied.identity.store = store;
+  homes_[id] = std::make_unique<engine::TempHome>();
+  ASSERT_TRUE(engine::FoundGroup(EngineOptionsOf(id), emptied).ok());
+  Start(id);
+}
+
 void ThreadedCluster::StartJoiner(uint64_t id) {
   engine::StoreIdentity identity = store_.identity;
   identity.replica = ReplicaId(id);

@@ -49,6 +49,8 @@ class ThreadedCluster {
             uint64_t seed);
   // A replica that knows nobody and holds nothing.
   void StartJoiner(uint64_t id);
+  // A founder again, with an empty directory that is `store`.
+  void StartEmptied(uint64_t id, StoreId store);
   // Of nodes that are started from now on.
   NodeOptions& node_options() { return options_.node; }
 

@@ -71,9 +71,10 @@ void DrawSnapshots(Random& random, SnapshotOptions& snapshots) {
   snapshots.write_rate.burst_bytes = 1000;
   snapshots.window_chunks = static_cast<uint32_t>(OneOf(random, {1, 2, 8}));
   snapshots.window_bytes = OneOf(random, {1, 500, 16 << 20});
-  snapshots.ask_again_ticks = static_cast<int>(OneOf(random, {1, 3, 10}));
-  snapshots.give_up_ticks =
-      snapshots.ask_again_ticks * static_cast<int>(OneOf(random, {2, 5, 20}));
+  snapshots.ask_again_after =
+      absl::Microseconds(sim::kTickPeriod * OneOf(random, {1, 3, 10}));
+  snapshots.give_up_after =
+      snapshots.ask_again_after * static_cast<int>(OneOf(random, {2, 5, 20}));
   snapshots.garbage.age_max =
       absl::Milliseconds(OneOf(random, {200, 4 * 3600 * 1000}));
   snapshots.garbage.outgoing_max = OneOf(random, {0, 1, 2});

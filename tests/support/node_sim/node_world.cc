@@ -1,5 +1,6 @@
 #include "tests/support/node_sim/node_world.h"
 
+#include "absl/time/time.h"
 #include "tests/support/node_sim/model_disks.h"
 
 namespace trimaran::node_sim {
@@ -19,10 +20,9 @@ namespace {
 
 // By the fastest clock.
 SimTime TransferPatience(const NodeSimOptions& options) {
-  const auto ticks =
-      static_cast<uint64_t>(options.node.snapshots.give_up_ticks - 1);
-  return ticks * sim::kTickPeriod * 1'000'000 /
-         (1'000'000 + options.group.tick_skew_ppm);
+  const auto patience = static_cast<uint64_t>(
+      absl::ToInt64Microseconds(options.node.snapshots.give_up_after));
+  return patience * 1'000'000 / (1'000'000 + options.group.tick_skew_ppm);
 }
 
 }  // namespace

@@ -1,0 +1,187 @@
+#include "api/src/group_change.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "api/src/encode.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+
+namespace trimaran {
+namespace {
+
+// A learner that has more to catch up with than this would hold up a majority
+// that needs it.
+constexpr uint64_t kBehindMax = 1000;
+
+absl::Status Refused(absl::Status status) {
+  return WithOutcome(std::move(status), WriteOutcome::kNotApplied);
+}
+
+absl::Status NoMember(uint64_t id) {
+  return Refused(
+      absl::NotFoundError(absl::StrCat("replica ", id, " is no member")));
+}
+
+// What is asked of the leader is refused by the others before it begins.
+absl::Status CheckLeads(Replica& replica) {
+  const auto status = replica.node().status();
+  if (status->raft.role == raft::Role::kLeader) return absl::OkStatus();
+  return NotLeaderError(status->raft.leader);
+}
+
+ConfState Members(Replica& replica) {
+  return replica.store().machine().region().conf;
+}
+
+bool IsIn(const std::vector<ReplicaId>& ids, uint64_t id) {
+  return std::find(ids.begin(), ids.end(), ReplicaId(id)) != ids.end();
+}
+
+absl::Status CheckCaughtUp(Replica& replica, uint64_t id) {
+  const auto status = replica.node().status();
+  for (const raft::PeerStatus& peer : status->raft.peers) {
+    if (peer.id != ReplicaId(id)) continue;
+    if (!peer.recently_active) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("member ", id, " has not been heard of lately"));
+    }
+    if (peer.match + kBehindMax < status->raft.commit) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("member ", id, " has caught up to ", peer.match.value(),
+                       " of ", status->raft.commit.value(), " only"));
+    }
+    // Who has not said anything yet counts as heard of.
+    if (peer.match != LogIndex()) return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      absl::StrCat("nothing is known of member ", id, " yet"));
+}
+
+}  // namespace
+
+GroupChange::GroupChange(Replica& replica, const WriteOptions& options)
+    : replica_(replica),
+      options_(options),
+      deadline_(replica.DeadlineOf(options.timeout)) {}
+
+WriteOptions GroupChange::Rest() const {
+  WriteOptions rest = options_;
+  rest.timeout = deadline_ - replica_.clock().Now();
+  return rest;
+}
+
+absl::Status GroupChange::Change(std::vector<raft::ConfChangeStep> steps) {
+  const raft::ConfChange change{.transition = raft::ConfChangeTransition::kAuto,
+                                .steps = std::move(steps),
+                                .context = {}};
+  return replica_.ChangeMembers(change, Rest()).status();
+}
+
+absl::Status GroupChange::SetMember(uint64_t id, const MemberInfo& info) {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      std::string command,
+      Encode({.stamp = {},
+              .body = engine::SetMemberCommand{.replica = ReplicaId(id),
+                                               .store_id = 0,
+                                               .name = info.name,
+                                               .address = info.address}}));
+  return replica_.Write(std::move(command), Rest()).status();
+}
+
+absl::Status GroupChange::AddLearner(uint64_t id, const MemberInfo& info) {
+  TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
+  const ConfState members = Members(replica_);
+  if (members.Contains(ReplicaId(id))) {
+    return Refused(absl::AlreadyExistsError(
+        absl::StrCat("replica ", id, " is a member already")));
+  }
+  if (members.joint()) {
+    return Refused(absl::FailedPreconditionError(
+        "another change of members is under way"));
+  }
+  TRIMARAN_RETURN_IF_ERROR(SetMember(id, info));
+  return Change({{raft::ConfChangeType::kAddLearner, ReplicaId(id)}});
+}
+
+absl::Status GroupChange::Promote(uint64_t id) {
+  TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
+  if (!IsIn(Members(replica_).learners, id)) {
+    return Refused(absl::FailedPreconditionError(
+        absl::StrCat("replica ", id, " is no learner")));
+  }
+  if (absl::Status behind = CheckCaughtUp(replica_, id); !behind.ok()) {
+    return Refused(std::move(behind));
+  }
+  return Change({{raft::ConfChangeType::kAddVoter, ReplicaId(id)}});
+}
+
+absl::Status GroupChange::BringUp(uint64_t id, const MemberInfo& info) {
+  TRIMARAN_RETURN_IF_ERROR(replica_.CheckMayWait());
+  TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
+  if (!Members(replica_).Contains(ReplicaId(id))) {
+    TRIMARAN_RETURN_IF_ERROR(AddLearner(id, info));
+  }
+  absl::Status behind;
+  absl::Status end;
+  const bool ended = replica_.WaitUntil(deadline_, [&] {
+    end = replica_.closing() ? ClosedError() : CheckLeads(replica_);
+    behind = CheckCaughtUp(replica_, id);
+    return behind.ok() || !end.ok();
+  });
+  TRIMARAN_RETURN_IF_ERROR(end);
+  if (ended) return absl::OkStatus();
+  return absl::DeadlineExceededError(
+      absl::StrCat("replica ", id,
+                   " is a learner, and stays one for now: ", behind.message()));
+}
+
+absl::Status GroupChange::AddVoter(uint64_t id, const MemberInfo& info) {
+  TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
+  if (IsIn(Members(replica_).voters, id)) {
+    return Refused(absl::AlreadyExistsError(
+        absl::StrCat("replica ", id, " is a voter already")));
+  }
+  TRIMARAN_RETURN_IF_ERROR(BringUp(id, info));
+  return Change({{raft::ConfChangeType::kAddVoter, ReplicaId(id)}});
+}
+
+absl::Status GroupChange::Replace(uint64_t id, uint64_t successor,
+                                  const MemberInfo& info) {
+  TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
+  const ConfState members = Members(replica_);
+  if (!members.Contains(ReplicaId(id))) return NoMember(id);
+  if (id == successor || IsIn(members.voters, successor)) {
+    return Refused(absl::AlreadyExistsError(
+        absl::StrCat("replica ", successor, " is a member already")));
+  }
+  TRIMARAN_RETURN_IF_ERROR(BringUp(successor, info));
+  return Change({{raft::ConfChangeType::kAddVoter, ReplicaId(successor)},
+                 {raft::ConfChangeType::kRemove, ReplicaId(id)}});
+}
+
+absl::Status GroupChange::Remove(uint64_t id) {
+  TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
+  const ConfState members = Members(replica_);
+  if (!members.Contains(ReplicaId(id))) return NoMember(id);
+  if (members.IsOnlyVoter(ReplicaId(id))) {
+    return Refused(absl::FailedPreconditionError(
+        absl::StrCat("replica ", id, " is the only voter")));
+  }
+  return Change({{raft::ConfChangeType::kRemove, ReplicaId(id)}});
+}
+
+absl::Status GroupChange::Update(uint64_t id, const MemberInfo& info) {
+  // Somebody who has only just become a member is one here as well.
+  ReadOptions fresh;
+  fresh.timeout = Rest().timeout;
+  if (absl::Status status = replica_.AwaitFresh(fresh); !status.ok()) {
+    return Refused(std::move(status));
+  }
+  if (!Members(replica_).Contains(ReplicaId(id))) return NoMember(id);
+  return SetMember(id, info);
+}
+
+}  // namespace trimaran

@@ -1,0 +1,47 @@
+#ifndef TRIMARAN_API_SRC_GROUP_CHANGE_H_
+#define TRIMARAN_API_SRC_GROUP_CHANGE_H_
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "api/src/replica.h"
+#include "engine/base/clock.h"
+#include "replication/raft/conf_change.h"
+#include "trimaran/options.h"
+
+namespace trimaran {
+
+// One call that changes who belongs to the group: several steps, of which each
+// is replicated by itself, under one deadline. Errors say whether the members
+// may have changed; what is known of a replica that did not become one is kept,
+// and harms nobody.
+//
+// Thread: the caller's, within a CallInProgress.
+class GroupChange {
+ public:
+  GroupChange(Replica& replica, const WriteOptions& options);
+
+  absl::Status AddLearner(uint64_t id, const MemberInfo& info);
+  absl::Status Promote(uint64_t id);
+  absl::Status AddVoter(uint64_t id, const MemberInfo& info);
+  absl::Status Replace(uint64_t id, uint64_t successor, const MemberInfo& info);
+  absl::Status Remove(uint64_t id);
+  absl::Status Update(uint64_t id, const MemberInfo& info);
+
+ private:
+  // What is left of the time.
+  WriteOptions Rest() const;
+  absl::Status Change(std::vector<raft::ConfChangeStep> steps);
+  absl::Status SetMember(uint64_t id, const MemberInfo& info);
+  // Makes it a learner if it is no member, and waits until it has caught up.
+  absl::Status BringUp(uint64_t id, const MemberInfo& info);
+
+  Replica& replica_;
+  const WriteOptions options_;
+  const MonotonicTime deadline_;
+};
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_API_SRC_GROUP_CHANGE_H_

@@ -1,0 +1,93 @@
+#include "replication/node/store_bindings.h"
+
+#include <memory>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "engine/base/check.h"
+#include "engine/format/command.h"
+
+namespace trimaran {
+namespace {
+
+// A binding that nobody takes up is proposed anew.
+constexpr absl::Duration kPatience = absl::Seconds(10);
+
+}  // namespace
+
+StoreBindings::StoreBindings(const engine::StoreIdentity& self, Logger logger,
+                             absl::AnyInvocable<void(PendingWritePtr)> propose)
+    : self_(self), logger_(std::move(logger)), propose_(std::move(propose)) {
+  heard_[self_.replica] = self_.store;
+}
+
+bool StoreBindings::Admits(ReplicaId replica, StoreId store) {
+  const auto bound = bound_.find(replica);
+  if (bound == bound_.end() || store == StoreId()) return true;
+  if (bound->second == StoreId()) {
+    heard_[replica] = store;
+    return true;
+  }
+  if (bound->second == store) return true;
+  StoreId& last = refused_[replica];
+  if (last != store) {
+    last = store;
+    logger_.Error("store ", store, " says that it is replica ", replica,
+                  ", which is store ", bound->second,
+                  ": nothing that it says is heard");
+  }
+  return false;
+}
+
+StoreId StoreBindings::BoundStore(ReplicaId replica) const {
+  const auto bound = bound_.find(replica);
+  return bound == bound_.end() ? StoreId() : bound->second;
+}
+
+void StoreBindings::OnRefused(ReplicaId by, StoreId bound) {
+  if (bound == self_.store || refused_by_ != kNoReplica) return;
+  refused_by_ = by;
+  logger_.Error("replica ", by, " hears nothing of this one: replica ",
+                self_.replica, " of the group is store ", bound,
+                ", and this is store ", self_.store,
+                "; remove the old replica from the group, and let this machine "
+                "join it under a new id");
+}
+
+void StoreBindings::Refresh(const engine::RegionState& region) {
+  bound_.clear();
+  for (const auto* ids : {&region.conf.voters, &region.conf.voters_outgoing,
+                          &region.conf.learners}) {
+    for (const ReplicaId id : *ids) bound_[id] = StoreId();
+  }
+  // Also of those who have left: they are not heard either.
+  for (const auto& [id, member] : region.members) bound_[id] = member.store;
+  std::erase_if(heard_, [this](const auto& heard) {
+    return heard.first != self_.replica && !bound_.contains(heard.first);
+  });
+}
+
+void StoreBindings::BindNext(MonotonicTime now) {
+  if (proposing_) return;
+  for (const auto& [replica, store] : bound_) {
+    const auto heard = heard_.find(replica);
+    if (store != StoreId() || heard == heard_.end()) continue;
+    auto command = engine::EncodeCommand(
+        {.stamp = {},
+         .body = engine::SetMemberCommand{.replica = replica,
+                                          .store_id = heard->second.value(),
+                                          .name = "",
+                                          .address = ""}});
+    TRIMARAN_CHECK(command.ok());
+    proposing_ = true;
+    propose_(std::make_shared<PendingWrite>(
+        *std::move(command), now + kPatience,
+        [this](const absl::StatusOr<AppliedWrite>&) {
+          // Whatever came of it, the next look tells.
+          proposing_ = false;
+        }));
+    return;
+  }
+}
+
+}  // namespace trimaran

@@ -1,0 +1,180 @@
+// Goal: members come, go, are replaced and followed, and no call about them
+// waits for ever.
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "gtest/gtest.h"
+#include "tests/api/group.h"
+#include "trimaran/admin.h"
+#include "trimaran/errors.h"
+
+namespace trimaran {
+namespace {
+
+// A group of one, to which others can be added.
+class MembersTest : public testing::Test {
+ protected:
+  std::unique_ptr<DB> Join(uint64_t id) {
+    Options options = group_.OptionsOf(id);
+    options.founders.clear();
+    options.join = true;
+    auto opened = DB::Open(options, group_.PathOf(id));
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    return *std::move(opened);
+  }
+  Admin& admin() { return group_.at(1).admin(); }
+
+  Group group_{1};
+};
+
+// Some ticks of a replica that has no majority.
+void Pause(DB& db) {
+  ReadOptions briefly;
+  briefly.timeout = absl::Milliseconds(60);
+  EXPECT_FALSE(db.Get("key", briefly).ok());
+}
+
+const WriteOptions kPatient{.timeout = absl::Seconds(30)};
+
+TEST_F(MembersTest, VoterIsAddedInOneCall) {
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(group_.at(1).Put(absl::StrCat(i), "v").ok());
+  }
+  const std::unique_ptr<DB> second = Join(2);
+  const absl::Status added = admin().AddVoter(2, {}, kPatient);
+  ASSERT_TRUE(added.ok()) << added;
+  const auto status = admin().GetStatus();
+  ASSERT_EQ(status->members.size(), 2u);
+  EXPECT_TRUE(status->members[1].voter);
+  EXPECT_EQ(second->Get("99").value(), "v");
+  EXPECT_EQ(admin().AddVoter(2, {}).code(), absl::StatusCode::kAlreadyExists);
+}
+
+TEST_F(MembersTest, VoterThatIsNotThereStaysALearner) {
+  const absl::Status added =
+      admin().AddVoter(2, {}, {.timeout = absl::Milliseconds(700)});
+  EXPECT_EQ(added.code(), absl::StatusCode::kDeadlineExceeded) << added;
+  EXPECT_FALSE(admin().GetStatus()->members.at(1).voter);
+  // It can be repeated.
+  const std::unique_ptr<DB> second = Join(2);
+  EXPECT_TRUE(admin().AddVoter(2, {}, kPatient).ok());
+}
+
+TEST_F(MembersTest, LostMemberIsReplacedInOneStep) {
+  std::unique_ptr<DB> second = Join(2);
+  const std::unique_ptr<DB> third = Join(3);
+  ASSERT_TRUE(admin().AddVoter(2, {}, kPatient).ok());
+  ASSERT_TRUE(admin().AddVoter(3, {}, kPatient).ok());
+  ASSERT_TRUE(second->Close().ok());
+  second.reset();
+
+  const std::unique_ptr<DB> fourth = Join(4);
+  EXPECT_EQ(admin().Replace(9, 4, {}).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(admin().Replace(2, 3, {}).code(), absl::StatusCode::kAlreadyExists);
+  const absl::Status replaced = admin().Replace(2, 4, {}, kPatient);
+  ASSERT_TRUE(replaced.ok()) << replaced;
+
+  // With the newcomer, one can be lost again.
+  ASSERT_TRUE(third->Close().ok());
+  const auto put = group_.at(1).Put("key", "v", kPatient);
+  ASSERT_TRUE(put.ok()) << put.status();
+  EXPECT_EQ(fourth->Get("key").value(), "v");
+}
+
+TEST_F(MembersTest, WhoLeadsAlreadyHasBeenMadeTheLeader) {
+  WriteOptions forever;
+  forever.timeout = absl::InfiniteDuration();
+  EXPECT_TRUE(admin().TransferLeadership(1, forever).ok());
+}
+
+// What it remembers says that it decides alone, and its log that it does not.
+TEST_F(MembersTest, OpenDoesNotWaitForAMemberOfWhichTheLogTells) {
+  std::unique_ptr<DB> second = Join(2);
+  ASSERT_TRUE(admin().Checkpoint().ok());
+  ASSERT_TRUE(admin().AddVoter(2, {}, kPatient).ok());
+  // As a crash would leave it.
+  const std::string crashed = group_.PathOf(77);
+  std::filesystem::copy(group_.PathOf(1), crashed,
+                        std::filesystem::copy_options::recursive);
+  Options options = group_.OptionsOf(1);
+  options.network = std::make_shared<InProcessNetwork>();
+  auto opened = DB::Open(options, crashed);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_FALSE((*opened)->Put("no", "majority", {absl::Milliseconds(50)}).ok());
+}
+
+TEST(GroupWatchTest, PeersThatAreThereAreAlwaysActive) {
+  Options options = SmallOptions();
+  options.election_timeout = absl::Milliseconds(500);
+  Group group(3, options);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  const uint64_t leader = group.at(1).admin().GetStatus()->leader;
+  // Through several looks at the quorum.
+  for (int i = 0; i < 5000; ++i) {
+    ASSERT_TRUE(group.at(leader).Put("key", "v").ok());
+    const auto status = group.at(leader).admin().GetStatus();
+    ASSERT_TRUE(status.ok());
+    for (const PeerStatus& peer : status->peers) {
+      ASSERT_TRUE(peer.recently_active) << peer.id;
+    }
+  }
+}
+
+TEST(GroupWatchTest, CloseEndsATransferThatComesToNothing) {
+  Group group(3);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  const uint64_t leader = group.at(1).admin().GetStatus()->leader;
+  const uint64_t successor = leader % 3 + 1;
+  group.network().Isolate(successor);
+  // It lacks something, so that it cannot be asked to lead yet.
+  ASSERT_TRUE(group.at(leader).Put("key", "w").ok());
+  std::thread waiter([&] {
+    WriteOptions forever;
+    forever.timeout = absl::InfiniteDuration();
+    EXPECT_FALSE(
+        group.at(leader).admin().TransferLeadership(successor, forever).ok());
+  });
+  Pause(group.at(successor));
+  EXPECT_TRUE(group.at(leader).Close().ok());
+  waiter.join();
+}
+
+TEST(GroupWatchTest, QueueIsBoundedAlsoWhereNobodyLeads) {
+  Options options = SmallOptions();
+  options.write_queue_bytes_max = 64 << 10;
+  Group group(3, options);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  const uint64_t follower = group.at(1).admin().GetStatus()->leader % 3 + 1;
+  for (uint64_t id = 1; id <= 3; ++id) group.network().Isolate(id);
+  std::atomic<int> refused = 0;
+  WriteBatch batch;
+  batch.Put("key", std::string(10000, 'v'));
+  WriteOptions forever;
+  forever.timeout = absl::InfiniteDuration();
+  std::atomic<int> answered = 0;
+  for (int round = 0; round < 5; ++round) {
+    for (int i = 0; i < 100; ++i) {
+      group.at(follower).WriteAsync(
+          batch,
+          [&](const absl::StatusOr<CommitInfo>& answer) {
+            refused += absl::IsResourceExhausted(answer.status()) ? 1 : 0;
+            ++answered;
+          },
+          forever);
+    }
+    // Long enough for the replica to look at what it has.
+    Pause(group.at(follower));
+  }
+  // One entry may be on its way to the leader, and the queue is full.
+  EXPECT_GE(refused, 450);
+  EXPECT_TRUE(group.at(follower).Close().ok());
+  EXPECT_EQ(answered, 500);
+}
+
+}  // namespace
+}  // namespace trimaran
