@@ -51,6 +51,11 @@ ReplicaId PeerWatch::Successor(ReplicaId self) const {
   return best;
 }
 
+bool PeerWatch::IsAlive(ReplicaId peer) const {
+  const auto found = peers_.find(peer);
+  return found != peers_.end() && IsAlive(found->second);
+}
+
 std::optional<LogIndex> PeerWatch::MatchOf(ReplicaId peer) const {
   const auto found = peers_.find(peer);
   if (found == peers_.end()) return std::nullopt;

@@ -38,6 +38,8 @@ class PeerWatch {
   // The living voter that has most of the log; kNoReplica if there is none.
   ReplicaId Successor(ReplicaId self) const;
 
+  // Not if it is unknown.
+  bool IsAlive(ReplicaId peer) const;
   // Nothing if it is unknown.
   std::optional<LogIndex> MatchOf(ReplicaId peer) const;
 

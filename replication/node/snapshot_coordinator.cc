@@ -69,8 +69,6 @@ SnapshotFetcher::Host SnapshotCoordinator::FetcherHost() {
 // ---- From the core ----
 
 void SnapshotCoordinator::Provide(const raft::SnapshotRequest& request) {
-  // It may be installing what it got, and is asked again if that came to
-  // nothing.
   if (sender_.IsBusyWith(request.peer)) {
     core_.SnapshotUnavailable(request.peer);
     return;
@@ -157,7 +155,7 @@ void SnapshotCoordinator::OnReceived(const std::string& name,
 void SnapshotCoordinator::Tick(const PeerWatch& peers, MonotonicTime now) {
   if (stopped_) return;
   producer_.Tick(now);
-  sender_.Tick(core_.status().term, peers, now);
+  sender_.Tick(core_.status(), peers, now);
   fetcher_.Tick(now);
   install_.Tick();
   CollectGarbage(now);

@@ -43,6 +43,10 @@ absl::Status ValidateSnapshotOptions(const SnapshotOptions& options) {
     return TooShort("give_up_after", options.give_up_after,
                     options.ask_again_after);
   }
+  if (options.install_time_max < options.give_up_after) {
+    return TooShort("install_time_max", options.install_time_max,
+                    options.give_up_after);
+  }
   if (options.write_rate.burst_bytes < 1) {
     return OutOfRange("write_rate.burst_bytes", 0, 1, INT64_MAX);
   }

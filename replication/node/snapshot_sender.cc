@@ -46,12 +46,13 @@ void SnapshotSender::Announce(raft::Message message) {
     host_.report(peer, raft::SnapshotResult::kFailed);
     return;
   }
+  const LogIndex index = snapshot->manifest().position.id.index;
   Transfer transfer{.snapshot = std::move(snapshot),
                     .announcement = std::move(message),
-                    .progress_at = env_.clock->Now()};
+                    .kept_behind = index};
+  MarkProgress(transfer);
   transfer.asked_before.resize(transfer.snapshot->chunk_count());
-  env_.logger.Info("offering replica ", peer, " the snapshot at ",
-                   transfer.snapshot->manifest().position.id.index);
+  env_.logger.Info("offering replica ", peer, " the snapshot at ", index);
   Offer(peer,
         transfers_.insert_or_assign(peer, std::move(transfer)).first->second);
 }
@@ -82,13 +83,15 @@ void SnapshotSender::OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch) {
     return;
   }
   Transfer& transfer = found->second;
+  // A late one.
+  if (transfer.delivered) return;
   transfer.word_at = env_.clock->Now();
   const uint64_t end = std::min<uint64_t>(uint64_t{fetch.chunk} + fetch.count,
                                           transfer.snapshot->chunk_count());
   for (uint64_t number = fetch.chunk; number < end; ++number) {
     if (transfer.wanted.size() >= options_.snapshots.window_chunks) break;
     const auto chunk = static_cast<uint32_t>(number);
-    if (!transfer.asked_before[chunk]) transfer.progress_at = transfer.word_at;
+    if (!transfer.asked_before[chunk]) MarkProgress(transfer);
     transfer.asked_before[chunk] = true;
     if (std::find(transfer.wanted.begin(), transfer.wanted.end(), chunk) ==
         transfer.wanted.end()) {
@@ -150,11 +153,19 @@ void SnapshotSender::OnDone(ReplicaId from, const MsgSnapshotDone& done) {
     End(found);
     return;
   }
-  Transfer& transfer = found->second;
-  transfer.delivered = true;
+  MarkDelivered(from, found->second);
+}
+
+void SnapshotSender::MarkProgress(Transfer& transfer) {
   transfer.progress_at = env_.clock->Now();
+  transfer.alive_at = transfer.progress_at;
+}
+
+void SnapshotSender::MarkDelivered(ReplicaId peer, Transfer& transfer) {
+  transfer.delivered = true;
   transfer.wanted.clear();
-  host_.report(from, raft::SnapshotResult::kDelivered);
+  MarkProgress(transfer);
+  host_.report(peer, raft::SnapshotResult::kDelivered);
 }
 
 SnapshotSender::Transfers::iterator SnapshotSender::End(
@@ -167,7 +178,8 @@ SnapshotSender::Transfers::iterator SnapshotSender::End(
 }
 
 bool SnapshotSender::IsBusyWith(ReplicaId peer) const {
-  if (transfers_.contains(peer)) return true;
+  const auto found = transfers_.find(peer);
+  if (found != transfers_.end() && !found->second.delivered) return true;
   const auto resting = resting_.find(peer);
   return resting != resting_.end() && env_.clock->Now() < resting->second;
 }
@@ -178,24 +190,35 @@ void SnapshotSender::EndAll() {
   for (auto at = transfers_.begin(); at != transfers_.end();) at = End(at);
 }
 
-bool SnapshotSender::IsOver(ReplicaId peer, const Transfer& transfer, Term term,
-                            const PeerWatch& peers, MonotonicTime now) const {
+bool SnapshotSender::GoesOn(ReplicaId peer, Transfer& transfer,
+                            const raft::RaftStatus& status,
+                            const PeerWatch& peers, MonotonicTime now) {
   // Led again, but not still: the core has forgotten the announcement.
-  if (transfer.announcement.term != term) return true;
-  if (now - transfer.progress_at >= options_.snapshots.give_up_after) {
-    return true;
-  }
+  if (transfer.announcement.term != status.term) return false;
   const std::optional<LogIndex> match = peers.MatchOf(peer);
-  // It has left the group, or goes on with the log.
-  return !match || *match >= transfer.snapshot->manifest().position.id.index;
+  // It has left the group.
+  if (!match) return false;
+  if (*match >= transfer.kept_behind) {
+    // It goes on with the log. Were the log compacted now, as it may be while
+    // all others are far ahead, it would need the next snapshot.
+    if (!transfer.delivered) MarkDelivered(peer, transfer);
+    transfer.kept_behind = *match;
+    const bool near =
+        *match >= status.applied ||
+        status.applied - *match <= options_.maintenance.log_entries_limit;
+    if (near) return false;
+  }
+  if (transfer.delivered && peers.IsAlive(peer)) transfer.alive_at = now;
+  return now - transfer.alive_at < options_.snapshots.give_up_after &&
+         now - transfer.progress_at < options_.snapshots.install_time_max;
 }
 
-void SnapshotSender::Tick(Term term, const PeerWatch& peers,
-                          MonotonicTime now) {
+void SnapshotSender::Tick(const raft::RaftStatus& status,
+                          const PeerWatch& peers, MonotonicTime now) {
   prepared_.clear();
   for (auto at = transfers_.begin(); at != transfers_.end();) {
     auto& [peer, transfer] = *at;
-    if (IsOver(peer, transfer, term, peers, now)) {
+    if (!GoesOn(peer, transfer, status, peers, now)) {
       at = End(at);
       continue;
     }
@@ -211,8 +234,7 @@ void SnapshotSender::Tick(Term term, const PeerWatch& peers,
 std::optional<LogIndex> SnapshotSender::pinned() const {
   std::optional<LogIndex> least;
   for (const auto& [peer, transfer] : transfers_) {
-    const LogIndex index = transfer.snapshot->manifest().position.id.index;
-    if (!least || index < *least) least = index;
+    if (!least || transfer.kept_behind < *least) least = transfer.kept_behind;
   }
   return least;
 }

@@ -26,13 +26,16 @@ namespace trimaran {
 // asked for, one at a time for each peer.
 //
 //   Prepare --Announce--> offered --OnDone(kReceived)--> delivered --> gone
-//                            |                              peer has it, or
-//                            +--> gone: refused, no         never gets it
-//                                 progress, not leading
+//                            |                              peer goes on with
+//                            +--> gone: refused, no         the log, is silent,
+//                                 progress, not leading     or has had time
+//                                                           enough
+//
+// The log is kept for each transfer: for one that is delivered until the peer
+// has come so near to the end of the log that any follower is waited for there.
 //
 // Invariants:
-//  1. One transfer for each peer, until the peer has said that it holds what is
-//     in it, or has had time enough.
+//  1. One transfer for each peer.
 //  2. What became of each announcement is reported, once.
 //  3. For each peer one chunk is read at a time, and window_chunks are
 //     remembered: who asks for more asks again.
@@ -60,13 +63,17 @@ class SnapshotSender {
 
   void OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch);
   void OnDone(ReplicaId from, const MsgSnapshotDone& done);
-  void Tick(Term term, const PeerWatch& peers, MonotonicTime now);
+  // `status` is of this replica.
+  void Tick(const raft::RaftStatus& status, const PeerWatch& peers,
+            MonotonicTime now);
   // This replica does not lead any more.
   void EndAll();
   void Stop() { stopped_ = true; }
 
   // Whether nothing can be begun for `peer` now: a transfer is under way, or
-  // was refused a moment ago.
+  // was refused a moment ago. One that is delivered is no obstacle: who needs
+  // another one does not have what was delivered any more. Until then the log
+  // is kept for it.
   bool IsBusyWith(ReplicaId peer) const;
   // The least index behind which a receiver will go on with the log.
   std::optional<LogIndex> pinned() const;
@@ -81,9 +88,14 @@ class SnapshotSender {
     // Asked for and not read yet.
     std::deque<uint32_t> wanted = {};
     bool delivered = false;
+    // What the log is kept behind: where the snapshot is, or the receiver.
+    LogIndex kept_behind;
     // By number, for to ask again is no progress.
     std::vector<bool> asked_before = {};
+    // When it was offered, a chunk was asked for first, all was delivered.
     MonotonicTime progress_at = MonotonicTime();
+    // When the receiver of what is delivered was alive; not before the above.
+    MonotonicTime alive_at = MonotonicTime();
     // When the receiver, or this, has last said something.
     MonotonicTime word_at = MonotonicTime();
   };
@@ -95,8 +107,12 @@ class SnapshotSender {
   void ReadNext(ReplicaId peer, Transfer& transfer);
   void OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
               const absl::StatusOr<Payload>& bytes);
-  bool IsOver(ReplicaId peer, const Transfer& transfer, Term term,
-              const PeerWatch& peers, MonotonicTime now) const;
+  void MarkProgress(Transfer& transfer);
+  void MarkDelivered(ReplicaId peer, Transfer& transfer);
+  // Looks how far the receiver is. False: it is over.
+  bool GoesOn(ReplicaId peer, Transfer& transfer,
+              const raft::RaftStatus& status, const PeerWatch& peers,
+              MonotonicTime now);
   Transfers::iterator End(Transfers::iterator transfer);
 
   const NodeOptions& options_;

@@ -43,6 +43,7 @@ TEST(PeerWatchTest, QuorumCheckThatForgetsSignsOfLifeDoesNotKillAnybody) {
   watch.Observe({Peer(2, 90)});
   watch.Observe({Peer(2, 90, false)});
   EXPECT_EQ(watch.SlowestMatch(kSelf, LogIndex(100), 50), LogIndex(90));
+  EXPECT_TRUE(watch.IsAlive(ReplicaId(2)));
 }
 
 TEST(PeerWatchTest, WhoIsSilentForLongIsNotWaitedFor) {
@@ -51,6 +52,7 @@ TEST(PeerWatchTest, WhoIsSilentForLongIsNotWaitedFor) {
   for (int i = 0; i < kPatience; ++i) watch.Observe({Peer(2, 90, false)});
   EXPECT_EQ(watch.SlowestMatch(kSelf, LogIndex(100), 50), std::nullopt);
   EXPECT_EQ(watch.Successor(kSelf), kNoReplica);
+  EXPECT_FALSE(watch.IsAlive(ReplicaId(2)));
   watch.Observe({Peer(2, 91)});
   EXPECT_EQ(watch.SlowestMatch(kSelf, LogIndex(100), 50), LogIndex(91));
 }
@@ -69,6 +71,7 @@ TEST(PeerWatchTest, WhoHasLeftIsForgotten) {
   EXPECT_EQ(watch.MatchOf(ReplicaId(2)), LogIndex(70));
   watch.Observe({});
   EXPECT_EQ(watch.MatchOf(ReplicaId(2)), std::nullopt);
+  EXPECT_FALSE(watch.IsAlive(ReplicaId(2)));
   EXPECT_EQ(watch.SlowestMatch(kSelf, LogIndex(100), 50), std::nullopt);
 }
 

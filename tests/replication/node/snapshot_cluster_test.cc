@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "gtest/gtest.h"
 #include "replication/raft/conf_change.h"
 #include "tests/support/node/blocking.h"
@@ -329,6 +330,108 @@ TEST(SnapshotClusterTest, TransferWithoutProgressIsGivenUpAndBegunAgain) {
   ASSERT_TRUE(Eventually([&] { return *chunks > 20; }));
   *open = true;
   ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+uint64_t Produced(ThreadedCluster& cluster) {
+  uint64_t produced = 0;
+  for (const uint64_t id : {1u, 2u, 3u}) {
+    produced += CountersOf(cluster, id).snapshots_produced;
+  }
+  return produced;
+}
+
+// Covers: G14
+TEST(SnapshotClusterTest, OneSnapshotSufficesHoweverLongItsImportTakes) {
+  ThreadedCluster::Options options = SmallSteps();
+  options.node.snapshots.give_up_after = absl::Milliseconds(200);
+  ThreadedCluster cluster(3, options);
+  const Absence who = WriteInAbsence(cluster, 60);
+  cluster.transport().Cut(ReplicaId(who.follower));
+  cluster.Start(who.follower);
+  EventLoop& import_lane = cluster.at(who.follower).maintenance();
+  auto gate = std::make_shared<Later<bool>>();
+  auto received = std::make_shared<std::atomic<bool>>(false);
+  cluster.transport().SetJudge(
+      [&import_lane, gate, received](const PeerMessage& message) {
+        const auto* done = std::get_if<MsgSnapshotDone>(&message.body);
+        if (done != nullptr && !received->exchange(true)) {
+          import_lane.Post([gate] { gate->Wait(); });
+        }
+        return Fate::kArrives;
+      });
+  cluster.transport().Heal(ReplicaId(who.follower));
+  ASSERT_TRUE(Eventually([&] { return received->load(); }));
+
+  // Many times as long as a transfer may stand still, and many times as much
+  // as a log has.
+  const MonotonicClock clock;
+  const MonotonicTime end = clock.Now() + absl::Seconds(1);
+  int written = 0;
+  for (; written < 200 || clock.Now() < end; ++written) {
+    ASSERT_TRUE(
+        cluster.at(who.leader).Put(absl::StrCat("m", written), "v").ok());
+  }
+  gate->Set(true);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  ASSERT_TRUE(cluster.CatchesUp(who.follower, who.leader));
+  EXPECT_EQ(Produced(cluster), 1u);
+  EXPECT_EQ(CountersOf(cluster, who.follower).snapshots_installed, 1u);
+  // And then nothing is kept any more.
+  PutMany(cluster, who.leader, "after", 5);
+  Node& leader = cluster.at(who.leader).node();
+  EXPECT_TRUE(Eventually([&leader] {
+    const auto status = leader.status();
+    return status->raft.applied - status->truncated <= 2 * kLogLimit;
+  }));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, LostWordOfReceiptIsSaidAgain) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+  auto lost = std::make_shared<std::atomic<int>>(0);
+  auto refused = std::make_shared<std::atomic<int>>(0);
+  cluster.transport().SetJudge([lost, refused](const PeerMessage& message) {
+    const auto* done = std::get_if<MsgSnapshotDone>(&message.body);
+    if (done == nullptr) return Fate::kArrives;
+    if (done->result != MsgSnapshotDone::Result::kReceived) ++*refused;
+    return lost->fetch_add(1) == 0 ? Fate::kIsLost : Fate::kArrives;
+  });
+  cluster.Start(who.follower);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  PutMany(cluster, who.leader, "after", 40);
+  ASSERT_TRUE(cluster.CatchesUp(who.follower, who.leader));
+  EXPECT_GT(*lost, 0);
+  EXPECT_EQ(*refused, 0);
+  EXPECT_EQ(Produced(cluster), 1u);
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+// As when it restarts in the middle of an installation.
+TEST(SnapshotClusterTest,
+     ReceiverThatHasNotInstalledWhatItGotIsOfferedItAgain) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+  auto snapshot = std::make_shared<std::atomic<uint64_t>>(0);
+  auto open = std::make_shared<std::atomic<bool>>(false);
+  cluster.transport().SetJudge([snapshot, open](const PeerMessage& message) {
+    const auto* chunk = std::get_if<MsgSnapshotChunk>(&message.body);
+    if (chunk == nullptr || *open) return Fate::kArrives;
+    *snapshot = chunk->snapshot;
+    return Fate::kIsLost;
+  });
+  cluster.Start(who.follower);
+  ASSERT_TRUE(Eventually([&] { return *snapshot != 0; }));
+  cluster.transport().Send(
+      {{.from = ReplicaId(who.follower),
+        .to = ReplicaId(who.leader),
+        .body =
+            MsgSnapshotDone{.snapshot = *snapshot,
+                            .result = MsgSnapshotDone::Result::kReceived}}});
+  *open = true;
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  EXPECT_EQ(Produced(cluster), 1u);
   ExpectSameState(cluster, {1, 2, 3});
 }
 

@@ -100,6 +100,9 @@ TEST(SnapshotOptionsTest, NamesTheOptionThatCannotBe) {
   options.give_up_after = options.ask_again_after - absl::Nanoseconds(1);
   EXPECT_FALSE(ValidateSnapshotOptions(options).ok());
   options = {};
+  options.install_time_max = options.give_up_after - absl::Nanoseconds(1);
+  EXPECT_FALSE(ValidateSnapshotOptions(options).ok());
+  options = {};
   options.chunk_bytes_target = 0;
   EXPECT_FALSE(ValidateSnapshotOptions(options).ok());
 }

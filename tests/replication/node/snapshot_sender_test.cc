@@ -62,17 +62,24 @@ class SnapshotSenderTest : public ::testing::Test {
   void Fetch(uint32_t chunk, uint32_t count) {
     sender_->OnFetch(kPeer, {.snapshot = id(), .chunk = chunk, .count = count});
   }
-  // What the core knows of the receiver, which is alive.
-  void Observe(LogIndex match) {
+  // What the core knows of the receiver.
+  void Observe(LogIndex match, bool alive = true) {
     raft::PeerStatus peer;
     peer.id = kPeer;
     peer.match = match;
-    peer.recently_active = true;
+    peer.recently_active = alive;
     peers_.Observe({peer});
   }
   void TickAfter(absl::Duration time) {
     clock_.Advance(time);
-    sender_->Tick(kTerm, peers_, clock_.Now());
+    raft::RaftStatus status;
+    status.term = kTerm;
+    status.applied = applied_;
+    sender_->Tick(status, peers_, clock_.Now());
+  }
+  void Deliver() {
+    sender_->OnDone(kPeer, {.snapshot = id(),
+                            .result = MsgSnapshotDone::Result::kReceived});
   }
   size_t OffersSent() const {
     return static_cast<size_t>(
@@ -104,6 +111,8 @@ class SnapshotSenderTest : public ::testing::Test {
   std::optional<Errands> errands_;
   std::optional<SnapshotSender> sender_;
   PeerWatch peers_{2};
+  // Here.
+  LogIndex applied_{500};
   std::vector<PeerBody> sent_;
   std::vector<raft::SnapshotResult> reports_;
   int errands_done_ = 0;
@@ -134,6 +143,101 @@ TEST_F(SnapshotSenderTest, ReadOfAnEndedTransferIsNotTheNextOnes) {
   RunAll();
   EXPECT_EQ(errands_->running(), 0u);
   EXPECT_EQ(ChunksSent(), (std::vector<uint32_t>{0, 1, 2}));
+}
+
+TEST_F(SnapshotSenderTest, LogIsKeptWhileALivingReceiverInstalls) {
+  Observe(LogIndex(3));
+  Begin();
+  Deliver();
+  ASSERT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(reports_[0], raft::SnapshotResult::kDelivered);
+  const int times = static_cast<int>(options_.snapshots.install_time_max /
+                                     options_.snapshots.give_up_after);
+  for (int i = 1; i < times; ++i) {
+    TickAfter(options_.snapshots.give_up_after);
+    ASSERT_EQ(sender_->pinned(), kSnapshotAt.index);
+  }
+  // Enough is enough.
+  TickAfter(options_.snapshots.give_up_after);
+  EXPECT_EQ(sender_->pinned(), std::nullopt);
+  EXPECT_EQ(reports_.size(), 1u);
+  EXPECT_EQ(OffersSent(), 1u);
+}
+
+TEST_F(SnapshotSenderTest, LogIsNotKeptForWhoIsSilentOrRemoved) {
+  Observe(LogIndex(3));
+  Begin();
+  Deliver();
+  TickAfter(absl::Seconds(1));
+  for (int i = 0; i < 2; ++i) Observe(LogIndex(3), false);
+  TickAfter(options_.snapshots.give_up_after - absl::Seconds(1));
+  // It may come back.
+  EXPECT_EQ(sender_->pinned(), kSnapshotAt.index);
+  TickAfter(absl::Seconds(1));
+  EXPECT_EQ(sender_->pinned(), std::nullopt);
+
+  Observe(LogIndex(3));
+  Begin();
+  Deliver();
+  peers_.Observe({});
+  TickAfter(absl::Seconds(1));
+  EXPECT_EQ(sender_->pinned(), std::nullopt);
+}
+
+TEST_F(SnapshotSenderTest, TransferToWhoIsRemovedIsOver) {
+  Observe(LogIndex(3));
+  Begin();
+  Fetch(0, 2);
+  peers_.Observe({});
+  TickAfter(absl::Milliseconds(1));
+  EXPECT_EQ(sender_->pinned(), std::nullopt);
+  EXPECT_EQ(reports_, (std::vector{raft::SnapshotResult::kFailed}));
+  RunAll();
+  EXPECT_EQ(ChunksSent(), std::vector<uint32_t>());
+}
+
+TEST_F(SnapshotSenderTest, LogIsKeptUntilTheReceiverIsNearItsEnd) {
+  options_.maintenance.log_entries_limit = 100;
+  Observe(LogIndex(3));
+  Begin();
+  // Its word of receipt got lost.
+  Observe(kSnapshotAt.index);
+  TickAfter(absl::Seconds(1));
+  EXPECT_EQ(reports_, (std::vector{raft::SnapshotResult::kDelivered}));
+  EXPECT_EQ(sender_->pinned(), kSnapshotAt.index);
+  Observe(LogIndex(399));
+  TickAfter(absl::Seconds(1));
+  EXPECT_EQ(sender_->pinned(), LogIndex(399));
+  Observe(LogIndex(400));
+  TickAfter(absl::Seconds(1));
+  EXPECT_EQ(sender_->pinned(), std::nullopt);
+  EXPECT_EQ(reports_.size(), 1u);
+}
+
+TEST_F(SnapshotSenderTest, WhoNeedsAnotherOneAfterDeliveryGetsIt) {
+  Observe(LogIndex(3));
+  Begin();
+  EXPECT_TRUE(sender_->IsBusyWith(kPeer));
+  Deliver();
+  EXPECT_FALSE(sender_->IsBusyWith(kPeer));
+  EXPECT_EQ(sender_->pinned(), kSnapshotAt.index);
+  Begin();
+  EXPECT_EQ(OffersSent(), 2u);
+  EXPECT_TRUE(sender_->IsBusyWith(kPeer));
+  Deliver();
+  EXPECT_EQ(reports_.size(), 2u);
+}
+
+TEST_F(SnapshotSenderTest, WhoRefusesIsLeftAloneForAWhile) {
+  Observe(LogIndex(3));
+  Begin();
+  sender_->OnDone(
+      kPeer, {.snapshot = id(), .result = MsgSnapshotDone::Result::kRefused});
+  EXPECT_EQ(reports_, (std::vector{raft::SnapshotResult::kFailed}));
+  EXPECT_EQ(sender_->pinned(), std::nullopt);
+  EXPECT_TRUE(sender_->IsBusyWith(kPeer));
+  clock_.Advance(options_.snapshots.retry_after);
+  EXPECT_FALSE(sender_->IsBusyWith(kPeer));
 }
 
 TEST_F(SnapshotSenderTest, TimeEndsATransferAndTicksDoNot) {
