@@ -71,6 +71,8 @@ absl::StatusOr<std::unique_ptr<SnapshotReceiver>> SnapshotReceiver::Begin(
   std::unique_ptr<SnapshotReceiver> receiver(
       new SnapshotReceiver(files, directory, manifest, options));
   TRIMARAN_RETURN_IF_ERROR(receiver->CreateDirectory());
+  // There is nothing in it.
+  receiver->verified_end_ = receiver->chunk_count();
   return receiver;
 }
 
@@ -109,7 +111,6 @@ absl::StatusOr<std::unique_ptr<SnapshotReceiver>> SnapshotReceiver::Resume(
   std::unique_ptr<SnapshotReceiver> receiver(
       new SnapshotReceiver(files, directory, *manifest, options));
   receiver->finished_ = finished;
-  TRIMARAN_RETURN_IF_ERROR(receiver->VerifyPresent());
   return receiver;
 }
 
@@ -124,22 +125,36 @@ absl::Status SnapshotReceiver::MarkPartial() {
   return absl::OkStatus();
 }
 
-absl::Status SnapshotReceiver::VerifyPresent() {
-  for (uint32_t number = 0; number < received_.size(); ++number) {
-    const absl::Status status =
-        ReadChunkFile(files_, directory_, manifest_, number).status();
-    if (status.ok()) {
-      MarkReceived(number);
-      continue;
-    }
-    if (!IsCorruption(status)) return status;
-    TRIMARAN_RETURN_IF_ERROR(MarkPartial());
-    const std::string path = JoinPath(directory_, ChunkFileName(number));
-    TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files_.Inspect(path));
-    if (info.kind == FileKind::kAbsent) continue;
-    TRIMARAN_RETURN_IF_ERROR(files_.Remove(path));
+absl::StatusOr<bool> SnapshotReceiver::VerifyNext() {
+  if (!failure_.ok()) return failure_;
+  if (verified_end_ < chunk_count()) {
+    failure_ = VerifyChunk(verified_end_);
+    if (!failure_.ok()) return failure_;
+    ++verified_end_;
   }
-  return absl::OkStatus();
+  return verified_end_ < chunk_count();
+}
+
+absl::Status SnapshotReceiver::VerifyChunk(uint32_t number) {
+  const absl::Status status =
+      ReadChunkFile(files_, directory_, manifest_, number).status();
+  if (status.ok()) {
+    MarkReceived(number);
+    return status;
+  }
+  if (!IsCorruption(status)) return status;
+  TRIMARAN_RETURN_IF_ERROR(MarkPartial());
+  const std::string path = JoinPath(directory_, ChunkFileName(number));
+  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files_.Inspect(path));
+  if (info.kind == FileKind::kAbsent) return absl::OkStatus();
+  return files_.Remove(path);
+}
+
+absl::Status SnapshotReceiver::CheckVerified() const {
+  if (verified_end_ == chunk_count()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("what is in ", directory_, " has been verified up to chunk ",
+                   verified_end_, " of ", chunk_count()));
 }
 
 void SnapshotReceiver::MarkReceived(uint32_t number) {
@@ -155,6 +170,7 @@ absl::Status SnapshotReceiver::AddChunk(uint32_t number,
     return absl::InvalidArgumentError(absl::StrCat(
         "chunk ", number, " of a snapshot that has ", received_.size()));
   }
+  TRIMARAN_RETURN_IF_ERROR(CheckVerified());
   if (received_[number]) return absl::OkStatus();
   TRIMARAN_RETURN_IF_ERROR(
       ChunkReader::Open(bytes, {manifest_.id, number}, manifest_.chunks[number])
@@ -203,6 +219,7 @@ std::optional<uint32_t> SnapshotReceiver::first_missing(uint32_t from) const {
 
 absl::Status SnapshotReceiver::Finish() {
   if (!failure_.ok()) return failure_;
+  TRIMARAN_RETURN_IF_ERROR(CheckVerified());
   if (finished_) return absl::OkStatus();
   if (const auto missing = first_missing(); missing.has_value()) {
     return absl::FailedPreconditionError(

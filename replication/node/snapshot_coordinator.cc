@@ -118,9 +118,9 @@ void SnapshotCoordinator::OnOffer(ReplicaId from, MsgSnapshotOffer offer) {
     return;
   }
   if (installing()) {
-    host_.send(from,
-               MsgSnapshotDone{.snapshot = id,
-                               .result = MsgSnapshotDone::Result::kRefused});
+    // It is needed behind that. A refusal would let the leader's log go on
+    // meanwhile, and yet another one would be needed.
+    host_.send(from, MsgSnapshotFetch{.snapshot = id});
     return;
   }
   fetcher_.OnOffer(from, *std::move(manifest), std::move(offer.announcement));

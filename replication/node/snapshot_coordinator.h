@@ -39,7 +39,8 @@ namespace trimaran {
 // Invariants:
 //  1. One snapshot at a time is written here, one received, one installed, and
 //     one sent to each peer.
-//  2. No offer is taken while one is being installed.
+//  2. No offer is taken while one is being installed: the leader is told to
+//     wait.
 //  3. What is in use is never garbage.
 //
 // Thread: the raft lane.

@@ -57,9 +57,13 @@ void SnapshotFetcher::OnOffer(ReplicaId from, engine::SnapshotManifest manifest,
     // forgotten what it was asked for.
     fetch_->from = from;
     fetch_->announcement = std::move(announcement);
+    std::vector<ChunkRange> missing;
     if (fetch_->window && !fetch_->finishing) {
-      Ask(fetch_->window->AskAgain(env_.clock->Now()));
+      missing = fetch_->window->AskAgain(env_.clock->Now());
     }
+    // To say nothing would make the leader give up.
+    if (missing.empty()) missing.push_back({});
+    Ask(missing);
     return;
   }
   const auto shared =
@@ -78,7 +82,10 @@ void SnapshotFetcher::OnOffer(ReplicaId from, engine::SnapshotManifest manifest,
         return Begin(*store, *shared, options);
       },
       [this, number = fetch_->number](Begun begun) {
-        if (IsCurrent(number)) OnBegun(std::move(begun));
+        if (!IsCurrent(number)) return;
+        if (!begun.status.ok()) return Refuse(begun.status);
+        fetch_->receiver = std::move(begun.receiver);
+        VerifyNext();
       });
 }
 
@@ -92,22 +99,39 @@ SnapshotFetcher::Begun SnapshotFetcher::Begin(
        .bytes_max = options.bytes_max,
        .free_bytes_min = options.free_bytes_min});
   if (!receiver.ok()) return {.status = receiver.status()};
-  Begun begun;
-  begun.stored.assign(manifest.chunks.size(), true);
-  std::optional<uint32_t> missing = (*receiver)->first_missing();
-  while (missing) {
-    begun.stored[*missing] = false;
-    missing = (*receiver)->first_missing(*missing + 1);
-  }
-  begun.receiver = *std::move(receiver);
-  return begun;
+  return {.status = absl::OkStatus(), .receiver = *std::move(receiver)};
 }
 
-void SnapshotFetcher::OnBegun(Begun begun) {
-  if (!begun.status.ok()) return Refuse(begun.status);
-  fetch_->receiver = std::move(begun.receiver);
+SnapshotFetcher::Verified SnapshotFetcher::Verify(
+    engine::SnapshotReceiver& receiver) {
+  const absl::StatusOr<bool> more = receiver.VerifyNext();
+  if (!more.ok()) return {.status = more.status()};
+  Verified verified;
+  verified.more = *more;
+  if (*more) return verified;
+  verified.stored.assign(receiver.chunk_count(), true);
+  std::optional<uint32_t> missing = receiver.first_missing();
+  while (missing) {
+    verified.stored[*missing] = false;
+    missing = receiver.first_missing(*missing + 1);
+  }
+  return verified;
+}
+
+void SnapshotFetcher::VerifyNext() {
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [receiver = fetch_->receiver] { return Verify(*receiver); },
+      [this, number = fetch_->number](Verified verified) {
+        if (IsCurrent(number)) OnVerified(std::move(verified));
+      });
+}
+
+void SnapshotFetcher::OnVerified(Verified verified) {
+  if (!verified.status.ok()) return Refuse(verified.status);
+  if (verified.more) return VerifyNext();
   fetch_->window.emplace(
-      fetch_->manifest->chunks, std::move(begun.stored),
+      fetch_->manifest->chunks, std::move(verified.stored),
       ChunkWindow::Limits{.chunks_max = options_.snapshots.window_chunks,
                           .bytes_max = options_.snapshots.window_bytes,
                           .patience = options_.snapshots.ask_again_after});

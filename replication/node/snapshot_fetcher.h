@@ -54,7 +54,7 @@ class SnapshotFetcher {
                   Host host);
 
   // An offer of the leader, of which CheckOffer made `manifest`. Goes on where
-  // it is, if it is at that already, and gives up any other one.
+  // it is, and says so, if it is at that already, and gives up any other one.
   void OnOffer(ReplicaId from, engine::SnapshotManifest manifest,
                raft::Message announcement);
   void OnChunk(ReplicaId from, MsgSnapshotChunk chunk);
@@ -93,16 +93,24 @@ class SnapshotFetcher {
   struct Begun {
     absl::Status status;
     std::shared_ptr<engine::SnapshotReceiver> receiver = nullptr;
+  };
+  struct Verified {
+    absl::Status status;
+    bool more = false;
+    // Which chunks are there, when there are no more to look at.
     std::vector<bool> stored = {};
   };
   static Begun Begin(engine::Store& store,
                      const engine::SnapshotManifest& manifest,
                      const SnapshotOptions& options);
+  static Verified Verify(engine::SnapshotReceiver& receiver);
 
   bool IsCurrent(uint64_t number) const {
     return fetch_.has_value() && fetch_->number == number;
   }
-  void OnBegun(Begun begun);
+  // A chunk per task, so that others get at the lane in between.
+  void VerifyNext();
+  void OnVerified(Verified verified);
   void Ask(const std::vector<ChunkRange>& ranges);
   void OnStored(uint32_t chunk, const absl::Status& status);
   // If there is nothing to ask for any more.

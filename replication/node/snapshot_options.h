@@ -34,9 +34,10 @@ struct SnapshotOptions {
   // After so long without progress either side gives up. What has arrived stays
   // and need not be sent again.
   absl::Duration give_up_after = absl::Seconds(10);
-  // How long the leader keeps its log for a living receiver that has got all of
-  // a snapshot and does not go on with the log yet: for as long as the import
-  // of the largest state may take. Beyond it another snapshot may be needed.
+  // How long the leader keeps its log for a living receiver that is busy with
+  // what it has got, or has got all of a snapshot and does not go on with the
+  // log yet: for as long as reading or importing the largest state may take.
+  // Beyond it another snapshot may be needed.
   absl::Duration install_time_max = absl::Hours(1);
 
   engine::GarbagePolicy garbage;

@@ -86,6 +86,7 @@ void SnapshotSender::OnFetch(ReplicaId from, const MsgSnapshotFetch& fetch) {
   // A late one.
   if (transfer.delivered) return;
   transfer.word_at = env_.clock->Now();
+  if (fetch.count == 0) transfer.alive_at = transfer.word_at;
   const uint64_t end = std::min<uint64_t>(uint64_t{fetch.chunk} + fetch.count,
                                           transfer.snapshot->chunk_count());
   for (uint64_t number = fetch.chunk; number < end; ++number) {

@@ -94,7 +94,8 @@ class SnapshotSender {
     std::vector<bool> asked_before = {};
     // When it was offered, a chunk was asked for first, all was delivered.
     MonotonicTime progress_at = MonotonicTime();
-    // When the receiver of what is delivered was alive; not before the above.
+    // When the receiver was busy with what it has, or, after the delivery,
+    // alive; not before the above.
     MonotonicTime alive_at = MonotonicTime();
     // When the receiver, or this, has last said something.
     MonotonicTime word_at = MonotonicTime();

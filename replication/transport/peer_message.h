@@ -47,7 +47,8 @@ struct MsgSnapshotOffer {
   raft::Message announcement;
 };
 
-// The receiver wants chunks from `chunk` on, `count` of them.
+// The receiver wants chunks from `chunk` on, `count` of them. None: it has
+// heard the offer, and is busy with what it has.
 struct MsgSnapshotFetch {
   uint64_t snapshot = 0;
   uint32_t chunk = 0;

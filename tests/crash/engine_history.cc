@@ -105,6 +105,12 @@ const EngineHistory::Place& EngineHistory::PlaceAt(LogIndex index) const {
   return places_[static_cast<size_t>(index - begin)];
 }
 
+absl::Status VerifyPresent(engine::SnapshotReceiver& receiver) {
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more) more = receiver.VerifyNext();
+  return more.status();
+}
+
 SentSnapshot EngineHistory::SnapshotAt(LogIndex index) const {
   ModelStateDisk model_disk(Beginning());
   ModelStateMachine machine(model_disk, 1);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "engine/base/conf_state.h"
 #include "engine/base/log_types.h"
 #include "engine/format/applied_state.h"
@@ -14,6 +15,7 @@
 #include "engine/founding.h"
 #include "engine/kv/state_machine.h"
 #include "engine/maintenance/state_hash.h"
+#include "engine/snapshot/snapshot_receiver.h"
 
 namespace trimaran::crash {
 
@@ -22,6 +24,9 @@ struct SentSnapshot {
   engine::SnapshotManifest manifest;
   std::vector<std::string> chunks;
 };
+
+// Reads what a receiver found of earlier attempts, so that it takes more.
+absl::Status VerifyPresent(engine::SnapshotReceiver& receiver);
 
 // The store that the scenario is about: a founding member of a group of one.
 engine::NewStore HistoryStore();

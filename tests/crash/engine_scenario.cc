@@ -181,6 +181,7 @@ absl::Status EngineUnderTest::Receive(const SentSnapshot& snapshot) {
       const auto receiver,
       engine::SnapshotReceiver::Begin(files_, engine_->snapshots().root(),
                                       snapshot.manifest, ReceiverOptions()));
+  TRIMARAN_RETURN_IF_ERROR(VerifyPresent(*receiver));
   // From the end, since order must not matter.
   for (size_t i = snapshot.chunks.size(); i-- > 0;) {
     TRIMARAN_RETURN_IF_ERROR(
@@ -222,9 +223,10 @@ absl::Status EngineUnderTest::CheckSnapshots(
     const LogIndex index = snapshot.position.index;
     const std::string path = engine_->snapshots().PathOf(snapshot.name);
     if (snapshot.kind == engine::StoredKind::kPartial) {
-      TRIMARAN_RETURN_IF_ERROR(
-          engine::SnapshotReceiver::Resume(files_, path, ReceiverOptions())
-              .status());
+      TRIMARAN_ASSIGN_OR_RETURN(
+          const auto receiver,
+          engine::SnapshotReceiver::Resume(files_, path, ReceiverOptions()));
+      TRIMARAN_RETURN_IF_ERROR(VerifyPresent(*receiver));
       continue;
     }
     TRIMARAN_ASSIGN_OR_RETURN(const auto reader,

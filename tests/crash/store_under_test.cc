@@ -180,6 +180,7 @@ absl::Status StoreUnderTest::Receive(const SentSnapshot& snapshot) {
       const auto receiver,
       engine::SnapshotReceiver::Begin(files_, engine_->snapshots().root(),
                                       snapshot.manifest, ReceiverOptions()));
+  TRIMARAN_RETURN_IF_ERROR(VerifyPresent(*receiver));
   for (size_t i = 0; i < snapshot.chunks.size(); ++i) {
     TRIMARAN_RETURN_IF_ERROR(
         receiver->AddChunk(static_cast<uint32_t>(i), snapshot.chunks[i]));

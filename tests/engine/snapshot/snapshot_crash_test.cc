@@ -166,6 +166,7 @@ TEST(SnapshotCrashTest, ATransferGoesOnAfterEveryCrash) {
     auto receiver =
         SnapshotReceiver::Begin(files, "/store", sent->manifest(), options);
     ASSERT_TRUE(receiver.ok()) << receiver.status();
+    while ((*receiver)->VerifyNext().value()) continue;
     while (const auto number = (*receiver)->first_missing()) {
       ASSERT_TRUE(
           (*receiver)->AddChunk(*number, *sent->ReadChunk(*number)).ok());

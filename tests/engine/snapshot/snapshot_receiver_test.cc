@@ -40,10 +40,18 @@ class SnapshotReceiverTest : public ::testing::Test {
   absl::StatusOr<std::unique_ptr<SnapshotReceiver>> Begin() {
     return SnapshotReceiver::Begin(files_, kRoot, sent_->manifest(), options_);
   }
-  std::unique_ptr<SnapshotReceiver> MustBegin() {
-    auto receiver = Begin();
+  static std::unique_ptr<SnapshotReceiver> Verified(
+      absl::StatusOr<std::unique_ptr<SnapshotReceiver>> receiver) {
     EXPECT_TRUE(receiver.ok()) << receiver.status();
+    for (absl::StatusOr<bool> more = true; more.ok() && *more;) {
+      more = (*receiver)->VerifyNext();
+      EXPECT_TRUE(more.ok()) << more.status();
+    }
     return *std::move(receiver);
+  }
+  std::unique_ptr<SnapshotReceiver> MustBegin() { return Verified(Begin()); }
+  std::unique_ptr<SnapshotReceiver> MustResume(const std::string& directory) {
+    return Verified(SnapshotReceiver::Resume(files_, directory, options_));
   }
   absl::Status Send(SnapshotReceiver& receiver, uint32_t number) {
     return receiver.AddChunk(number, *sent_->ReadChunk(number));
@@ -201,12 +209,10 @@ TEST_F(SnapshotReceiverTest, AFailedSyncIsForGoodUntilItIsResumed) {
   EXPECT_EQ(failed.code(), absl::StatusCode::kInternal);
   EXPECT_EQ(Send(*receiver, 2), failed);
   EXPECT_EQ(receiver->Finish(), failed);
-  auto resumed =
-      SnapshotReceiver::Resume(files_, receiver->directory(), options_);
-  ASSERT_TRUE(resumed.ok());
-  EXPECT_EQ((*resumed)->first_missing(), 1u);
-  SendRest(**resumed);
-  EXPECT_TRUE((*resumed)->Finish().ok());
+  const auto resumed = MustResume(receiver->directory());
+  EXPECT_EQ(resumed->first_missing(), 1u);
+  SendRest(*resumed);
+  EXPECT_TRUE(resumed->Finish().ok());
 }
 
 TEST_F(SnapshotReceiverTest, GoesOnAfterARestartAtEveryChunk) {
@@ -216,9 +222,7 @@ TEST_F(SnapshotReceiverTest, GoesOnAfterARestartAtEveryChunk) {
     ASSERT_TRUE(Send(*receiver, number).ok());
     const std::string directory = receiver->directory();
     receiver.reset();
-    auto resumed = SnapshotReceiver::Resume(files_, directory, options_);
-    ASSERT_TRUE(resumed.ok()) << resumed.status();
-    receiver = *std::move(resumed);
+    receiver = MustResume(directory);
     EXPECT_EQ(receiver->chunks_received(), number + 1);
   }
   ASSERT_TRUE(receiver->Finish().ok());
@@ -234,6 +238,28 @@ TEST_F(SnapshotReceiverTest, BeginAgainGoesOnWhereItWas) {
   const auto finished = MustBegin();
   EXPECT_TRUE(finished->finished());
   EXPECT_TRUE(finished->Finish().ok());
+}
+
+TEST_F(SnapshotReceiverTest, WhatIsThereIsReadAChunkAtATimeBeforeMoreIsTaken) {
+  {
+    const auto receiver = MustBegin();
+    SendRest(*receiver);
+    ASSERT_TRUE(receiver->Finish().ok());
+  }
+  const auto again = Begin();
+  ASSERT_TRUE(again.ok()) << again.status();
+  for (uint32_t number = 0; number < sent_->chunk_count(); ++number) {
+    EXPECT_EQ((*again)->chunks_received(), number);
+    EXPECT_EQ((*again)->first_missing(), number);
+    EXPECT_TRUE(absl::IsFailedPrecondition(Send(**again, number)));
+    EXPECT_TRUE(absl::IsFailedPrecondition((*again)->Finish()));
+    const auto more = (*again)->VerifyNext();
+    ASSERT_TRUE(more.ok()) << more.status();
+    EXPECT_EQ(*more, number + 1 < sent_->chunk_count());
+  }
+  EXPECT_FALSE((*again)->VerifyNext().value());
+  EXPECT_TRUE((*again)->finished());
+  EXPECT_TRUE((*again)->Finish().ok());
 }
 
 TEST_F(SnapshotReceiverTest, AChunkThatRotsIsMissingAgain) {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/clock.h"
+#include "engine/format/manifest_codec.h"
 #include "gtest/gtest.h"
 #include "replication/raft/conf_change.h"
 #include "tests/support/node/blocking.h"
@@ -384,6 +385,56 @@ TEST(SnapshotClusterTest, OneSnapshotSufficesHoweverLongItsImportTakes) {
     const auto status = leader.status();
     return status->raft.applied - status->truncated <= 2 * kLogLimit;
   }));
+  ExpectSameState(cluster, {1, 2, 3});
+}
+
+TEST(SnapshotClusterTest, OfferInTheMiddleOfAnInstallationIsPutOff) {
+  ThreadedCluster cluster(3, SmallSteps());
+  const Absence who = WriteInAbsence(cluster, 60);
+  cluster.transport().Cut(ReplicaId(who.follower));
+  cluster.Start(who.follower);
+  EventLoop& import_lane = cluster.at(who.follower).maintenance();
+  auto gate = std::make_shared<Later<bool>>();
+  auto received = std::make_shared<std::atomic<bool>>(false);
+  auto offer = std::make_shared<Later<PeerMessage>>();
+  auto put_off = std::make_shared<std::atomic<uint64_t>>(0);
+  auto refused = std::make_shared<std::atomic<int>>(0);
+  cluster.transport().SetJudge([=, &import_lane](const PeerMessage& message) {
+    const auto* done = std::get_if<MsgSnapshotDone>(&message.body);
+    const auto* fetch = std::get_if<MsgSnapshotFetch>(&message.body);
+    if (std::holds_alternative<MsgSnapshotOffer>(message.body)) {
+      offer->Set(message);
+    } else if (fetch != nullptr && fetch->count == 0) {
+      *put_off = fetch->snapshot;
+    } else if (done != nullptr && !received->exchange(true)) {
+      import_lane.Post([gate] { gate->Wait(); });
+    }
+    if (done != nullptr && done->result == MsgSnapshotDone::Result::kRefused) {
+      ++*refused;
+    }
+    return Fate::kArrives;
+  });
+  cluster.transport().Heal(ReplicaId(who.follower));
+  ASSERT_TRUE(Eventually([&] {
+    return cluster.at(who.follower).node().status()->raft.pending_snapshot !=
+           LogIndex();
+  }));
+
+  // As a new leader would offer it.
+  PeerMessage other = offer->Wait();
+  auto& body = std::get<MsgSnapshotOffer>(other.body);
+  auto manifest = engine::DecodeManifest(body.manifest);
+  ASSERT_TRUE(manifest.ok()) << manifest.status();
+  manifest->id = engine::SnapshotId(4711);
+  manifest->position.id.index = manifest->position.id.index + 1000;
+  body.manifest = engine::EncodeManifest(*manifest);
+  body.announcement.body =
+      raft::MsgSnap{{.id = manifest->position.id, .conf = manifest->conf}};
+  cluster.transport().Send({other});
+  EXPECT_TRUE(Eventually([&] { return *put_off == 4711; }));
+  gate->Set(true);
+  ASSERT_TRUE(HasInstalled(cluster, who.follower));
+  EXPECT_EQ(*refused, 0);
   ExpectSameState(cluster, {1, 2, 3});
 }
 

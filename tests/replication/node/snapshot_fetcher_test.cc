@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/snapshot/snapshot_reader.h"
+#include "engine/snapshot/snapshot_receiver.h"
 #include "gtest/gtest.h"
 #include "tests/engine/snapshot/install_home.h"
 #include "tests/replication/node/manual_lane.h"
@@ -119,6 +120,60 @@ TEST_F(SnapshotFetcherTest, CoreHearsOfWhatIsWholeAndWasAnnounced) {
   EXPECT_EQ(received_[0].first, ReceivedName());
   EXPECT_EQ(received_[0].second.As<raft::MsgSnap>()->snapshot.id,
             engine::kSnapshotAt);
+  EXPECT_EQ(fetcher_->name(), "");
+}
+
+// The chunks that are here are read first, which may take long.
+TEST_F(SnapshotFetcherTest, OfferIsAnsweredWhileItReadsWhatItHas) {
+  const auto receiver = engine::SnapshotReceiver::Begin(
+      store_.files(), store_.snapshots().root(), manifest(),
+      {.cluster = engine::kTestCluster,
+       .group = engine::kTestGroup,
+       .free_bytes_min = 0});
+  ASSERT_TRUE(receiver.ok()) << receiver.status();
+  const auto chunks = static_cast<uint32_t>(manifest().chunks.size());
+  ASSERT_GE(chunks, 3u);
+  for (uint32_t number = 0; number + 1 < chunks; ++number) {
+    ASSERT_TRUE((*receiver)->AddChunk(number, *sent_->ReadChunk(number)).ok());
+  }
+
+  Offer(manifest());
+  // To begin, and then a task for each chunk.
+  for (uint32_t i = 0; i < 1 + chunks; ++i) {
+    EXPECT_TRUE(said_.empty());
+    Offer(manifest());
+    ASSERT_EQ(said_.size(), 1u);
+    const auto* word = std::get_if<MsgSnapshotFetch>(&said_[0]);
+    ASSERT_NE(word, nullptr);
+    EXPECT_EQ(word->snapshot, manifest().id.value());
+    EXPECT_EQ(word->count, 0u);
+    said_.clear();
+    ASSERT_TRUE(maintenance_.RunOne());
+    ASSERT_TRUE(raft_.RunOne());
+  }
+  EXPECT_EQ(TakeAsked(), std::vector<uint32_t>{chunks - 1});
+  // And while it puts away the last one, and finishes.
+  Chunk(chunks - 1);
+  for (int i = 0; i < 2; ++i) {
+    Offer(manifest());
+    ASSERT_EQ(said_.size(), 1u);
+    EXPECT_EQ(TakeAsked(), std::vector<uint32_t>());
+    ASSERT_TRUE(maintenance_.RunOne());
+    ASSERT_TRUE(raft_.RunOne());
+  }
+  EXPECT_EQ(received_.size(), 1u);
+}
+
+TEST_F(SnapshotFetcherTest, DiskThatIsSlowIsNoReasonToGiveUp) {
+  Offer(manifest());
+  RunAll();
+  Chunk(0);
+  clock_.Advance(options_.snapshots.give_up_after * 2);
+  fetcher_->Tick(clock_.Now());
+  EXPECT_EQ(fetcher_->name(), ReceivedName());
+  RunAll();
+  clock_.Advance(options_.snapshots.give_up_after);
+  fetcher_->Tick(clock_.Now());
   EXPECT_EQ(fetcher_->name(), "");
 }
 

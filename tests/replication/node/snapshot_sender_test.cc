@@ -164,6 +164,35 @@ TEST_F(SnapshotSenderTest, LogIsKeptWhileALivingReceiverInstalls) {
   EXPECT_EQ(OffersSent(), 1u);
 }
 
+TEST_F(SnapshotSenderTest, BusyReceiverIsWaitedForButNotForEver) {
+  Observe(LogIndex(3));
+  Begin();
+  const int times = static_cast<int>(options_.snapshots.install_time_max /
+                                     options_.snapshots.give_up_after);
+  for (int i = 1; i < times; ++i) {
+    Fetch(0, 0);
+    TickAfter(options_.snapshots.give_up_after / 2);
+    Fetch(0, 0);
+    TickAfter(options_.snapshots.give_up_after / 2);
+    ASSERT_EQ(sender_->pinned(), kSnapshotAt.index);
+  }
+  TickAfter(options_.snapshots.give_up_after);
+  EXPECT_EQ(reports_, (std::vector{raft::SnapshotResult::kFailed}));
+}
+
+TEST_F(SnapshotSenderTest, WhoAsksForTheSameAgainMakesNoProgress) {
+  Observe(LogIndex(3));
+  Begin();
+  Fetch(0, 1);
+  RunAll();
+  TickAfter(options_.snapshots.give_up_after / 2);
+  Fetch(0, 1);
+  RunAll();
+  EXPECT_EQ(ChunksSent(), (std::vector<uint32_t>{0, 0}));
+  TickAfter(options_.snapshots.give_up_after / 2);
+  EXPECT_EQ(reports_, (std::vector{raft::SnapshotResult::kFailed}));
+}
+
 TEST_F(SnapshotSenderTest, LogIsNotKeptForWhoIsSilentOrRemoved) {
   Observe(LogIndex(3));
   Begin();
