@@ -50,7 +50,12 @@ std::optional<LogIndex> DecideCompaction(const MaintenanceFacts& facts,
       facts.applied - *facts.slowest_match <= options.log_entries_limit) {
     target = *facts.slowest_match;
   }
-  if (facts.pinned.has_value()) target = std::min(target, *facts.pinned);
+  // One replica that gets a snapshot must not stop the writes of all: it is
+  // given another one when there is room again.
+  const bool has_room = DecideSpace(facts, options) == SpaceState::kOk;
+  if (facts.pinned.has_value() && has_room) {
+    target = std::min(target, *facts.pinned);
+  }
   if (target < facts.first) return std::nullopt;
   return target;
 }

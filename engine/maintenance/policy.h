@@ -52,7 +52,7 @@ struct MaintenanceFacts {
   // group of one.
   std::optional<LogIndex> slowest_match;
   // A snapshot of this index is on its way, and its receiver will go on with
-  // the entries behind it.
+  // the entries behind it. They are kept while the disk has room for them.
   std::optional<LogIndex> pinned;
   uint64_t free_bytes = 0;
   // What the last decision said.

@@ -91,6 +91,13 @@ TEST(CompactionPolicyTest, CaseByCase) {
          f.pinned = LogIndex(100);
        },
        100},
+      {"unless the disk is nearly full",
+       [](auto& f) {
+         f.applied = LogIndex(500);
+         f.pinned = LogIndex(100);
+         f.free_bytes = 0;
+       },
+       499},
       {"all of it, if need be",
        [](auto& f) {
          f.applied = LogIndex(500);
