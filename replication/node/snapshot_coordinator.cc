@@ -104,6 +104,7 @@ void SnapshotCoordinator::OnOffer(ReplicaId from, MsgSnapshotOffer offer) {
   absl::StatusOr<engine::SnapshotManifest> manifest =
       CheckOffer(offer, from, status.id);
   if (!manifest.ok()) {
+    ++refused_;
     env_.logger.Warning("an offer is refused: ",
                         ToStd(manifest.status().message()));
     return;
@@ -176,7 +177,8 @@ std::optional<LogIndex> SnapshotCoordinator::pinned() const {
   return written ? written : sent;
 }
 
-void SnapshotCoordinator::Count(NodeCounters& counters) const {
+void SnapshotCoordinator::Count(NodeCounters& counters) {
+  counters.messages_refused += std::exchange(refused_, 0);
   counters.snapshots_produced = producer_.produced();
   counters.snapshot_chunks_sent = sender_.chunks_sent();
   counters.snapshot_chunks_stored = fetcher_.chunks_stored();

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_REPLICATION_NODE_SNAPSHOT_COORDINATOR_H_
 #define TRIMARAN_REPLICATION_NODE_SNAPSHOT_COORDINATOR_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -84,7 +85,8 @@ class SnapshotCoordinator {
   bool installing() const {
     return core_.log().pending_snapshot() != LogIndex();
   }
-  void Count(NodeCounters& counters) const;
+  // Brings `counters`, always the same ones, up to date.
+  void Count(NodeCounters& counters);
 
  private:
   SnapshotProducer::Host ProducerHost();
@@ -106,6 +108,8 @@ class SnapshotCoordinator {
   // What the core is installing, while it is.
   std::string received_name_;
   MonotonicTime next_garbage_;
+  // Offers that no correct peer makes, since the last count.
+  uint64_t refused_ = 0;
   bool collecting_ = false;
   bool stopped_ = false;
 };

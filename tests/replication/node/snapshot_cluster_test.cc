@@ -430,6 +430,13 @@ TEST(SnapshotClusterTest, OfferInTheMiddleOfAnInstallationIsPutOff) {
   body.manifest = engine::EncodeManifest(*manifest);
   body.announcement.body =
       raft::MsgSnap{{.id = manifest->position.id, .conf = manifest->conf}};
+  // One that does not fit together is counted and does nothing.
+  PeerMessage unfit = other;
+  std::get<MsgSnapshotOffer>(unfit.body).announcement.body =
+      raft::MsgTimeoutNow{};
+  cluster.transport().Send({unfit});
+  EXPECT_TRUE(Eventually(
+      [&] { return CountersOf(cluster, who.follower).messages_refused == 1; }));
   cluster.transport().Send({other});
   EXPECT_TRUE(Eventually([&] { return *put_off == 4711; }));
   gate->Set(true);

@@ -123,6 +123,32 @@ TEST_F(SnapshotFetcherTest, CoreHearsOfWhatIsWholeAndWasAnnounced) {
   EXPECT_EQ(fetcher_->name(), "");
 }
 
+TEST_F(SnapshotFetcherTest, NonsenseIsDropped) {
+  Offer(manifest());
+  RunAll();
+  const uint64_t id = manifest().id.value();
+  const std::string large(size_t{1} << 20, 'x');
+  for (const uint32_t number : {0u, 1u, 2u, 3u, ~0u}) {
+    for (const uint64_t snapshot : {id, id + 1, uint64_t{0}}) {
+      fetcher_->OnChunk(
+          kLeader,
+          {.snapshot = snapshot, .chunk = number, .bytes = Payload(large)});
+      fetcher_->OnChunk(ReplicaId(77), {.snapshot = snapshot,
+                                        .chunk = number,
+                                        .bytes = Payload(std::string())});
+      RunAll();
+    }
+  }
+  fetcher_->OnDone(ReplicaId(77),
+                   {.snapshot = id, .result = MsgSnapshotDone::Result::kGone});
+  EXPECT_EQ(fetcher_->chunks_stored(), 0u);
+  // What was spoiled is asked for again in its time.
+  clock_.Advance(options_.snapshots.ask_again_after);
+  fetcher_->Tick(clock_.Now());
+  SendAll();
+  EXPECT_EQ(received_.size(), 1u);
+}
+
 // The chunks that are here are read first, which may take long.
 TEST_F(SnapshotFetcherTest, OfferIsAnsweredWhileItReadsWhatItHas) {
   const auto receiver = engine::SnapshotReceiver::Begin(

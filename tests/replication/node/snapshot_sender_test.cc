@@ -132,6 +132,29 @@ TEST_F(SnapshotSenderTest, ChunksAreReadOneAtATime) {
   EXPECT_EQ(ChunksSent(), (std::vector<uint32_t>{0, 1, 2}));
 }
 
+TEST_F(SnapshotSenderTest, NonsenseIsAnsweredWithinBounds) {
+  options_.snapshots.window_chunks = 2;
+  Begin();
+  Fetch(~0u, ~0u);
+  EXPECT_EQ(errands_->running(), 0u);
+  Fetch(0, ~0u);
+  RunAll();
+  EXPECT_LE(ChunksSent().size(), 3u);
+  sent_.clear();
+  // Of a snapshot, and by a replica, that nobody knows.
+  sender_->OnFetch(kPeer, {.snapshot = 4711, .chunk = 0, .count = ~0u});
+  sender_->OnFetch(ReplicaId(77), {.snapshot = id(), .chunk = 0, .count = 1});
+  ASSERT_EQ(sent_.size(), 2u);
+  for (const PeerBody& body : sent_) {
+    const auto* done = std::get_if<MsgSnapshotDone>(&body);
+    ASSERT_NE(done, nullptr);
+    EXPECT_EQ(done->result, MsgSnapshotDone::Result::kGone);
+  }
+  sender_->OnDone(ReplicaId(77), {.snapshot = id()});
+  sender_->OnDone(kPeer, {.snapshot = 4711});
+  EXPECT_TRUE(reports_.empty());
+}
+
 TEST_F(SnapshotSenderTest, ReadOfAnEndedTransferIsNotTheNextOnes) {
   Begin();
   Fetch(0, 1);
