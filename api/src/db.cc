@@ -93,12 +93,13 @@ void SubmitAsync(Replica& replica, absl::StatusOr<std::string> command,
     delivery->Deliver(command.status());
   } else {
     // The replica is there until it has answered.
+    replica.call_times().BeginWrite();
     replica.WriteAsync(
         *std::move(command), options,
         [delivery, convert, &replica,
          begun = replica.clock().Now()](absl::StatusOr<AppliedWrite> answer) {
-          replica.call_times().NoteWrite(replica.clock().Now() - begun,
-                                         answer.status());
+          replica.call_times().EndWrite(replica.clock().Now() - begun,
+                                        answer.status());
           if (answer.ok()) {
             delivery->Deliver(convert(*std::move(answer)));
           } else {

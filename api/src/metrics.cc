@@ -136,7 +136,8 @@ void AddMembers(const ReplicaStatus& status, PrometheusText& text) {
 
 }  // namespace
 
-void CallTimes::NoteWrite(absl::Duration took, const absl::Status& answer) {
+void CallTimes::EndWrite(absl::Duration took, const absl::Status& answer) {
+  writes_under_way.fetch_sub(1, std::memory_order_relaxed);
   write.Record(took);
   writes[static_cast<size_t>(OutcomeOf(answer))].fetch_add(
       1, std::memory_order_relaxed);

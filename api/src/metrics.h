@@ -18,8 +18,12 @@ namespace trimaran {
 //
 // Thread: any.
 struct CallTimes {
-  void NoteWrite(absl::Duration took, const absl::Status& answer);
+  void BeginWrite() {
+    writes_under_way.fetch_add(1, std::memory_order_relaxed);
+  }
+  void EndWrite(absl::Duration took, const absl::Status& answer);
 
+  std::atomic<uint64_t> writes_under_way = 0;
   Histogram write;
   Histogram read_wait;
   // By WriteOutcome.

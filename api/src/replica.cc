@@ -15,6 +15,7 @@
 namespace trimaran {
 namespace {
 
+// How long Close waits at most for writes, and for a successor.
 constexpr absl::Duration kHandOnMax = absl::Seconds(5);
 
 }  // namespace
@@ -112,6 +113,7 @@ absl::Status Replica::DoClose() {
   closing_.store(true, std::memory_order_release);
   gate_->Close();
   if (node_ != nullptr) {
+    AwaitWritesUnderWay();
     HandLeadershipOn();
     StopNode();
   }
@@ -141,6 +143,14 @@ void Replica::JoinLoops() {
     const MutexLock lock(loops_mutex_);
     loop = std::move(loop_);
   }
+}
+
+void Replica::AwaitWritesUnderWay() {
+  (void)WaitUntil(
+      clock_.Now() + std::min(options_.election_timeout, kHandOnMax), [this] {
+        return call_times_.writes_under_way.load(std::memory_order_relaxed) ==
+               0;
+      });
 }
 
 void Replica::HandLeadershipOn() {

@@ -130,6 +130,8 @@ class Replica {
   void TakeStep(std::shared_ptr<LongWork> work);
 
   absl::Status DoClose();
+  // What has been begun comes to its end, if there is somebody to end it.
+  void AwaitWritesUnderWay();
   void JoinLoops();
   void HandLeadershipOn();
   void StopNode();

@@ -92,8 +92,9 @@ absl::StatusOr<AppliedWrite> Replica::Write(std::string command,
                                             const WriteOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
   const MonotonicTime begun = clock_.Now();
+  call_times_.BeginWrite();
   absl::StatusOr<AppliedWrite> answer = AwaitWrite(std::move(command), options);
-  call_times_.NoteWrite(clock_.Now() - begun, answer.status());
+  call_times_.EndWrite(clock_.Now() - begun, answer.status());
   return answer;
 }
 

@@ -32,7 +32,7 @@ struct NodeOptions {
   size_t inbox_messages_max = 4096;
   size_t inbox_bytes_max = size_t{64} << 20;
   // Of the changes of late that are kept in memory for those who follow them
-  // (change_feed.h). At least 1.
+  // (change_feed.h).
   size_t change_bytes_max = size_t{16} << 20;
 
   // When to compact the log, to take a checkpoint, to refuse writes.

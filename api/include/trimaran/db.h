@@ -74,11 +74,13 @@ class DB {
   DB(const DB&) = delete;
   DB& operator=(const DB&) = delete;
 
-  // Hands leadership on if there is somebody to take it, answers everybody who
-  // waits, ends iterators, and closes the directory, which can be opened again
-  // afterwards. Returns the first error of the storage. Once it has begun,
-  // other calls are refused; a second Close waits for the first one, and
-  // returns the same. FailedPrecondition, and nothing happens, in a callback.
+  // Lets the writes that are under way come to their end, if that takes no
+  // longer than an election timeout; hands leadership on if there is somebody
+  // to take it, answers everybody who waits, ends iterators and watchers, and
+  // closes the directory, which can be opened again afterwards. Returns the
+  // first error of the storage. Once it has begun, other calls are refused; a
+  // second Close waits for the first one, and returns the same.
+  // FailedPrecondition, and nothing happens, in a callback.
   absl::Status Close();
 
   // ---- Writing ----
