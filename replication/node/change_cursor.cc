@@ -60,24 +60,29 @@ absl::StatusOr<ChangeBatch> ChangeCursor::Next(
     const ChangeFeed& feed, const Clock& clock, MonotonicTime deadline,
     const std::atomic<bool>& cancelled) {
   for (bool looked = false;; looked = true) {
-    while (ahead_taken_ < ahead_.entries.size() && ended_.ok()) {
-      const DoneEntry& done = *ahead_.entries[ahead_taken_];
-      ChangeBatch batch{.index = done.index, .changes = {}};
-      TRIMARAN_RETURN_IF_ERROR(TakeDown(done, batch.changes));
-      ++ahead_taken_;
-      next_ = done.index + 1;
-      if (!batch.changes.empty()) return batch;
-    }
-    TRIMARAN_RETURN_IF_ERROR(ended_);
-    next_ = std::max(next_, ahead_.end);
-    if (looked && clock.Now() >= deadline) break;
+    TRIMARAN_ASSIGN_OR_RETURN(ChangeBatch batch, TakeAhead());
+    if (!batch.changes.empty()) return batch;
+    if (looked && clock.Now() >= deadline) return batch;
     ahead_ = {};
     ahead_taken_ = 0;
     TRIMARAN_ASSIGN_OR_RETURN(ahead_,
                               feed.Read(next_, clock, deadline, cancelled));
     // The time is up.
-    if (ahead_.end == next_) break;
+    if (ahead_.end == next_) return batch;
   }
+}
+
+absl::StatusOr<ChangeBatch> ChangeCursor::TakeAhead() {
+  while (ahead_taken_ < ahead_.entries.size() && ended_.ok()) {
+    const DoneEntry& done = *ahead_.entries[ahead_taken_];
+    ChangeBatch batch{.index = done.index, .changes = {}};
+    TRIMARAN_RETURN_IF_ERROR(TakeDown(done, batch.changes));
+    ++ahead_taken_;
+    next_ = done.index + 1;
+    if (!batch.changes.empty()) return batch;
+  }
+  TRIMARAN_RETURN_IF_ERROR(ended_);
+  next_ = std::max(next_, ahead_.end);
   return ChangeBatch{.index = next_ - 1, .changes = {}};
 }
 

@@ -70,6 +70,8 @@ class ChangeCursor {
   LogIndex next() const { return next_; }
 
  private:
+  // The next batch of what is at hand; empty if there is none.
+  absl::StatusOr<ChangeBatch> TakeAhead();
   absl::Status TakeDown(const DoneEntry& done, std::vector<RowChange>& changes);
   void NoteDrop(const engine::Command& command, LogIndex index);
 
