@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -195,6 +196,42 @@ TEST_F(RefusalTest, DirectoryOfOthersIsNotVerified) {
   } else {
     ASSERT_EQ(chmod(directory_.path().c_str(), 0700), 0);
   }
+}
+
+TEST_F(RefusalTest, OnlyADatabaseCanBeVerified) {
+  const auto code_of = [this](const std::string& name) {
+    return VerifyDirectory(directory_.path(name), VerifyDepth::kQuick)
+        .status()
+        .code();
+  };
+  EXPECT_EQ(code_of("none"), StatusCode::kNotFound);
+  std::filesystem::create_directory(directory_.path("empty"));
+  EXPECT_EQ(code_of("empty"), StatusCode::kNotFound);
+  std::filesystem::create_directory(directory_.path("foreign"));
+  std::ofstream(directory_.path("foreign/letter")) << "text";
+  EXPECT_EQ(code_of("foreign"), StatusCode::kFailedPrecondition);
+  EXPECT_EQ(code_of("foreign/letter"), StatusCode::kFailedPrecondition);
+}
+
+TEST_F(RefusalTest, LogThatIsCompactedMeanwhileIsNotVerified) {
+  for (int i = 0; i < 2000; ++i) {
+    ASSERT_TRUE(db_->Put(absl::StrCat(i), std::string(100, 'v')).ok());
+  }
+  std::atomic<bool> stop = false;
+  std::thread compactor([&] {
+    while (!stop) {
+      const auto put = db_->Put("key", "v");
+      if (put.ok()) (void)db_->admin().CompactLog(put->index);
+    }
+  });
+  absl::Status verified;
+  for (int i = 0; i < 1000 && verified.ok(); ++i) {
+    verified = db_->admin().Verify(VerifyDepth::kFull).status();
+  }
+  stop = true;
+  compactor.join();
+  EXPECT_EQ(verified.code(), StatusCode::kAborted) << verified;
+  EXPECT_TRUE(db_->admin().Verify(VerifyDepth::kFull).ok());
 }
 
 // ---- Backups ----

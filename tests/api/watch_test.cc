@@ -3,7 +3,7 @@
 
 #include "trimaran/watch.h"
 
-#include <atomic>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -320,6 +320,20 @@ TEST_F(WatchTest, CloseEndsWatchersWhichMayOutliveTheDatabase) {
     watcher->Cancel();
     EXPECT_EQ(watcher->Next(kLong).status().code(), StatusCode::kCancelled);
   }
+}
+
+TEST_F(WatchTest, FailureOfTheReplicaEndsWatchers) {
+  const auto watcher = Watch();
+  // The next file of the log cannot be made.
+  std::filesystem::rename(directory_.path("db/log"), directory_.path("moved"));
+  absl::Status failed;
+  for (int i = 0; i < 1000 && failed.ok(); ++i) {
+    failed = db_->Put("key", std::string(10000, 'v')).status();
+  }
+  ASSERT_FALSE(failed.ok());
+  absl::Status ended;
+  while (ended.ok()) ended = watcher->Next(kLong).status();
+  EXPECT_EQ(ended, db_->admin().GetStatus()->failure);
 }
 
 TEST_F(WatchTest, CallbackMayLookButNotWait) {

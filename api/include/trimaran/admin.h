@@ -43,8 +43,8 @@ struct VerifyResult {
 
 // Verifies the database in `directory`, which nobody has open, and writes
 // nothing. An error means that it could not be looked at: NotFound, Unavailable
-// (open), PermissionDenied, FailedPrecondition (a crash has interrupted
-// something that opening ends first).
+// (open), PermissionDenied, FailedPrecondition (no data directory, or one of a
+// newer version, IsNewerFormat).
 //
 // Thread: any.
 absl::StatusOr<VerifyResult> VerifyDirectory(const std::string& directory,
