@@ -26,15 +26,17 @@ CommandOutcome OutcomeOf(const engine::CommandResult& result) {
 
 std::vector<CommandOutcome> OutcomesFrom(const engine::EntryResult& result) {
   std::vector<CommandOutcome> outcomes;
+  const auto is_done = [](const engine::CommandResult& command) {
+    return OutcomeOf(command) == CommandOutcome::kOperations;
+  };
+  if (std::all_of(result.commands.begin(), result.commands.end(), is_done)) {
+    return outcomes;
+  }
   outcomes.reserve(result.commands.size());
   for (const engine::CommandResult& command : result.commands) {
     outcomes.push_back(OutcomeOf(command));
   }
-  const bool all_done =
-      std::all_of(outcomes.begin(), outcomes.end(), [](CommandOutcome outcome) {
-        return outcome == CommandOutcome::kOperations;
-      });
-  return all_done ? std::vector<CommandOutcome>() : outcomes;
+  return outcomes;
 }
 
 }  // namespace
@@ -79,6 +81,7 @@ void ChangeFeed::Shrink() {
     }
     window_.pop_front();
   }
+  if (old_.empty()) return;
   const LogIndex truncated = log_.truncated();
   while (!old_.empty() &&
          (old_.front().index <= truncated || old_bytes_ > bytes_max_)) {
