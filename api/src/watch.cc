@@ -40,7 +40,7 @@ absl::StatusOr<ChangeFilter> FilterOf(const engine::StateMachine& machine,
                         .family_seen = index};
   }
   return absl::NotFoundError(
-      absl::StrCat("there is no column family of id ", family.id()));
+      absl::StrCat("there is no column family ", family.id()));
 }
 
 WatchBatch ToBatch(ChangeBatch batch) {
