@@ -122,8 +122,10 @@ std::vector<WatchBatch> BatchesUpTo(Watcher& watcher, uint64_t last) {
   return batches;
 }
 
-TEST(WatchGroupTest, AllReplicasTellTheSameThoughLeadersChange) {
-  Group group(3);
+// What three replicas tell of many writes, when all of them are done, while the
+// leader has changed again and again.
+void ExpectTheSameOfAll(const Options& options) {
+  Group group(3, options);
   ASSERT_TRUE(group.at(1).Put("first", "v").ok());
   const auto begin = group.at(1).Put("begin", "v");
   ASSERT_TRUE(begin.ok()) << begin.status();
@@ -165,6 +167,16 @@ TEST(WatchGroupTest, AllReplicasTellTheSameThoughLeadersChange) {
   Rows rows = {{"first", "v"}};
   for (const WatchBatch& batch : batches) Apply(batch, rows);
   EXPECT_EQ(rows, RowsOf(group.at(1)).first);
+}
+
+TEST(WatchGroupTest, AllReplicasTellTheSameThoughLeadersChange) {
+  ExpectTheSameOfAll(SmallOptions());
+}
+
+TEST(WatchGroupTest, AllReplicasTellTheSameFromTheirLogs) {
+  Options options = SmallOptions();
+  options.watch_bytes_max = 1024;
+  ExpectTheSameOfAll(options);
 }
 
 TEST(WatchGroupTest, ScanAndWatchFitTogether) {
