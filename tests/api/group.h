@@ -12,9 +12,11 @@
 
 namespace trimaran {
 
-// Options for small databases and quick elections.
+// Options for small databases and quick elections, on a machine that may be
+// busy with something else.
 inline Options SmallOptions() {
   Options options;
+  options.default_timeout = absl::Seconds(60);
   options.cache_bytes = uint64_t{16} << 20;
   options.log_segment_bytes = uint64_t{64} << 10;
   options.heartbeat_interval = absl::Milliseconds(20);
