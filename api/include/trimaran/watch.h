@@ -39,9 +39,10 @@ struct WatchBatch {
 struct WatchOptions {
   ColumnFamily family = {};
   // The first write that is of interest: a WatchBatch::index or an
-  // Iterator::index, plus 1. It may be one that is not done yet. 0: whatever is
-  // done from now on, so that of each write either a read with
-  // ReadLevel::kLocal before the call saw it, or the watcher tells of it.
+  // Iterator::index, plus 1. It may be one that is not done yet. 0: those that
+  // have not been applied here when Watch is called, which are all that are
+  // begun after it. A read before the call may have missed more; only an index
+  // says where it ended.
   uint64_t from_index = 0;
 };
 
