@@ -333,9 +333,12 @@ void Node::PublishStatus() {
   snapshots_.Count(counters_);
   const engine::StateMachine& machine = env_.store->machine();
   raft::RaftStatus raft = core_->status();
-  // The core forgets whom it has heard of at each look at its quorum.
+  // The core forgets whom it has heard of at each look at its quorum, and a new
+  // leader has had no time to hear of anybody.
   for (raft::PeerStatus& peer : raft.peers) {
-    peer.recently_active = peer.id == raft.id || peers_.IsAlive(peer.id);
+    const bool is_new = !peers_.MatchOf(peer.id).has_value();
+    peer.recently_active =
+        peer.id == raft.id || is_new || peers_.IsAlive(peer.id);
   }
   doors_.board.Publish({.raft = std::move(raft),
                         .owed = debt_.owed(),

@@ -33,11 +33,6 @@ std::optional<LogIndex> PeerWatch::SlowestMatch(ReplicaId self,
   return slowest;
 }
 
-bool PeerWatch::IsAlive(ReplicaId peer) const {
-  const auto found = peers_.find(peer);
-  return found == peers_.end() || IsHeard(found->second);
-}
-
 ReplicaId PeerWatch::Successor(ReplicaId self) const {
   ReplicaId best = kNoReplica;
   LogIndex best_match;
@@ -53,7 +48,7 @@ ReplicaId PeerWatch::Successor(ReplicaId self) const {
 
 bool PeerWatch::IsAlive(ReplicaId peer) const {
   const auto found = peers_.find(peer);
-  return found != peers_.end() && IsAlive(found->second);
+  return found != peers_.end() && IsHeard(found->second);
 }
 
 std::optional<LogIndex> PeerWatch::MatchOf(ReplicaId peer) const {

@@ -32,9 +32,6 @@ class PeerWatch {
   std::optional<LogIndex> SlowestMatch(ReplicaId self, LogIndex applied,
                                        uint64_t lag_max) const;
 
-  // Whether it has been heard of lately, or there was no time for it yet.
-  bool IsAlive(ReplicaId peer) const;
-
   // The living voter that has most of the log; kNoReplica if there is none.
   ReplicaId Successor(ReplicaId self) const;
 
