@@ -180,7 +180,14 @@ SnapshotSender::Transfers::iterator SnapshotSender::End(
 
 bool SnapshotSender::IsBusyWith(ReplicaId peer) const {
   const auto found = transfers_.find(peer);
-  if (found != transfers_.end() && !found->second.delivered) return true;
+  if (found != transfers_.end() && !found->second.installed) {
+    // What has been delivered is being installed, unless the receiver has
+    // forgotten it.
+    const absl::Duration quiet = env_.clock->Now() - found->second.progress_at;
+    if (!found->second.delivered || quiet < options_.snapshots.give_up_after) {
+      return true;
+    }
+  }
   const auto resting = resting_.find(peer);
   return resting != resting_.end() && env_.clock->Now() < resting->second;
 }
@@ -203,6 +210,7 @@ bool SnapshotSender::GoesOn(ReplicaId peer, Transfer& transfer,
     // It goes on with the log. Were the log compacted now, as it may be while
     // all others are far ahead, it would need the next snapshot.
     if (!transfer.delivered) MarkDelivered(peer, transfer);
+    transfer.installed = true;
     transfer.kept_behind = *match;
     const bool near =
         *match >= status.applied ||

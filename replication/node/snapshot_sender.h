@@ -71,9 +71,9 @@ class SnapshotSender {
   void Stop() { stopped_ = true; }
 
   // Whether nothing can be begun for `peer` now: a transfer is under way, or
-  // was refused a moment ago. One that is delivered is no obstacle: who needs
-  // another one does not have what was delivered any more. Until then the log
-  // is kept for it.
+  // was refused a moment ago, or was delivered a while ago and is still being
+  // installed. Who needs another one after that while does not have any more
+  // what was delivered. Until then the log is kept for it.
   bool IsBusyWith(ReplicaId peer) const;
   // The least index behind which a receiver will go on with the log.
   std::optional<LogIndex> pinned() const;
@@ -88,6 +88,8 @@ class SnapshotSender {
     // Asked for and not read yet.
     std::deque<uint32_t> wanted = {};
     bool delivered = false;
+    // The peer has acknowledged what it says.
+    bool installed = false;
     // What the log is kept behind: where the snapshot is, or the receiver.
     LogIndex kept_behind;
     // By number, for to ask again is no progress.

@@ -257,6 +257,8 @@ TEST_F(SnapshotSenderTest, LogIsKeptUntilTheReceiverIsNearItsEnd) {
   TickAfter(absl::Seconds(1));
   EXPECT_EQ(reports_, (std::vector{raft::SnapshotResult::kDelivered}));
   EXPECT_EQ(sender_->pinned(), kSnapshotAt.index);
+  // Should it need another one after all, it gets it at once.
+  EXPECT_FALSE(sender_->IsBusyWith(kPeer));
   Observe(LogIndex(399));
   TickAfter(absl::Seconds(1));
   EXPECT_EQ(sender_->pinned(), LogIndex(399));
@@ -271,6 +273,11 @@ TEST_F(SnapshotSenderTest, WhoNeedsAnotherOneAfterDeliveryGetsIt) {
   Begin();
   EXPECT_TRUE(sender_->IsBusyWith(kPeer));
   Deliver();
+  // It is being installed, or so it seems.
+  EXPECT_TRUE(sender_->IsBusyWith(kPeer));
+  TickAfter(options_.snapshots.give_up_after - absl::Nanoseconds(1));
+  EXPECT_TRUE(sender_->IsBusyWith(kPeer));
+  TickAfter(absl::Nanoseconds(1));
   EXPECT_FALSE(sender_->IsBusyWith(kPeer));
   EXPECT_EQ(sender_->pinned(), kSnapshotAt.index);
   Begin();
