@@ -4,11 +4,12 @@ JOBS ?= $(shell nproc)
 SEEDS ?= 10000
 SECONDS ?= 60
 CRASH_SECONDS ?= 600
+SOAK_SECONDS ?= 1800
 BUILD := build/release
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-lint deps-clang build test demo demo-sim lint format presubmit \
-  bench soak-sim soak-crash soak-conformance fuzz mutants asan tsan clang clean
+  bench soak soak-sim soak-crash soak-conformance fuzz mutants asan tsan clang clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
@@ -63,6 +64,10 @@ soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
 	$(BUILD)/bin/cluster_sim --seeds $(SEEDS)
 	$(BUILD)/bin/node_sim --seeds $(SEEDS)
 	$(BUILD)/bin/node_sim --engine --seeds $$(($(SEEDS) / 10))
+
+soak: deps  ## Run a group under load and faults: make soak SOAK_SECONDS=1800
+	$(call configure_and_build,release,group_soak)
+	$(BUILD)/bin/group_soak --seconds $(SOAK_SECONDS)
 
 soak-crash: deps  ## Crash the storage everywhere: make soak-crash CRASH_SECONDS=3600
 	$(call configure_and_build,release,crash_points)
