@@ -41,8 +41,12 @@ void Debt::OnDurable() {
 
 bool Debt::MayLeave(const raft::Message& message) const {
   if (!owed_) return true;
-  if (message.As<raft::MsgAppResp>() != nullptr) {
-    return message.term >= owed_->term;
+  if (const auto* answer = message.As<raft::MsgAppResp>()) {
+    // What names no entry tells a leader of an older term of the own one, and
+    // promises nothing.
+    const bool is_word_of_a_term =
+        !answer->rejected && answer->index == LogIndex();
+    return is_word_of_a_term || message.term >= owed_->term;
   }
   return message.As<raft::MsgVote>() == nullptr &&
          message.As<raft::MsgPreVote>() == nullptr &&
