@@ -160,6 +160,9 @@ void PrintTotals(const Report& report) {
       {"write errors", stats.write_errors},
       {"power losses", stats.power_losses},
       {"membership changes", stats.membership_changes},
+      {"disks wiped", stats.disks_wiped},
+      {"ends of logs lost", stats.tails_lost},
+      {"images restored", stats.images_restored},
       {"compactions asked", stats.compactions},
       {"snapshots offered", report.transfers},
       {"snapshots installed", stats.snapshots_installed},
@@ -183,6 +186,9 @@ void Add(const NodeRunResult& result, Report& report) {
   stats.write_errors += result.stats.write_errors;
   stats.power_losses += result.stats.power_losses;
   stats.membership_changes += result.stats.membership_changes;
+  stats.disks_wiped += result.stats.disks_wiped;
+  stats.tails_lost += result.stats.tails_lost;
+  stats.images_restored += result.stats.images_restored;
   stats.compactions += result.stats.compactions;
   stats.snapshots_installed += result.stats.snapshots_installed;
   stats.writes_ok += result.stats.writes_ok;

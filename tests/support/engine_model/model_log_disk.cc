@@ -71,6 +71,15 @@ void ModelLogDisk::Lose(LogIndex first) {
   TRIMARAN_CHECK_LE(first, last.index);
   Owe({last.index, durable_.hard_state.term + 1});
   DropFrom(first, durable_);
+  // It was written with the entries, the last of which say it now.
+  HardState& state = durable_.hard_state;
+  state.commit = std::min(state.commit, durable_.last().id.index);
+}
+
+void ModelLogDisk::Replace(ModelLogImage image) {
+  TRIMARAN_CHECK(unsynced_.empty());
+  durable_ = std::move(image);
+  owed_.reset();
 }
 
 void ModelLogDisk::Owe(EntryId owed) {

@@ -76,6 +76,10 @@ class ModelLogDisk {
   // no store is open. `first` is after the boundary and not after the last.
   void Lose(LogIndex first);
 
+  // An older image, which knows nothing of what came later, takes the place of
+  // everything. Only while no store is open.
+  void Replace(ModelLogImage image);
+
   // The next writing call fails with `error`, for good. What it wrote may be
   // there after a crash.
   void FailNextWrite(absl::Status error) { fail_next_ = std::move(error); }

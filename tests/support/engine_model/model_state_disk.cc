@@ -21,6 +21,11 @@ void ModelStateDisk::Crash(UnderWay fate) {
   fail_checkpoint_ = absl::OkStatus();
 }
 
+void ModelStateDisk::Replace(Image image) {
+  TRIMARAN_CHECK(!under_way_.has_value());
+  durable_ = std::move(image);
+}
+
 SharedModelState ModelStateDisk::Find(uint64_t generation) const {
   const auto found = durable_.find(generation);
   return found == durable_.end() ? nullptr : found->second;

@@ -39,6 +39,11 @@ class ModelStateDisk {
   enum class UnderWay : uint8_t { kLost, kKept };
   void Crash(UnderWay fate);
 
+  // What is durable, to be put back while no machine is open.
+  using Image = std::map<uint64_t, SharedModelState>;
+  const Image& durable() const { return durable_; }
+  void Replace(Image image);
+
   // The next one fails with `error`, for good.
   void FailNextApply(absl::Status error) { fail_apply_ = std::move(error); }
   void FailNextCheckpoint(absl::Status error) {
@@ -74,7 +79,7 @@ class ModelStateDisk {
 
   const GroupId group_;
   uint64_t last_generation_;
-  std::map<uint64_t, SharedModelState> durable_;
+  Image durable_;
   std::optional<Checkpoint> under_way_;
   absl::Status fail_apply_;
   absl::Status fail_checkpoint_;

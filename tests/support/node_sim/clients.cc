@@ -194,9 +194,9 @@ void Clients::OnWriteAnswer(uint64_t id,
     op.observed = answer->result.reads.front();
   }
   world_.promises.OnAcknowledged(
-      op.index, [this](ReplicaId voter) -> const engine::ModelLogImage* {
+      op.index, [this](ReplicaId voter, EntryId entry) {
         const uint64_t place = voter.value() - 1;
-        return place < hosts_.size() ? &hosts_[place]->durable_log() : nullptr;
+        return place < hosts_.size() && hosts_[place]->Holds(entry);
       });
   Return(op);
 }

@@ -6,11 +6,13 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "engine/engine.h"
 #include "engine/founding.h"
+#include "engine/home/home_paths.h"
 #include "engine/log/segment_log.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/node_sim/log_watch.h"
@@ -108,6 +110,8 @@ absl::StatusOr<std::unique_ptr<engine::Store>> EngineDisks::Open(
   options.logger = logger;
   TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine,
                             engine::Engine::Open(options));
+  const std::optional<EntryId> owed = engine->log().state().owed;
+  if (std::exchange(may_owe_more_, false) && owed) log_.Owe(*owed);
   TRIMARAN_RETURN_IF_ERROR(SettleAfterCrash(engine->log(), log_));
   const LogIndex applied = engine->machine().applied().applied.id.index;
   if (applied < checkpoint_.id.index) {
@@ -133,6 +137,22 @@ void EngineDisks::Crash(Random& random) {
     Insert(std::make_unique<disk::SimDisk>(
         std::move(root), at_death_.AfterCrash(DrawSurvival(random), random)));
   }
+}
+
+void EngineDisks::TakeImage() {
+  image_ = {log_.durable(), checkpoint_, disk_->Visible()};
+}
+
+void EngineDisks::RestoreImage(Random& random) {
+  disk::DiskImage files = image_->files;
+  const std::string floor = absl::StrCat("home/", ToAbsl(engine::kFloorFile));
+  if (random.OneIn(2)) {
+    files.files[floor] = disk_->Visible().files.at(floor);
+    may_owe_more_ = true;
+  }
+  log_.Replace(image_->log);
+  checkpoint_ = image_->checkpoint;
+  Insert(std::make_unique<disk::SimDisk>(NextRoot(), files));
 }
 
 void EngineDisks::FailSoon(Random& random) {

@@ -47,8 +47,21 @@ class EngineDisks final : public ReplicaDisks {
   const engine::ModelLogImage& durable_log() const override {
     return log_.durable();
   }
+  void TakeImage() override;
+  const engine::ModelLogImage* image() const override {
+    return image_ ? &image_->log : nullptr;
+  }
+  void RestoreImage(Random& random) override;
+  bool LoseTail(Random&) override { return false; }
+  bool owes() const override { return log_.owed().has_value(); }
 
  private:
+  struct Image {
+    engine::ModelLogImage log;
+    engine::LogPosition checkpoint;
+    disk::DiskImage files;
+  };
+
   engine::EngineOptions Options(const Clock& clock) const;
   // The machine starts with `disk`.
   void Insert(std::unique_ptr<disk::SimDisk> disk);
@@ -62,6 +75,9 @@ class EngineDisks final : public ReplicaDisks {
   std::unique_ptr<disk::SimFileSystem> files_;
   std::unique_ptr<disk::WiredTigerMount> mount_;
   disk::DiskState at_death_;
+  std::optional<Image> image_;
+  // The floor may be newer than the rest.
+  bool may_owe_more_ = false;
 };
 
 }  // namespace trimaran::node_sim

@@ -60,10 +60,6 @@ absl::StatusOr<bool> LogWatch::RecycleStep(LogIndex bound) {
 absl::Status SettleAfterCrash(const engine::LogStore& log,
                               engine::ModelLogDisk& model) {
   const engine::LogState found = log.state();
-  if (found.owed) {
-    return CorruptionError(
-        absl::StrCat("the log owes entries up to ", found.owed->index.value()));
-  }
   for (size_t kept = 0; kept <= model.unsynced(); ++kept) {
     const engine::ModelLogImage image = model.AfterCrash(kept);
     if (image.last() != found.last || image.generation != found.generation ||
@@ -73,7 +69,11 @@ absl::Status SettleAfterCrash(const engine::LogStore& log,
     model.CrashKeeping(kept);
     // A piece of recycling may have been done that nobody was told of.
     model.Recycle(found.boundary.id.index);
-    return absl::OkStatus();
+    if (model.owed() == found.owed) return absl::OkStatus();
+    return CorruptionError(absl::StrCat(
+        "the log owes entries up to ",
+        found.owed ? found.owed->index.value() : 0, ", and should up to ",
+        model.owed() ? model.owed()->index.value() : 0));
   }
   const engine::ModelLogImage& durable = model.durable();
   return CorruptionError(absl::StrCat(

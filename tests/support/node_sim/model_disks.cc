@@ -1,5 +1,6 @@
 #include "tests/support/node_sim/model_disks.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -114,6 +115,34 @@ void ModelDisks::Crash(Random& random) {
   const disk::DiskImage image =
       files_->AfterCrash(DrawSurvival(random), random.Next());
   files_ = std::make_unique<disk::SimDisk>(RootOf(identity()), image);
+}
+
+void ModelDisks::TakeImage() {
+  image_ = {log_.durable(), state_.durable(), files_->Visible()};
+}
+
+void ModelDisks::RestoreImage(Random& random) {
+  const engine::LogPosition before = log_.durable().last();
+  log_.Replace(image_->log);
+  state_.Replace(image_->state);
+  files_ = std::make_unique<disk::SimDisk>(RootOf(identity()), image_->files);
+  // The newer floor.
+  const bool shorter = log_.durable().last() != before;
+  if (shorter && random.OneIn(2)) {
+    log_.Owe({before.id.index, log_.durable().hard_state.term + 1});
+  }
+}
+
+bool ModelDisks::LoseTail(Random& random) {
+  const engine::ModelLogImage& log = log_.durable();
+  // What has been applied, and is durable so, the log must have had.
+  const LogIndex applied =
+      state_.Find(log.generation)->progress.applied.id.index;
+  const LogIndex kept = std::max(applied, log.boundary.id.index);
+  const LogIndex last = log.last().id.index;
+  if (last <= kept) return false;
+  log_.Lose(kept + 1 + random.Uniform(last - kept));
+  return true;
 }
 
 void ModelDisks::FailSoon(Random& random) {

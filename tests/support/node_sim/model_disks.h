@@ -41,11 +41,25 @@ class ModelDisks final : public ReplicaDisks {
   const engine::ModelLogImage& durable_log() const override {
     return log_.durable();
   }
+  void TakeImage() override;
+  const engine::ModelLogImage* image() const override {
+    return image_ ? &image_->log : nullptr;
+  }
+  void RestoreImage(Random& random) override;
+  bool LoseTail(Random& random) override;
+  bool owes() const override { return log_.owed().has_value(); }
 
  private:
+  struct Image {
+    engine::ModelLogImage log;
+    engine::ModelStateDisk::Image state;
+    disk::DiskImage files;
+  };
+
   engine::ModelLogDisk log_;
   engine::ModelStateDisk state_;
   std::unique_ptr<disk::SimDisk> files_;
+  std::optional<Image> image_;
 };
 
 }  // namespace trimaran::node_sim

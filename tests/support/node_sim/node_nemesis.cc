@@ -20,6 +20,7 @@ void SimGroup::Nemesis() {
   HarmProcesses();
   HarmDisks();
   DisturbGroup();
+  HarmByOperators();
   if (session_random_.Chance(world_.options.nemesis.expire_session_ppm)) {
     ExpireSession();
   }
@@ -46,10 +47,26 @@ void SimGroup::HarmNetwork() {
 void SimGroup::Crash(SimHost& host) {
   host.Crash();
   clients_.OnGone(host);
+  if (world_.options.nemesis.operator_ppm > 0) TakeImage(host);
 }
 
-void SimGroup::StartNow(SimHost& host) {
-  if (!host.up()) host.Start();
+void SimGroup::Start(SimHost& host) {
+  if (!host.up() && !host.wiped()) host.Start();
+}
+
+void SimGroup::OnSnapshotReceived(SimHost& host) {
+  if (!faults_ ||
+      !operator_random_.Chance(world_.options.nemesis.crash_installer_ppm)) {
+    return;
+  }
+  const sim::Latency soon{0, 5 * sim::kMillisecond};
+  world_.scheduler.After(soon.Draw(operator_random_),
+                         [this, &host, life = host.lives()] {
+                           if (!faults_ || !host.serving()) return;
+                           if (host.lives() != life) return;
+                           Crash(host);
+                           StartLater(host);
+                         });
 }
 
 void SimGroup::StartLater(SimHost& host) {
@@ -57,7 +74,7 @@ void SimGroup::StartLater(SimHost& host) {
                          [this, &host] {
                            // Else it has been started by whoever ended the
                            // faults.
-                           if (faults_) StartNow(host);
+                           if (faults_) Start(host);
                          });
 }
 
@@ -93,7 +110,7 @@ void SimGroup::HarmProcesses() {
                                "a node has stopped and left calls unanswered");
       }
       clients_.OnGone(*victim);
-      faults_ ? StartLater(*victim) : StartNow(*victim);
+      faults_ ? StartLater(*victim) : Start(*victim);
     });
   }
 }

@@ -44,6 +44,10 @@ struct NodeNemesisOptions {
   // Replicas without data join, and others are removed for good, where members
   // change at all.
   bool newcomers = false;
+  // A process dies soon after it has received a snapshot; per snapshot.
+  uint32_t crash_installer_ppm = 0;
+  // Operators lose or restore data, within what a group can bear.
+  uint32_t operator_ppm = 0;
   // Some session is closed, as if it had expired.
   uint32_t expire_session_ppm = 0;
 };

@@ -28,6 +28,9 @@ struct NodeSimStats {
   uint64_t write_errors = 0;
   uint64_t power_losses = 0;
   uint64_t membership_changes = 0;
+  uint64_t disks_wiped = 0;
+  uint64_t tails_lost = 0;
+  uint64_t images_restored = 0;
   uint64_t compactions = 0;
   uint64_t checkpoints = 0;
   uint64_t snapshots_installed = 0;

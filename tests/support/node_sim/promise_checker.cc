@@ -6,6 +6,12 @@
 
 namespace trimaran::node_sim {
 
+bool IsInLog(const engine::ModelLogImage& log, EntryId id) {
+  const auto there = log.PositionAt(id.index);
+  // What has been removed from the front of a log was committed.
+  return log.boundary.id.index > id.index || (there && there->id == id);
+}
+
 void PromiseChecker::OnSend(const raft::Message& message,
                             const engine::ModelLogImage& durable) {
   if (raft::ClaimsToLead(message)) {
@@ -52,26 +58,19 @@ void PromiseChecker::CheckVote(const raft::Message& message,
                    " that is not on its disk"));
 }
 
-bool PromiseChecker::OnQuorum(EntryId id, const ConfState& conf,
-                              DiskOf disk_of) const {
+bool PromiseChecker::OnQuorum(EntryId id, const ConfState& conf, Holds holds) {
   for (const auto* half : {&conf.voters, &conf.voters_outgoing}) {
     if (half->empty()) continue;
     size_t holders = 0;
     for (const ReplicaId voter : *half) {
-      const engine::ModelLogImage* log = disk_of(voter);
-      if (log == nullptr) continue;
-      const auto there = log->PositionAt(id.index);
-      // What has been removed from the front of a log was committed.
-      if (log->boundary.id.index > id.index || (there && there->id == id)) {
-        ++holders;
-      }
+      if (holds(voter, id)) ++holders;
     }
     if (holders <= half->size() / 2) return false;
   }
   return true;
 }
 
-void PromiseChecker::OnAcknowledged(LogIndex index, DiskOf disk_of) {
+void PromiseChecker::OnAcknowledged(LogIndex index, Holds holds) {
   if (index > oracle_.applied()) {
     findings_.Report(Rule::kAcknowledgedIsDurable,
                      absl::StrCat("entry ", index.value(),
@@ -79,8 +78,8 @@ void PromiseChecker::OnAcknowledged(LogIndex index, DiskOf disk_of) {
     return;
   }
   const EntryId id = oracle_.IdAt(index);
-  if (OnQuorum(id, oracle_.ConfAt(index), disk_of) ||
-      OnQuorum(id, oracle_.ConfBefore(index), disk_of)) {
+  if (OnQuorum(id, oracle_.ConfAt(index), holds) ||
+      OnQuorum(id, oracle_.ConfBefore(index), holds)) {
     return;
   }
   findings_.Report(

@@ -14,6 +14,9 @@
 
 namespace trimaran::node_sim {
 
+// Whether `log` has that entry, or has had it and gone on.
+bool IsInLog(const engine::ModelLogImage& log, EntryId id);
+
 // Looks at disks and at what is said, never at what a node believes.
 //
 // Checks N4 (what is acknowledged is on a quorum of disks at that time), N7 (a
@@ -23,9 +26,8 @@ namespace trimaran::node_sim {
 // Thread: owner.
 class PromiseChecker {
  public:
-  // Null where there is no such replica.
-  using DiskOf =
-      absl::FunctionRef<const engine::ModelLogImage*(ReplicaId replica)>;
+  // Whether the entry is on the disk of that replica.
+  using Holds = absl::FunctionRef<bool(ReplicaId replica, EntryId id)>;
 
   PromiseChecker(const Oracle& oracle, Findings& findings)
       : oracle_(oracle), findings_(findings) {}
@@ -35,14 +37,14 @@ class PromiseChecker {
               const engine::ModelLogImage& durable);
 
   // A client is told that the entry at `index` is done.
-  void OnAcknowledged(LogIndex index, DiskOf disk_of);
+  void OnAcknowledged(LogIndex index, Holds holds);
 
   size_t terms_led() const { return leaders_.size(); }
 
  private:
   void CheckVote(const raft::Message& message, ReplicaId candidate,
                  const HardState& durable);
-  bool OnQuorum(EntryId id, const ConfState& conf, DiskOf disk_of) const;
+  static bool OnQuorum(EntryId id, const ConfState& conf, Holds holds);
 
   const Oracle& oracle_;
   Findings& findings_;

@@ -38,6 +38,17 @@ class ReplicaDisks {
   // was not synced is there or is not. Behind Freeze.
   virtual void Crash(Random& random) = 0;
 
+  // An operator keeps a copy of everything. One at a time.
+  virtual void TakeImage() = 0;
+  // What is in the log of the copy; null if there is none.
+  virtual const engine::ModelLogImage* image() const = 0;
+  // And puts it in the place of everything, or of nearly everything: what is
+  // left of the newer files may tell that something is missing.
+  virtual void RestoreImage(Random& random) = 0;
+  // Entries at the end of the log are gone, though they were synced, and the
+  // floor tells of them. False where there are none that could be lost so.
+  virtual bool LoseTail(Random& random) = 0;
+
   // ---- While somebody has ----
 
   // The process has been killed: what its remains still do changes nothing.
@@ -56,6 +67,8 @@ class ReplicaDisks {
 
   // What a crash leaves of the log, at least.
   virtual const engine::ModelLogImage& durable_log() const = 0;
+  // Whether it knows that entries are missing that it had acknowledged.
+  virtual bool owes() const = 0;
 
  protected:
   explicit ReplicaDisks(const engine::StoreIdentity& identity)

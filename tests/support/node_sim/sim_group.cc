@@ -11,14 +11,19 @@ SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
     : world_(options, trace_out),
       clients_(world_, hosts_),
       random_(world_.random.Fork()),
-      session_random_(options.group.seed) {
+      session_random_(options.group.seed),
+      operator_random_(options.group.seed ^ 0x6f70) {
   world_.transport.set_observer([this](const PeerMessage& message) {
-    const SimHost& sender = *hosts_[message.from.value() - 1];
+    SimHost& sender = *hosts_[message.from.value() - 1];
     world_.transfers.OnSend(message, sender.lives(), world_.scheduler.now());
     const auto* raft = std::get_if<raft::Message>(&message.body);
     const auto* offer = std::get_if<MsgSnapshotOffer>(&message.body);
     if (offer != nullptr) raft = &offer->announcement;
     if (raft != nullptr) world_.promises.OnSend(*raft, sender.durable_log());
+    const auto* done = std::get_if<MsgSnapshotDone>(&message.body);
+    if (done != nullptr && done->result == MsgSnapshotDone::Result::kReceived) {
+      OnSnapshotReceived(sender);
+    }
   });
   for (size_t i = 1; i <= options.group.voters + options.group.learners; ++i) {
     AddHost(SimHost::Origin::kFounder);
@@ -47,6 +52,7 @@ bool SimGroup::RunUntil(SimTime limit, absl::FunctionRef<bool()> done) {
     if (recovering_) {
       ReplaceBroken();
       RunWhoIsNeeded();
+      ReplaceWiped();
     }
     if (world_.scheduler.now() >= end || !RunFor(sim::kTickPeriod)) {
       return false;
@@ -93,7 +99,7 @@ void SimGroup::EndFaults() {
     if (!host->up()) continue;
     if (!host->Heal()) {
       Crash(*host);
-      host->Start();
+      Start(*host);
       if (!host->up()) continue;
     }
     host->SetLanes(world_.options.lanes);
@@ -105,7 +111,7 @@ void SimGroup::ReplaceBroken() {
   for (const auto& host : hosts_) {
     if (!host->serving() || !host->failed()) continue;
     Crash(*host);
-    host->Start();
+    Start(*host);
   }
 }
 
@@ -126,7 +132,7 @@ void SimGroup::RunWhoIsNeeded() {
   const bool harmless = core.pre_vote && core.check_quorum;
   for (const auto& host : hosts_) {
     const bool needed = IsNeeded(host->id());
-    if (needed && !host->up()) host->Start();
+    if (needed) Start(*host);
     if (!needed && !harmless && host->serving()) Crash(*host);
   }
 }

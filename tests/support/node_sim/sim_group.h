@@ -59,6 +59,8 @@ class SimGroup {
   void Nemesis();
   void HarmNetwork();
   void HarmProcesses();
+  // Perhaps it is not to live long enough to install it.
+  void OnSnapshotReceived(SimHost& host);
   void HarmDisks();
   void DisturbGroup();
   void ExpireSession();
@@ -73,8 +75,21 @@ class SimGroup {
   ReplicaId Newcomer();
   raft::ConfChangeStep DrawStep();
   SimHost& AddHost(SimHost::Origin origin);
+
+  // ---- operator_faults.cc ----
+  void HarmByOperators();
+  // Whether the group could not bear more.
+  bool IsInTrouble();
+  void Operate(SimHost& host);
+  // Perhaps: one that is of the present term is the more dangerous the older it
+  // is.
+  void TakeImage(SimHost& host);
+  bool CanForget(const SimHost& host) const;
+  // Somebody else takes the place of whoever has lost its disks.
+  void ReplaceWiped();
+  // If it is down, and not for ever.
+  void Start(SimHost& host);
   void StartLater(SimHost& host);
-  void StartNow(SimHost& host);
   SimHost* RandomServing();
 
   NodeWorld world_;
@@ -83,6 +98,8 @@ class SimGroup {
   SeededRandom random_;
   // Draws of its own, so that old seeds stay what they were.
   SeededRandom session_random_;
+  SeededRandom operator_random_;
+  SimTime replace_at_ = 0;
   bool faults_ = false;
   // Whoever is needed is started.
   bool recovering_ = false;

@@ -79,7 +79,7 @@ SimHost::~SimHost() {
 }
 
 void SimHost::Start() {
-  TRIMARAN_CHECK(!up());
+  TRIMARAN_CHECK(!up() && !wiped_);
   ++lives_;
   ++world_.stats.restarts;
   world_.Tell(id_, "starts");
@@ -213,6 +213,40 @@ bool SimHost::Heal() {
   return true;
 }
 
+// ---- Operators ----
+
+void SimHost::Wipe() {
+  TRIMARAN_CHECK(!up());
+  world_.Tell(id_, "has lost all that was on its disks");
+  ++world_.stats.disks_wiped;
+  wiped_ = true;
+}
+
+bool SimHost::LoseTail() {
+  engine::ModelLogImage before = durable_log();
+  if (!disks_->LoseTail(world_.random)) return false;
+  world_.Tell(id_, "has lost what came after ",
+              durable_log().last().id.index.value());
+  ++world_.stats.tails_lost;
+  log_before_ = std::move(before);
+  return true;
+}
+
+void SimHost::RestoreImage() {
+  log_before_ = durable_log();
+  disks_->RestoreImage(world_.random);
+  world_.Tell(id_, "is as it was at ", durable_log().last().id.index.value(),
+              ", not ", log_before_->last().id.index.value());
+  ++world_.stats.images_restored;
+}
+
+bool SimHost::Holds(EntryId id) const {
+  return IsInLog(durable_log(), id) ||
+         (log_before_ && IsInLog(*log_before_, id));
+}
+
+// ---- Checks ----
+
 void SimHost::OnTask(LaneKind lane) {
   world_.trace.Fold(sim::Mix(world_.scheduler.now(),
                              id_.value() << 8 | static_cast<uint64_t>(lane)));
@@ -274,7 +308,8 @@ void SimHost::CheckNode() {
         absl::StrCat("replica ", id_.value(),
                      " has failed: ", status->failure.ToString()));
   }
-  if (status->counters.messages_refused > 0) {
+  // A leader may know of entries that it has lost.
+  if (status->counters.messages_refused > 0 && !log_before_) {
     world_.findings.Report(
         Rule::kFailsOnlyWhenTold,
         absl::StrCat("replica ", id_.value(), " refuses an honest message"));

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <thread>
 
@@ -41,7 +42,15 @@ class SimHost {
   void Pause();
   void Resume();
 
+  // ---- While it is down: what operators do ----
+  // Its disks are empty, and it is never started again.
+  void Wipe();
+  bool LoseTail();
+  void TakeImage() { disks_->TakeImage(); }
+  void RestoreImage();
+
   bool up() const { return life_ != nullptr; }
+  bool wiped() const { return wiped_; }
   // Takes calls.
   bool serving() const { return up() && !paused() && !life_->stopping; }
   bool stopping() const { return up() && life_->stopping; }
@@ -76,6 +85,9 @@ class SimHost {
   const engine::ModelLogImage& durable_log() const {
     return disks_->durable_log();
   }
+  const ReplicaDisks& disks() const { return *disks_; }
+  // Whether the entry is on its disk, or was when it was acknowledged.
+  bool Holds(EntryId id) const;
 
  private:
   struct Life {
@@ -119,6 +131,9 @@ class SimHost {
   const std::unique_ptr<ReplicaDisks> disks_;
   std::unique_ptr<Life> life_;
   uint64_t lives_ = 0;
+  bool wiped_ = false;
+  // The log before it lost something.
+  std::optional<engine::ModelLogImage> log_before_;
 };
 
 }  // namespace trimaran::node_sim
