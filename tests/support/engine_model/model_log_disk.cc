@@ -77,7 +77,7 @@ void ModelLogDisk::Lose(LogIndex first) {
 }
 
 void ModelLogDisk::Replace(ModelLogImage image) {
-  TRIMARAN_CHECK(unsynced_.empty());
+  unsynced_.clear();
   durable_ = std::move(image);
   owed_.reset();
 }

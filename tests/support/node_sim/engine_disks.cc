@@ -140,6 +140,8 @@ void EngineDisks::Crash(Random& random) {
 }
 
 void EngineDisks::TakeImage() {
+  // Until it is opened nobody knows what else has survived.
+  if (log_.unsynced() > 0) return;
   image_ = {log_.durable(), checkpoint_, disk_->Visible()};
 }
 

@@ -1,0 +1,55 @@
+// Goal: what a whole group must do under faults, in a few worlds of each kind.
+// The program beside this runs as many as one likes.
+
+#include "gtest/gtest.h"
+#include "tests/support/node_sim/node_run.h"
+#include "tests/support/node_sim/node_swarm.h"
+
+namespace trimaran::node_sim {
+namespace {
+
+// Covers: E19c
+TEST(NodeFaultsTest, HistoriesOfAllReplicasAreLinearizable) {
+  uint64_t crashes = 0;
+  uint64_t calls = 0;
+  for (uint64_t seed = 1; seed <= 30; ++seed) {
+    const NodeRunResult result =
+        RunNodeSimulation(DrawNodeSimOptions(seed, 0, StoreKind::kModel), {});
+    EXPECT_TRUE(result.ok) << "seed " << seed << ": " << result.failure;
+    crashes += result.stats.crashes;
+    calls += result.calls;
+  }
+  EXPECT_GT(crashes, 10u);
+  EXPECT_GT(calls, 1000u);
+}
+
+// Covers: E19a
+TEST(NodeFaultsTest, ReplicaStartsAgainWhereverItIsKilled) {
+  uint64_t kills = 0;
+  for (uint64_t seed = 1; seed <= 10; ++seed) {
+    NodeSimOptions options = DrawNodeSimOptions(seed, 3, StoreKind::kEngine);
+    options.safety_phase = sim::kSecond;
+    options.group.nemesis.crash_ppm = 100'000;
+    options.group.nemesis.down.mean = 30 * sim::kMillisecond;
+    options.nemesis.power_loss_ppm = 100'000;
+    const NodeRunResult result = RunNodeSimulation(options, {});
+    EXPECT_TRUE(result.ok) << "seed " << seed << ": " << result.failure;
+    kills += result.stats.crashes;
+  }
+  EXPECT_GT(kills, 50u);
+}
+
+TEST(NodeFaultsTest, LaggardsAreBroughtUpBySnapshots) {
+  uint64_t installed = 0;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    NodeSimOptions options = DrawNodeSimOptions(seed, 3, StoreKind::kModel);
+    options.node.maintenance.log_entries_limit = 2;
+    const NodeRunResult result = RunNodeSimulation(options, {});
+    EXPECT_TRUE(result.ok) << "seed " << seed << ": " << result.failure;
+    installed += result.stats.snapshots_installed;
+  }
+  EXPECT_GT(installed, 10u);
+}
+
+}  // namespace
+}  // namespace trimaran::node_sim
