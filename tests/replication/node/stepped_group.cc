@@ -13,7 +13,7 @@ namespace {
 
 constexpr absl::Duration kTick = absl::Milliseconds(20);
 // Of patience; elections take some thirty.
-constexpr int kTicksMax = 3000;
+constexpr int kTicksMax = 1000;
 // Who waits longer than any test lasts.
 constexpr int kNeverTicks = 100'000;
 constexpr size_t kValueBytes = 700;
@@ -123,6 +123,14 @@ absl::Status SteppedGroup::Stop(uint64_t id) {
   const absl::Status closed = replica.engine->Close();
   replicas_.erase(found);
   return closed;
+}
+
+void SteppedGroup::Abandon(uint64_t id) {
+  // Nothing of it waits on the lane, but ticks, which know when it is gone.
+  lane_.RunDue(clock_.Now());
+  at(id).node->Abandon();
+  at(id).node.reset();
+  replicas_.erase(id);
 }
 
 // ---- Work ----

@@ -72,6 +72,9 @@ class SteppedGroup {
   absl::Status Start(uint64_t id, disk::SimDisk& disk);
   // In order. Does nothing for who is not there.
   absl::Status Stop(uint64_t id);
+  // As where its process is killed, between two things that it does. What it
+  // still does to its disk is not to be looked at.
+  void Abandon(uint64_t id);
 
   SteppedReplica& at(uint64_t id) { return *replicas_.at(id); }
   FaultyTransport& transport() { return transport_; }
