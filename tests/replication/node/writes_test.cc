@@ -134,13 +134,18 @@ class PassedOnWritesTest : public WritesTest {
   // Follows, has opened a session, and has passed a write on, which is now in
   // the log of the leader as `entry`.
   void PassOn(Writes& writes, EntryId entry) {
+    Send(writes, entry);
+    Appended(writes, entry);
+    EXPECT_FALSE(answer_.has_value());
+  }
+  // The same, but nobody has said yet what became of it.
+  void Send(Writes& writes, EntryId entry) {
     Add(writes);
     writes.Pump(core_.raft(), kFollowsTwo, kNow);
     const EntryId opening{entry.index - 1, entry.term};
     Appended(writes, opening);
     Applied(writes, opening, /*value=*/7);
     writes.Pump(core_.raft(), kFollowsTwo, kNow);
-    Appended(writes, entry);
     EXPECT_FALSE(answer_.has_value());
   }
   static constexpr EntryId kEntry{LogIndex(11), Term(3)};
@@ -153,6 +158,25 @@ TEST_F(PassedOnWritesTest, WriteWhoseEntryWasReplacedStaysInDoubt) {
   Applied(writes, {kEntry.index, Term(4)});
   EXPECT_FALSE(answer_.has_value());
   writes.Tick(kDeadline);
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+}
+
+// Or the group would do it twice.
+TEST_F(PassedOnWritesTest, WriteThatIsPassedOnAgainKeepsItsStamp) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  Send(writes, kEntry);
+  const Payload first = std::get<MsgForward>(sent_).entry;
+  sent_ = {};
+  writes.OnLeaderChanged();
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  EXPECT_EQ(std::get<MsgForward>(sent_).entry, first);
+}
+
+TEST_F(PassedOnWritesTest, WriteOfWhichNothingIsKnownIsAnsweredAtTheEnd) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  Send(writes, kEntry);
+  writes.AnswerAll(ProposalDroppedError(DropReason::kShuttingDown, ""));
   ASSERT_TRUE(answer_.has_value());
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
 }
