@@ -77,7 +77,23 @@ absl::Status GroupChange::Change(std::vector<raft::ConfChangeStep> steps) {
   const raft::ConfChange change{.transition = raft::ConfChangeTransition::kAuto,
                                 .steps = std::move(steps),
                                 .context = {}};
-  return replica_.ChangeMembers(change, Rest()).status();
+  const auto conf = replica_.ChangeMembers(change, Rest());
+  TRIMARAN_RETURN_IF_ERROR(conf.status());
+  return conf->joint() ? AwaitEndOfJoint() : absl::OkStatus();
+}
+
+// Before it, a majority of the former members is needed as well.
+absl::Status GroupChange::AwaitEndOfJoint() {
+  absl::Status end;
+  const bool ended = replica_.WaitUntil(deadline_, [&] {
+    end =
+        replica_.closing() ? ClosedError() : replica_.node().status()->failure;
+    return !end.ok() || !Members(replica_).joint();
+  });
+  if (ended && end.ok()) return absl::OkStatus();
+  return OutcomeUnknownError(
+      "the change has been begun, and will end when a majority of the former "
+      "members is there as well");
 }
 
 absl::Status GroupChange::SetMember(uint64_t id, const MemberInfo& info) {

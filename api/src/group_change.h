@@ -32,7 +32,9 @@ class GroupChange {
  private:
   // What is left of the time.
   WriteOptions Rest() const;
+  // Returns when the former members do not count any more.
   absl::Status Change(std::vector<raft::ConfChangeStep> steps);
+  absl::Status AwaitEndOfJoint();
   absl::Status SetMember(uint64_t id, const MemberInfo& info);
   // Makes it a learner if it is no member, and waits until it has caught up.
   absl::Status BringUp(uint64_t id, const MemberInfo& info);
