@@ -1,3 +1,4 @@
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -59,11 +60,17 @@ void SimGroup::OnSnapshotReceived(SimHost& host) {
       !operator_random_.Chance(world_.options.nemesis.crash_installer_ppm)) {
     return;
   }
-  const sim::Latency soon{0, 5 * sim::kMillisecond};
+  // Steps of an installation may be quick or slow, and lie far apart.
+  constexpr SimTime means[] = {2 * sim::kMillisecond, 20 * sim::kMillisecond,
+                               100 * sim::kMillisecond};
+  const sim::Latency soon{0, means[operator_random_.Uniform(std::size(means))]};
   world_.scheduler.After(soon.Draw(operator_random_),
                          [this, &host, life = host.lives()] {
                            if (!faults_ || !host.serving()) return;
                            if (host.lives() != life) return;
+                           if (operator_random_.OneIn(2)) {
+                             return host.LosePowerSoon();
+                           }
                            Crash(host);
                            StartLater(host);
                          });
