@@ -94,16 +94,17 @@ absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth,
   options.progress = [wanted](const engine::VerifyProgress&) {
     return wanted();
   };
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const engine::Verification verification,
+  const absl::StatusOr<engine::Verification> verification =
       engine::VerifyOpenStore({.group = store.identity().group,
                                .log = &store.log(),
                                .machine = &store.machine()},
-                              options));
+                              options);
+  // Then what it says, an error as well, is of two logs.
   if (store.log().truncated() != truncated) {
     return absl::AbortedError("the log was compacted meanwhile");
   }
-  return ToResult(verification);
+  TRIMARAN_RETURN_IF_ERROR(verification.status());
+  return ToResult(*verification);
 }
 
 }  // namespace
