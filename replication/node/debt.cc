@@ -5,11 +5,11 @@
 namespace trimaran {
 
 Debt::Debt(engine::LogStore& log, Lane& log_lane, Errands& errands,
-           Logger logger, absl::AnyInvocable<void(absl::Status)> failed)
+           const Logger& logger, absl::AnyInvocable<void(absl::Status)> failed)
     : log_(log),
       log_lane_(log_lane),
       errands_(errands),
-      logger_(std::move(logger)),
+      logger_(logger),
       failed_(std::move(failed)),
       owed_(log.state().owed) {
   if (!owed_) return;

@@ -30,8 +30,8 @@ namespace trimaran {
 class Debt {
  public:
   // `failed` hears of an error that leaves it unknown what is noted.
-  Debt(engine::LogStore& log, Lane& log_lane, Errands& errands, Logger logger,
-       absl::AnyInvocable<void(absl::Status)> failed);
+  Debt(engine::LogStore& log, Lane& log_lane, Errands& errands,
+       const Logger& logger, absl::AnyInvocable<void(absl::Status)> failed);
 
   const std::optional<EntryId>& owed() const { return owed_; }
 

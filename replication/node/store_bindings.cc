@@ -15,9 +15,10 @@ constexpr absl::Duration kPatience = absl::Seconds(10);
 
 }  // namespace
 
-StoreBindings::StoreBindings(const engine::StoreIdentity& self, Logger logger,
+StoreBindings::StoreBindings(const engine::StoreIdentity& self,
+                             const Logger& logger,
                              absl::AnyInvocable<void(PendingWritePtr)> propose)
-    : self_(self), logger_(std::move(logger)), propose_(std::move(propose)) {
+    : self_(self), logger_(logger), propose_(std::move(propose)) {
   heard_[self_.replica] = self_.store;
 }
 

@@ -23,7 +23,7 @@ namespace trimaran {
 class StoreBindings {
  public:
   // `propose` hands a write to this replica's own log, where it leads.
-  StoreBindings(const engine::StoreIdentity& self, Logger logger,
+  StoreBindings(const engine::StoreIdentity& self, const Logger& logger,
                 absl::AnyInvocable<void(PendingWritePtr)> propose);
 
   // Whether what comes from `store` may speak for `replica`, as of the last
