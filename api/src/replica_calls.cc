@@ -19,7 +19,10 @@ constexpr int kTicksToNotice = 2;
 constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
 
 // Whose callback this thread is in, beside those that its loop calls.
-thread_local const Replica* in_callback_of = nullptr;
+const Replica*& CallbackOfThread() {
+  thread_local const Replica* replica = nullptr;
+  return replica;
+}
 
 absl::Status NotBegun() {
   return WithOutcome(
@@ -63,7 +66,8 @@ ReadDemand DemandOf(const ReadOptions& options) {
 }  // namespace
 
 absl::Status Replica::CheckMayWait() const {
-  if (!loop_->IsCurrent() && in_callback_of != this) return absl::OkStatus();
+  if (!loop_->IsCurrent() && CallbackOfThread() != this)
+    return absl::OkStatus();
   return WithOutcome(
       absl::FailedPreconditionError(
           "called by a callback, which must not wait: use a call that does not "
@@ -72,9 +76,9 @@ absl::Status Replica::CheckMayWait() const {
 }
 
 void Replica::RunCallback(absl::FunctionRef<void()> run) const {
-  const Replica* const outer = std::exchange(in_callback_of, this);
+  const Replica* const outer = std::exchange(CallbackOfThread(), this);
   run();
-  in_callback_of = outer;
+  CallbackOfThread() = outer;
 }
 
 MonotonicTime Replica::DeadlineOf(

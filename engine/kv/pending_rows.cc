@@ -68,11 +68,8 @@ absl::StatusOr<uint64_t> PendingRows::RemoveRange(const KeyRange& range,
 
 absl::Status PendingRows::Flush() {
   for (const auto& [key, value] : pending_) {
-    if (value.has_value()) {
-      TRIMARAN_RETURN_IF_ERROR(rows_.Put(key, *value));
-    } else {
-      TRIMARAN_RETURN_IF_ERROR(rows_.Remove(key).status());
-    }
+    TRIMARAN_RETURN_IF_ERROR(value.has_value() ? rows_.Put(key, *value)
+                                               : rows_.Remove(key).status());
   }
   pending_.clear();
   return absl::OkStatus();

@@ -31,8 +31,10 @@ ABSL_ATTRIBUTE_ALWAYS_INLINE inline void PrefetchRowsBehind(
   const auto end =
       reinterpret_cast<uintptr_t>(row.value.data()) + row.value.size();
   const uintptr_t ahead = begin + kRowsAhead * (end - begin);
+  // NOLINTBEGIN(performance-no-int-to-ptr): see above
   __builtin_prefetch(reinterpret_cast<const char*>(ahead));
   __builtin_prefetch(reinterpret_cast<const char*>(ahead + kBytesBehind));
+  // NOLINTEND(performance-no-int-to-ptr)
 }
 
 }  // namespace
