@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 
 namespace trimaran::engine {
@@ -62,7 +63,9 @@ absl::StatusOr<bool> Store::RecycleLog(LogIndex retained_from) {
     TRIMARAN_RETURN_IF_ERROR(NoteDurable());
   }
   // Entries at or below what is durable are not needed to recover.
-  LogIndex bound = machine().durable().applied.id.index;
+  const bool hasty = MutantActive(Mutant::kRecycledBeforeCheckpoint);
+  LogIndex bound =
+      (hasty ? machine().applied() : machine().durable()).applied.id.index;
   if (retained_from <= bound) {
     bound = retained_from == LogIndex() ? LogIndex() : retained_from - 1;
   }

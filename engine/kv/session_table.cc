@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/base/mutant.h"
 #include "engine/format/limits.h"
 
 namespace trimaran::engine {
@@ -107,7 +108,9 @@ std::optional<CommandResult> SessionTable::Admit(const SessionStamp& stamp,
         entry);
   }
   if (const auto answer = session.answers.find(stamp.sequence);
-      answer != session.answers.end()) {
+      MutantActive(Mutant::kRepeatedCommandDoneAgain)) {
+    session.answers.erase(stamp.sequence);
+  } else if (answer != session.answers.end()) {
     CommandResult result = answer->second;
     result.repeated = true;
     if (!result.status.ok()) {

@@ -10,6 +10,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/keys.h"
 #include "engine/format/limits.h"
@@ -219,6 +220,7 @@ absl::StatusOr<ReplicatedState> LoadState(GroupId group, wt::Cursor& cursor) {
           state.last_family.value()));
     }
   }
+  if (MutantActive(Mutant::kSessionsLostAtRestart)) return state;
   TRIMARAN_RETURN_IF_ERROR(
       LoadSessions(group, record.last_session, cursor, state.sessions));
   return state;

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/keys.h"
 #include "engine/kv/read_view.h"
@@ -51,9 +52,15 @@ absl::StatusOr<std::vector<EntryResult>> StateWriter::Apply(
   const auto body = [&](RowTransaction& rows) -> absl::Status {
     results.clear();
     TRIMARAN_RETURN_IF_ERROR(applier_.Apply(entries, rows, results));
+    if (MutantActive(Mutant::kAppliedIndexApart)) return absl::OkStatus();
     return WriteChanges(group_, state_, rows);
   };
   TRIMARAN_RETURN_IF_ERROR(Transact(body));
+  if (MutantActive(Mutant::kAppliedIndexApart)) {
+    TRIMARAN_RETURN_IF_ERROR(Transact([&](RowTransaction& rows) {
+      return WriteChanges(group_, state_, rows);
+    }));
+  }
   published_.Publish(state_);
   ForgetChanges(state_);
   return results;

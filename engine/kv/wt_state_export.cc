@@ -3,6 +3,7 @@
 #include <utility>
 #include <variant>
 
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/keys.h"
 #include "engine/format/records.h"
@@ -29,8 +30,10 @@ absl::Status WtStateExport::Begin(wt::Connection& connection) {
   const GroupId group = source_.group;
   TRIMARAN_ASSIGN_OR_RETURN(session_, wt::Session::Open(connection));
   TRIMARAN_ASSIGN_OR_RETURN(
-      cursor_, session_->OpenCheckpointCursor(source_.generation->table,
-                                              source_.checkpoint));
+      cursor_, MutantActive(Mutant::kExportOfTheLiveState)
+                   ? session_->OpenCursor(source_.generation->table)
+                   : session_->OpenCheckpointCursor(source_.generation->table,
+                                                    source_.checkpoint));
   TRIMARAN_ASSIGN_OR_RETURN(ApplyStateRecord record,
                             LoadApplyState(group, cursor_));
   TRIMARAN_ASSIGN_OR_RETURN(RegionState region, LoadRegion(group, cursor_));
@@ -80,6 +83,10 @@ wt::Step WtStateExport::Advance(wt::CursorRow& row, absl::Status& failure) {
 absl::StatusOr<bool> WtStateExport::IsWanted(std::string_view key) {
   TRIMARAN_ASSIGN_OR_RETURN(const Key decoded, DecodeKey(key));
   if (IsStoreLocal(decoded)) return false;
+  if (MutantActive(Mutant::kSessionsNotExported) &&
+      std::holds_alternative<SessionKey>(decoded)) {
+    return false;
+  }
   const auto* const row = std::get_if<RowKey>(&decoded);
   if (row == nullptr) return true;
   if (families_.Contains(row->family)) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 
 namespace trimaran::engine {
@@ -100,7 +101,10 @@ absl::Status LogImage::Apply(const PlacedRecord& record, Link link) {
                                         " should be"));
   }
   if (link == Link::kNext) TRIMARAN_RETURN_IF_ERROR(CheckLink(record));
-  if (link == Link::kFirst || fields.kind == RecordKind::kReset) {
+  const bool keeps_tail = MutantActive(Mutant::kTailKeptByReset) &&
+                          fields.before.id.index < index_.last().id.index;
+  if (link == Link::kFirst ||
+      (fields.kind == RecordKind::kReset && !keeps_tail)) {
     index_.Restart(fields.before);
   }
   if (record.entries.ref.count > 0) index_.Replace(record.entries);

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/fault_point.h"
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 
 namespace trimaran::engine {
@@ -27,7 +28,7 @@ EntryId LastOf(const RecordFields& fields, absl::Span<const LogEntry> entries) {
 }  // namespace
 
 absl::Status SegmentLog::Latch(absl::Status status) {
-  if (status.ok()) return status;
+  if (status.ok() || MutantActive(Mutant::kFailedSyncForgotten)) return status;
   MutexLock lock(mutex_);
   if (shared_.failure.ok()) {
     shared_.failure = std::move(status);
@@ -219,7 +220,9 @@ absl::Status SegmentLog::WriteRecord(const RecordFields& fields,
   TRIMARAN_RETURN_IF_ERROR(
       tail_.segment.file->Write(write_offset, write_buffer_));
   TRIMARAN_FAULT_POINT("log/after_write_before_sync");
-  TRIMARAN_RETURN_IF_ERROR(tail_.segment.file->Sync());
+  if (!MutantActive(Mutant::kLogAckBeforeSync)) {
+    TRIMARAN_RETURN_IF_ERROR(tail_.segment.file->Sync());
+  }
   TRIMARAN_FAULT_POINT("log/after_sync");
   tail_.offset += bytes;
 
@@ -257,6 +260,7 @@ FloorState SegmentLog::CurrentFloor() const {
 
 absl::Status SegmentLog::StoreFloor(const FloorState& state) {
   floor_written_at_ = options_.clock->Now();
+  if (MutantActive(Mutant::kFloorNotWritten)) return absl::OkStatus();
   if (state == floor_.state() && !floor_.one_slot_damaged()) {
     return absl::OkStatus();
   }

@@ -8,6 +8,7 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/fault_point.h"
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 #include "engine/log/segment_log.h"
 
@@ -242,6 +243,7 @@ absl::Status SegmentLog::Recover(const LogTail& tail,
   {
     MutexLock lock(mutex_);
     shared_.owed = verdict.owed;
+    if (MutantActive(Mutant::kLossNotNoticed)) shared_.owed.reset();
     shared_.hard_state = verdict.hard_state.value_or(shared_.hard_state);
   }
   if (verdict.owed.has_value()) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
 #include "engine/log/segment_log.h"
 
@@ -101,6 +102,10 @@ absl::Status SegmentLog::CheckInLog(LogIndex index) const {
 absl::StatusOr<Term> SegmentLog::TermAt(LogIndex index) const {
   MutexLock lock(mutex_);
   TRIMARAN_RETURN_IF_ERROR(CheckInLog(index));
+  if (MutantActive(Mutant::kBoundaryTermForgotten) &&
+      index == TruncatedLocked()) {
+    return CompactedError(index, index);
+  }
   const std::optional<Term> term = shared_.image.index().TermAt(index);
   TRIMARAN_CHECK(term.has_value()) << index;
   return *term;

@@ -5,6 +5,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/check.h"
+#include "replication/node/mutant.h"
 
 namespace trimaran {
 namespace {
@@ -74,7 +75,9 @@ void ChangeFeed::Shrink() {
   while (window_bytes_ > bytes_max_ && window_.size() > 1) {
     const DoneEntry& oldest = *window_.front();
     window_bytes_ -= oldest.payload.size() + kEntryOverhead;
-    window_first_ = oldest.index + 1;
+    if (!MutantActive(Mutant::kFeedForgetsWhatItDropped)) {
+      window_first_ = oldest.index + 1;
+    }
     if (!oldest.outcomes.empty()) {
       old_bytes_ += oldest.outcomes.size() + kEntryOverhead;
       old_.push_back({.index = oldest.index, .outcomes = oldest.outcomes});

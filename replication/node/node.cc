@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "replication/node/mutant.h"
 
 namespace trimaran {
 namespace {
@@ -287,7 +288,10 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
 
 void Node::Fail(absl::Status error) {
   // What was under way when the first one came has come to its end as well.
-  if (!failure_.ok()) return MaybeFinishStop();
+  if (!failure_.ok()) {
+    if (!MutantActive(Mutant::kSecondFailureEndsNothing)) MaybeFinishStop();
+    return;
+  }
   failure_ = std::move(error);
   env_.logger.Error("the replica has failed for good: ",
                     ToStd(failure_.message()));

@@ -3,6 +3,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
+#include "replication/node/mutant.h"
 #include "replication/node/node.h"
 
 // What a node does with the output of its core, and with what comes of it.
@@ -39,6 +40,12 @@ void Node::Begin(SendNow step) { Send(std::move(step.messages)); }
 void Node::Begin(ForgetQueuedApplies) { applier_.ForgetQueued(); }
 
 void Node::Begin(BeginPersist step) {
+  if (MutantActive(Mutant::kSentBeforeDurable)) {
+    Send(std::exchange(step.batch.messages_after, {}));
+  }
+  if (MutantActive(Mutant::kDurableWhenSubmitted)) {
+    core_->Persisted(step.batch.seq);
+  }
   log_writer_.Submit(std::move(step.batch));
 }
 
@@ -87,7 +94,7 @@ void Node::OnDurable(raft::PersistSeq last,
   ++counters_.log_writes;
   debt_.OnDurable();
   Send(std::move(messages));
-  core_->Persisted(last);
+  if (!MutantActive(Mutant::kDurableWhenSubmitted)) core_->Persisted(last);
   // Of an installation in it, some reads may have been waiting.
   reads_.Applied(core_->log().applied());
   Pump();
@@ -152,7 +159,9 @@ void Node::NoteWhetherAlone() {
   // term is. A learner may have applied, and acknowledged to its clients, what
   // is committed and not applied here.
   doors_.alone = role_.role == raft::Role::kLeader &&
-                 conf.IsOnlyMember(env_.store->identity().replica) &&
+                 (conf.IsOnlyMember(env_.store->identity().replica) ||
+                  (conf.IsOnlyVoter(env_.store->identity().replica) &&
+                   MutantActive(Mutant::kAloneDespiteLearners))) &&
                  log.applied() >= doors_.alone_from &&
                  log.TermAt(log.applied()) == log.last().term;
 }

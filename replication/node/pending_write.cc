@@ -6,6 +6,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
+#include "replication/node/mutant.h"
 
 namespace trimaran {
 
@@ -39,7 +40,8 @@ void PendingWrite::Expire(std::string_view why) {
       stage_.exchange(Stage::kAnswered, std::memory_order_acq_rel);
   if (before == Stage::kAnswered) return;
   absl::Status error;
-  if (before == Stage::kWaiting) {
+  if (before == Stage::kWaiting ||
+      MutantActive(Mutant::kExpiredMeansNotApplied)) {
     error =
         WithOutcome(absl::DeadlineExceededError(absl::StrCat(
                         "the write was not taken up in time: ", ToAbsl(why))),

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/errors.h"
+#include "replication/node/mutant.h"
 
 namespace trimaran {
 
@@ -22,7 +23,9 @@ Proposals::Outcome Proposals::TakeApplied(EntryId applied) {
   while (!waiting_.empty() && waiting_.begin()->first <= applied.index) {
     Proposal proposal = std::move(waiting_.begin()->second);
     waiting_.erase(waiting_.begin());
-    if (proposal.id == applied) {
+    if (proposal.id == applied ||
+        (MutantActive(Mutant::kReplacedProposalAnswered) &&
+         proposal.id.index == applied.index)) {
       outcome.applied = std::move(proposal);
     } else {
       outcome.replaced.push_back(std::move(proposal));

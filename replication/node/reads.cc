@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "replication/node/mutant.h"
+
 namespace trimaran {
 namespace {
 
@@ -28,6 +30,9 @@ void Reads::Add(PendingReadPtr read, LogIndex applied) {
   if (read->demand().kind == ReadDemand::Kind::kAtLeast) {
     const LogIndex index = read->demand().index;
     known_.emplace(index, std::move(read));
+  } else if (MutantActive(Mutant::kReadJoinsAnEarlierRound) &&
+             !asked_.empty()) {
+    asked_.rbegin()->second.reads.push_back(std::move(read));
   } else {
     unasked_.push_back(std::move(read));
   }
@@ -41,7 +46,8 @@ bool Reads::AnswerWithout(const PendingReadPtr& read, LogIndex applied) {
   }
   if (demand.kind == ReadDemand::Kind::kBounded && fresh_ &&
       fresh_->index <= applied &&
-      read->asked_at() - fresh_->as_of <= demand.staleness_max) {
+      (read->asked_at() - fresh_->as_of <= demand.staleness_max ||
+       MutantActive(Mutant::kBoundedReadUnbounded))) {
     read->Answer(applied);
     return true;
   }
@@ -89,7 +95,7 @@ void Reads::Confirmed(const raft::ReadResult& result, LogIndex applied) {
 }
 
 void Reads::Await(LogIndex index, PendingReadPtr read, LogIndex applied) {
-  if (index <= applied) {
+  if (index <= applied || MutantActive(Mutant::kReadWithOwnApplied)) {
     read->Answer(applied);
   } else {
     known_.emplace(index, std::move(read));
@@ -136,7 +142,9 @@ void Reads::AnswerAll(const absl::Status& error) {
   for (auto& [id, round] : asked_) {
     for (const PendingReadPtr& read : round.reads) read->Answer(error);
   }
-  for (auto& [index, read] : known_) read->Answer(error);
+  for (auto& [index, read] : known_) {
+    if (!MutantActive(Mutant::kStopLeavesReaders)) read->Answer(error);
+  }
   unasked_.clear();
   asked_.clear();
   known_.clear();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/time/time.h"
+#include "replication/node/mutant.h"
 
 namespace trimaran {
 namespace {
@@ -47,7 +48,7 @@ std::vector<PendingWritePtr> WriteQueue::TakeAll() {
 
 void WriteQueue::MakeRoom(size_t bytes) {
   const MutexLock lock(mutex_);
-  bytes_ -= bytes;
+  if (!MutantActive(Mutant::kQueueBytesKept)) bytes_ -= bytes;
   if (waiters_ > 0) room_.NotifyAll();
 }
 

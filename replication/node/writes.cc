@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/format/entry_decoder.h"
+#include "replication/node/mutant.h"
 
 namespace trimaran {
 namespace {
@@ -133,7 +134,8 @@ PackedEntry Writes::Pack(bool stamped) {
 bool Writes::Stamp(PendingWrite& write,
                    std::optional<engine::SessionStamp>& stamp) {
   if (session_.stage() != ClientSession::Stage::kOpen) return false;
-  if (write.sequence() == 0 || write.session() != session_.id()) {
+  if (write.sequence() == 0 || write.session() != session_.id() ||
+      MutantActive(Mutant::kRetryUnderNewSequence)) {
     if (!session_.has_room()) return false;
     write.set_session(session_.id());
     write.set_sequence(session_.NextSequence());
@@ -169,7 +171,7 @@ void Writes::Register(Proposal proposal) {
 void Writes::Replaced(Proposal proposal, Term by) {
   EndWait(proposal,
           WithOutcome(StaleCommandError(by), WriteOutcome::kNotApplied));
-  if (proposal.passed_on) {
+  if (proposal.passed_on && !MutantActive(Mutant::kPassedOnMeansOneAttempt)) {
     TryAgain(std::move(proposal.writes), kReplaced);
   } else {
     Return(std::move(proposal.writes));
@@ -273,6 +275,7 @@ bool Writes::LostItsSession(const PendingWrite& write,
   // A session that the group has dropped is the only reason of this kind for
   // which it refuses a stamped command.
   if (write.sequence() == 0 || result.repeated ||
+      MutantActive(Mutant::kLostSessionIsARefusal) ||
       !absl::IsFailedPrecondition(result.status)) {
     return false;
   }
@@ -294,6 +297,7 @@ void Writes::AnswerOne(PendingWrite& write, EntryId entry,
 
 void Writes::OnSkipped(LogIndex index) {
   for (Proposal& proposal : proposals_.TakeSkipped(index)) {
+    if (MutantActive(Mutant::kSkippedProposalsForgotten)) continue;
     const std::string_view why =
         "this replica got the state after it as a whole";
     EndWait(proposal, OutcomeUnknownError(why));
@@ -413,7 +417,7 @@ void Writes::AnswerAll(const absl::Status& error) {
   std::vector<PendingWritePtr> all(std::make_move_iterator(backlog_.begin()),
                                    std::make_move_iterator(backlog_.end()));
   backlog_.clear();
-  if (forwarded_) {
+  if (forwarded_ && !MutantActive(Mutant::kStopLeavesForwarded)) {
     std::move(forwarded_->entry.writes.begin(), forwarded_->entry.writes.end(),
               std::back_inserter(all));
     forwarded_.reset();

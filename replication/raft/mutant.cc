@@ -1,9 +1,9 @@
 #include "replication/raft/mutant.h"
 
-#include <cstdlib>
+#include <cstddef>
 #include <string_view>
 
-#include "engine/base/check.h"
+#include "engine/base/mutant.h"
 
 namespace trimaran::raft {
 namespace {
@@ -43,25 +43,13 @@ constexpr std::string_view kNames[] = {
     "snapshot_drops_matching_tail",
 };
 
-constexpr size_t kCount = sizeof(kNames) / sizeof(kNames[0]);
-static_assert(kCount ==
+static_assert(sizeof(kNames) / sizeof(kNames[0]) ==
               static_cast<size_t>(Mutant::kSnapshotDropsMatchingTail) + 1);
-
-Mutant FromEnvironment() {
-  const char* name = std::getenv("TRIMARAN_MUTANT");
-  if (name == nullptr) return Mutant::kNone;
-  for (size_t i = 0; i < kCount; ++i) {
-    if (kNames[i] == name) return static_cast<Mutant>(i);
-  }
-  // A misspelt name would look like a mutant that nothing kills.
-  TRIMARAN_CHECK(false) << "TRIMARAN_MUTANT names no mutant: " << name;
-  return Mutant::kNone;
-}
 
 }  // namespace
 
 bool MutantActive(Mutant mutant) {
-  static const Mutant active = FromEnvironment();
+  static const auto active = static_cast<Mutant>(ActiveMutant(kNames));
   return mutant == active;
 }
 

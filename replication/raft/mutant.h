@@ -3,11 +3,7 @@
 
 #include <cstdint>
 
-// Bugs that Raft implementations have had, each behind a switch, so that the
-// tests can prove that they would have found it. A normal build contains none
-// of this: the switches are the constant `false`. The mutant build
-// (-DTRIMARAN_MUTANTS=ON) turns on the one that the environment variable
-// TRIMARAN_MUTANT names; see tests/mutants/README.md.
+// Bugs that Raft implementations have had; what engine/base/mutant.h says.
 
 namespace trimaran::raft {
 

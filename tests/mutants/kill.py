@@ -1,29 +1,58 @@
 #!/usr/bin/env python3
-"""Proves that the tests would have found the bugs of replication/raft/mutant.h.
+"""Proves that the tests would have found the bugs of the lists of mutants.
 
 In a build with -DTRIMARAN_MUTANTS=ON, switches on one bug by the environment
 variable TRIMARAN_MUTANT and runs what should notice it, the quick things first:
-the unit tests and scripts of the core (through ctest), then the simulator.
+the unit tests of the folder, then what runs it as a whole, then the simulator.
 
     kill.py --build build/mutants --mutant two_votes_in_one_term
-    kill.py --build build/mutants --mutant none     # the control: all must pass
-    kill.py --build build/mutants --table           # for README.md
+    kill.py --build build/mutants --mutant none --list node    # the control
+    kill.py --build build/mutants --table --list engine        # for README.md
 
 Exit code: 0 if the mutant was killed (or, for "none", if everything passed), 1
 if it survived, 2 if something could not be run.
 """
 
 import argparse
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-# What ctest runs of the tests; those of the core have names with "raft_".
-LABELS = "unit|scripts"
 NONE = "none"
+
+
+@dataclass
+class MutantList:
+    """One list of mutants, and what should notice them."""
+
+    source: str
+    # Regular expressions of names for ctest: programs of a second or so; and
+    # slower ones, which see more at once.
+    quick: str
+    slow: str = ""
+    simulator: str = ""
+
+
+LISTS = {
+    "raft": MutantList(
+        source="replication/raft/mutant.cc",
+        quick=r"^raft_\w+_test$", simulator="cluster_sim"),
+    "node": MutantList(
+        source="replication/node/mutant.cc",
+        quick="^node_(parts|install|stepped)_test$",
+        slow="^(node_cluster|raftstore_snapshot)_test$",
+        simulator="node_sim"),
+    "engine": MutantList(
+        source="engine/base/mutant.cc",
+        quick="^(engine_(log|kv|snapshot|snapshot_crash)_test|engine_test|"
+              "(log|state)_conformance_test)$",
+        slow="^(crash.log.0|crash.node|node_cluster_test)$"),
+}
 
 
 @dataclass
@@ -36,42 +65,65 @@ class CannotRun(Exception):
     pass
 
 
-def run(command, mutant, seconds):
+def run(command, mutant, seconds, environment=None, folder=None):
     """The exit code, None after a time-out, and what was printed."""
-    environment = dict(os.environ, TRIMARAN_MUTANT=mutant)
+    environment = dict(os.environ, **(environment or {}),
+                       TRIMARAN_MUTANT=mutant)
     try:
-        done = subprocess.run(
-            command, env=environment, timeout=seconds, text=True,
-            errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(
+            command, env=environment, cwd=folder, text=True, errors="replace",
+            start_new_session=True, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT)
     except FileNotFoundError as error:
         raise CannotRun(str(error)) from error
-    except subprocess.TimeoutExpired as expired:
-        output = expired.stdout or b""
-        if isinstance(output, bytes):
-            output = output.decode(errors="replace")
+    try:
+        output, _ = process.communicate(timeout=seconds)
+        return process.returncode, output
+    except subprocess.TimeoutExpired:
+        # With the children that a test may have.
+        os.killpg(process.pid, signal.SIGKILL)
+        output, _ = process.communicate()
         return None, output
-    return done.returncode, done.stdout
 
 
-def run_tests(options, mutant):
-    command = ["ctest", "--test-dir", str(options.build), "-L", LABELS,
-               "-R", options.tests, "--timeout", str(options.test_seconds),
-               "--no-tests=error"]
-    if not options.table:
-        command.append("--stop-on-failure")
-    code, output = run(command, mutant, options.seconds)
-    if code is None:
-        raise CannotRun(f"the tests took more than {options.seconds} s")
-    if "Not Run" in output or "No tests were found" in output:
+def tests_like(options, pattern):
+    """What ctest would run, with limits of its own: (name, command, ...)."""
+    code, output = run(
+        ["ctest", "--test-dir", str(options.build), "-R", pattern,
+         "--show-only=json-v1"], NONE, 60)
+    if code != 0:
         raise CannotRun(output)
-    failed = re.findall(r"^\s*\d+ - (\S+) \((?!Not Run)", output, re.M)
-    if code != 0 and not failed:
-        raise CannotRun(output)
-    return Verdict(code != 0, ", ".join(failed))
+    found = json.loads(output)["tests"]
+    if not found:
+        raise CannotRun(f"there is no test like {pattern}")
+    for test in found:
+        if "command" not in test:
+            raise CannotRun(f"{test['name']} is not built")
+        properties = {one["name"]: one["value"]
+                      for one in test.get("properties", [])}
+        environment = dict(
+            pair.split("=", 1)
+            for pair in properties.get("ENVIRONMENT", []) if "=" in pair)
+        yield (test["name"], test["command"], environment,
+               properties.get("WORKING_DIRECTORY"))
 
 
-def run_simulator(options, mutant):
-    command = [str(options.build / "bin" / "cluster_sim"),
+def run_tests(options, mutant, pattern):
+    noticed = []
+    for name, command, environment, folder in tests_like(options, pattern):
+        code, _ = run(command, mutant, options.test_seconds, environment,
+                      folder)
+        if code == 0:
+            continue
+        # One that never ends under the mutant has noticed it, too.
+        noticed.append(name)
+        if not options.table:
+            break
+    return Verdict(bool(noticed), ", ".join(noticed))
+
+
+def run_simulator(options, mutant, program):
+    command = [str(options.build / "bin" / program),
                "--seeds", str(options.seeds),
                "--max-seconds", str(options.sim_seconds)]
     # A seed that never ends under the mutant has noticed it, too.
@@ -90,9 +142,19 @@ def run_simulator(options, mutant):
     return Verdict(True, f"seed {found.group(1)}: {reason}")
 
 
-def judge(options, mutant):
-    for name, stage in (("tests", run_tests), ("simulator", run_simulator)):
-        verdict = stage(options, mutant)
+def stages(options, mutant, mutants):
+    """What runs the mutant, by name, in order."""
+    yield "quick tests", lambda: run_tests(options, mutant, mutants.quick)
+    if mutants.slow:
+        yield "slow tests", lambda: run_tests(options, mutant, mutants.slow)
+    if mutants.simulator:
+        yield "simulator", lambda: run_simulator(
+            options, mutant, mutants.simulator)
+
+
+def judge(options, mutant, mutants):
+    for name, stage in stages(options, mutant, mutants):
+        verdict = stage()
         if verdict.killed:
             print(f"{mutant}: killed by the {name}: {verdict.by}", flush=True)
             return True
@@ -108,21 +170,34 @@ def names(source):
     return [name for name in found if name != NONE]
 
 
+def list_of(options, mutant):
+    """The list that a mutant is in; a misspelt one would seem to survive."""
+    if mutant == NONE:
+        return LISTS[options.list]
+    for mutants in LISTS.values():
+        if mutant in names(options.root / mutants.source):
+            return mutants
+    raise CannotRun(f"there is no mutant {mutant}")
+
+
 def short(text, width=60):
     text = " ".join(text.split()).replace("|", "/")
     return text if len(text) <= width else text[:width - 3] + "..."
 
 
-def print_table(options, mutants):
-    print("| mutant | tests that notice it | the simulator alone |")
-    print("|---|---|---|")
-    for mutant in mutants:
-        tests = run_tests(options, mutant)
-        simulator = run_simulator(options, mutant)
-        noticed = re.sub(r"\braft_(\w+)_test\b", r"\1", tests.by)
-        print(f"| {mutant} | {noticed if tests.killed else 'none'} | "
-              f"{'' if simulator.killed else 'survives: '}"
-              f"{short(simulator.by)} |", flush=True)
+def print_table(options):
+    mutants = LISTS[options.list]
+    for mutant in options.mutant or names(options.root / mutants.source):
+        columns = [mutant]
+        for name, stage in stages(options, mutant, mutants):
+            verdict = stage()
+            if name == "simulator":
+                columns.append(f"{'' if verdict.killed else 'survives: '}"
+                               f"{short(verdict.by)}")
+            else:
+                noticed = re.sub(r"\braft_(\w+)_test\b", r"\1", verdict.by)
+                columns.append(noticed if verdict.killed else "none")
+        print(f"| {' | '.join(columns)} |", flush=True)
 
 
 def parse(arguments):
@@ -132,15 +207,14 @@ def parse(arguments):
                         help="its name, or 'none' for the control")
     parser.add_argument("--table", action="store_true",
                         help="print what notices each; all by default")
-    parser.add_argument("--source", default="replication/raft/mutant.cc")
-    parser.add_argument("--tests", default="^raft_",
-                        help="a regular expression of names for ctest")
+    parser.add_argument("--list", choices=LISTS, default="raft",
+                        help="whose control, or whose table")
+    parser.add_argument("--root", type=Path, help="of the sources",
+                        default=Path(__file__).resolve().parents[2])
     parser.add_argument("--seeds", type=int, default=2000)
-    parser.add_argument("--test-seconds", type=int, default=20,
+    parser.add_argument("--test-seconds", type=int, default=90,
                         help="the limit of one test program")
-    parser.add_argument("--sim-seconds", type=int, default=170)
-    parser.add_argument("--seconds", type=int, default=300,
-                        help="the limit of all test programs together")
+    parser.add_argument("--sim-seconds", type=int, default=120)
     return parser.parse_args(arguments)
 
 
@@ -148,10 +222,11 @@ def main():
     options = parse(sys.argv[1:])
     try:
         if options.table:
-            print_table(options, options.mutant or names(options.source))
+            print_table(options)
             return 0
         for mutant in options.mutant:
-            if judge(options, mutant) == (mutant == NONE):
+            mutants = list_of(options, mutant)
+            if judge(options, mutant, mutants) == (mutant == NONE):
                 return 1
     except CannotRun as error:
         print(f"cannot run: {error}", file=sys.stderr)
