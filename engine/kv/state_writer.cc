@@ -1,11 +1,14 @@
 #include "engine/kv/state_writer.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "engine/base/check.h"
 #include "engine/base/mutant.h"
+#include "engine/base/mutex.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/keys.h"
 #include "engine/kv/read_view.h"
@@ -20,6 +23,16 @@ namespace {
 // There is one writer, so that no two transactions are in each other's way; it
 // is a full cache that has one turned down, and eviction meanwhile makes room.
 constexpr int kAttemptsMax = 16;
+// So that it can: between two attempts, twice as long each time.
+constexpr absl::Duration kFirstPause = absl::Milliseconds(1);
+constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
+
+void Pause(absl::Duration time) {
+  Mutex mutex;
+  CondVar nobody;
+  const MutexLock lock(mutex);
+  nobody.WaitFor(mutex, time);
+}
 
 }  // namespace
 
@@ -96,7 +109,12 @@ absl::Status StateWriter::Switch(ReplicatedState state,
 
 absl::Status StateWriter::Transact(Body body) {
   absl::Status status;
+  absl::Duration pause = kFirstPause;
   for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
+    if (attempt > 0) {
+      Pause(pause);
+      pause = std::min(2 * pause, kPauseMax);
+    }
     status = TryTransact(body);
     if (status.ok()) return status;
     if (!wt::IsRollback(status)) break;

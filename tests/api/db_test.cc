@@ -235,5 +235,26 @@ TEST_F(DbTest, FamilyErrorsAreNamed) {
   EXPECT_EQ(code(db_->FindColumnFamily("none")), absl::StatusCode::kNotFound);
 }
 
+// However little memory there is for rows, a batch of the largest size is done.
+TEST(SmallCacheTest, LargestBatchIsTakenByTheSmallestCache) {
+  TestDirectory directory;
+  Options options;
+  options.cache_bytes = uint64_t{1} << 20;
+  auto db = DB::Open(options, directory.path());
+  ASSERT_TRUE(db.ok()) << db.status();
+  WriteBatch batch;
+  for (int i = 0; i < 31; ++i) {
+    batch.Put(absl::StrCat("key", i), std::string(1 << 20, 'v'));
+  }
+  for (int round = 0; round < 3; ++round) {
+    const auto written = (*db)->Write(batch);
+    ASSERT_TRUE(written.ok()) << written.status();
+  }
+  EXPECT_TRUE((*db)->Close().ok());
+  db = DB::Open(options, directory.path());
+  ASSERT_TRUE(db.ok()) << db.status();
+  EXPECT_EQ((*db)->Get("key30").value()->size(), size_t{1} << 20);
+}
+
 }  // namespace
 }  // namespace trimaran
