@@ -66,8 +66,8 @@ ReadDemand DemandOf(const ReadOptions& options) {
 }  // namespace
 
 absl::Status Replica::CheckMayWait() const {
-  if (!loop_->IsCurrent() && CallbackOfThread() != this)
-    return absl::OkStatus();
+  const bool in_callback = loop_->IsCurrent() || CallbackOfThread() == this;
+  if (!in_callback) return absl::OkStatus();
   return WithOutcome(
       absl::FailedPreconditionError(
           "called by a callback, which must not wait: use a call that does not "

@@ -98,13 +98,18 @@ def split(unit: Unit, folder: str) -> list[Unit]:
     rest = unit.sources
     while rest:
         part = unit._replace(name=f"{unit.name}_{len(parts)}", sources=rest)
-        _, said = _tidy(unit, _write(part, folder), f"-*,{_ALONE}",
-                        "--extra-arg=-ferror-limit=0")
-        bad = set(_ERROR.findall(said)) - {rest[0]}
-        parts.append(part._replace(
-            sources=tuple(source for source in rest if source not in bad)))
-        _write(parts[-1], folder)
-        rest = tuple(source for source in rest if source in bad)
+        # A name that is defined a third time may go unmentioned until the
+        # second time is gone.
+        while True:
+            _, said = _tidy(part, _write(part, folder), f"-*,{_ALONE}",
+                            "--extra-arg=-ferror-limit=0")
+            bad = set(_ERROR.findall(said)) - {rest[0]}
+            kept = tuple(name for name in part.sources if name not in bad)
+            if kept == part.sources:
+                break
+            part = part._replace(sources=kept)
+        parts.append(part)
+        rest = tuple(name for name in rest if name not in part.sources)
     return parts
 
 
