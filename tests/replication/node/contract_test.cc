@@ -20,7 +20,6 @@
 namespace trimaran {
 namespace {
 
-constexpr absl::Duration kPatience = absl::Seconds(10);
 const ReadDemand kFarAway{.kind = ReadDemand::Kind::kAtLeast,
                           .index = LogIndex(1'000'000),
                           .staleness_max = {}};
