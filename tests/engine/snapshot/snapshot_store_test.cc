@@ -240,7 +240,7 @@ TEST_F(SnapshotStoreTest, AFileUnderTheNameOfASnapshotIsLeftAlone) {
 
 TEST_F(SnapshotStoreTest, AStrangersFileKeepsNoOtherGarbage) {
   const auto store = Open();
-  for (const uint64_t index : {20, 30, 40}) WriteOutgoing(index);
+  for (const uint64_t index : {20u, 30u, 40u}) WriteOutgoing(index);
   MakeFile("/store/snap/out-40-3/notes.txt");
   EXPECT_EQ(*store->CollectGarbage(Facts(100, 100, 1), {}), 2u);
   EXPECT_EQ(*store->CollectGarbage(Facts(100, 100, 2), {}), 0u);
