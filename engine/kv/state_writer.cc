@@ -1,14 +1,11 @@
 #include "engine/kv/state_writer.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
 #include "engine/base/check.h"
 #include "engine/base/mutant.h"
-#include "engine/base/mutex.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/keys.h"
 #include "engine/kv/read_view.h"
@@ -21,18 +18,12 @@ namespace trimaran::engine {
 namespace {
 
 // There is one writer, so that no two transactions are in each other's way; it
-// is a full cache that has one turned down, and eviction meanwhile makes room.
+// is a full cache that has one turned down. What a transaction has changed
+// cannot leave the cache before its end, so that one that is larger would be
+// turned down for ever: attempts after the first pay no regard to the size of
+// the cache. It is exceeded by one transaction at most, since the next one
+// obeys again.
 constexpr int kAttemptsMax = 16;
-// So that it can: between two attempts, twice as long each time.
-constexpr absl::Duration kFirstPause = absl::Milliseconds(1);
-constexpr absl::Duration kPauseMax = absl::Milliseconds(200);
-
-void Pause(absl::Duration time) {
-  Mutex mutex;
-  CondVar nobody;
-  const MutexLock lock(mutex);
-  nobody.WaitFor(mutex, time);
-}
 
 }  // namespace
 
@@ -108,24 +99,22 @@ absl::Status StateWriter::Switch(ReplicatedState state,
 }
 
 absl::Status StateWriter::Transact(Body body) {
-  absl::Status status;
-  absl::Duration pause = kFirstPause;
-  for (int attempt = 0; attempt < kAttemptsMax; ++attempt) {
-    if (attempt > 0) {
-      Pause(pause);
-      pause = std::min(2 * pause, kPauseMax);
-    }
-    status = TryTransact(body);
-    if (status.ok()) return status;
-    if (!wt::IsRollback(status)) break;
+  absl::Status status = TryTransact(body);
+  if (status.ok()) return status;
+  if (!wt::IsRollback(status)) return connection_.Poison(status);
+  TRIMARAN_RETURN_IF_ERROR(session_->IgnoreCacheSize(true));
+  for (int attempt = 1; attempt < kAttemptsMax && wt::IsRollback(status);
+       ++attempt) {
     connection_.log().Warning("trying a transaction again: ",
                               status.ToString());
     // What the body has made of the state in memory is in no table.
     absl::StatusOr<ReplicatedState> stored = LoadState(group_, rows_);
     if (!stored.ok()) return connection_.Poison(stored.status());
     state_ = *std::move(stored);
+    status = TryTransact(body);
   }
-  return connection_.Poison(status);
+  if (!status.ok()) return connection_.Poison(status);
+  return session_->IgnoreCacheSize(false);
 }
 
 absl::Status StateWriter::TryTransact(Body body) {

@@ -176,4 +176,14 @@ absl::Status Session::Reset() {
   return code == 0 ? absl::OkStatus() : Fail(code, Operation::kRead, "reset");
 }
 
+absl::Status Session::IgnoreCacheSize(bool ignore) {
+  if (poisoned()) return poison();
+  TRIMARAN_CHECK(!in_transaction_);
+  const char* config =
+      ignore ? "ignore_cache_size=true" : "ignore_cache_size=false";
+  const int code = session_->reconfigure(session_, config);
+  return code == 0 ? absl::OkStatus()
+                   : Fail(code, Operation::kOpenSession, config);
+}
+
 }  // namespace trimaran::wt

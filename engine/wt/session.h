@@ -80,6 +80,10 @@ class Session {
 
   // The same for the cached cursors alone, and quicker.
   absl::Status ResetCachedCursors();
+  // Whether what it does pays no regard to the size of the cache: it is neither
+  // kept waiting nor turned down while the cache is full. For what is bounded
+  // in another way. Not inside a transaction (checked).
+  absl::Status IgnoreCacheSize(bool ignore);
   // How many cursors and bulk loaders are open that are not the session's.
   size_t foreign_cursors() const { return open_cursors_ - cached_.size(); }
 

@@ -235,9 +235,11 @@ TEST_F(DbTest, FamilyErrorsAreNamed) {
   EXPECT_EQ(code(db_->FindColumnFamily("none")), absl::StatusCode::kNotFound);
 }
 
-TEST(LargestBatchTest, IsDoneAgainAndAgain) {
+// However little memory there is for rows, a batch of the largest size is done.
+TEST(SmallCacheTest, LargestBatchIsTakenByTheSmallestCache) {
   TestDirectory directory;
-  const Options options;
+  Options options;
+  options.cache_bytes = uint64_t{1} << 20;
   auto db = DB::Open(options, directory.path());
   ASSERT_TRUE(db.ok()) << db.status();
   WriteBatch batch;

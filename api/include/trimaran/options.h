@@ -91,9 +91,8 @@ struct Options {
 
   // ---- Resources ----
 
-  // Memory for data that is read again and again, and for what one batch
-  // writes: some four times the largest batch, or a replica may fail for want
-  // of room. At least 1 MiB.
+  // Memory for data that is read again and again. A batch that needs more has
+  // it for as long as it is being applied. At least 1 MiB.
   uint64_t cache_bytes = uint64_t{256} << 20;
   // One file of the log. Space is given back in pieces of this size. 64 KiB to
   // 1 GiB.
