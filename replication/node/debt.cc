@@ -57,7 +57,7 @@ bool Debt::MayLeave(const raft::Message& message) const {
 }
 
 bool Debt::DoubtsLeaderOf(Term term) const {
-  return owed_ && !noting_ && term < owed_->term;
+  return IsOwedBy(term) && !noting_;
 }
 
 }  // namespace trimaran

@@ -41,6 +41,8 @@ class Debt {
   // Something has been written; perhaps it has paid.
   void OnDurable();
 
+  // Whether a leader of `term` may count on what is not here.
+  bool IsOwedBy(Term term) const { return owed_ && term < owed_->term; }
   bool MayLeave(const raft::Message& message) const;
   // Whether the leader of `term` can only be answered in a later one.
   bool DoubtsLeaderOf(Term term) const;

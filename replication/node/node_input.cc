@@ -130,14 +130,20 @@ void Node::TakeRaftMessage(raft::Message message) {
       read != nullptr && !LeaseClockIsRight(env_.clock->Now())) {
     read->mode = raft::ReadMode::kQuorum;
   }
-  const auto* heartbeat = message.As<raft::MsgHeartbeat>();
-  const LogIndex reached =
-      heartbeat == nullptr ? LogIndex() : heartbeat->commit;
-  const Term term = message.term;
-  if (IsCorruption(Step(std::move(message))) &&
-      reached > core_->log().last().index) {
-    debt_.Note(reached, term);
+  auto* heartbeat = std::get_if<raft::MsgHeartbeat>(&message.body);
+  if (heartbeat == nullptr) {
+    Step(std::move(message)).IgnoreError();
+    return;
   }
+  const Term term = message.term;
+  const LogIndex reached =
+      std::max(heartbeat->commit, heartbeat->matched.index);
+  if (debt_.IsOwedBy(term)) {
+    // What that leader counts on is not what is here. That it leads is news.
+    heartbeat->commit = LogIndex();
+    heartbeat->matched = EntryId();
+  }
+  if (IsCorruption(Step(std::move(message)))) debt_.Note(reached, term);
 }
 
 void Node::TakeForward(ReplicaId from, const MsgForward& forward) {

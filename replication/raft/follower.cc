@@ -135,11 +135,15 @@ absl::Status Raft::HandleAppend(ReplicaId from, MsgApp& append) {
 
 absl::Status Raft::HandleHeartbeat(ReplicaId from,
                                    const MsgHeartbeat& heartbeat) {
-  if (heartbeat.commit > log_.last().index) {
+  const EntryId matched = heartbeat.matched;
+  const bool lost = matched.index > log_.commit() && !log_.Matches(matched);
+  if (lost || heartbeat.commit > log_.last().index) {
     return CorruptionError(absl::StrCat(
-        "replica ", from.value(), " knows that this log reached ",
+        "replica ", from.value(), " knows that this log held ",
+        matched.index.value(), "/", matched.term.value(), ", committed up to ",
         heartbeat.commit.value(), ", but it ends at ",
-        log_.last().index.value(), ": acknowledged entries were lost"));
+        log_.last().index.value(), "/", log_.last().term.value(),
+        ": acknowledged entries were lost"));
   }
   log_.CommitTo(heartbeat.commit);
   const MsgHeartbeatResp answer{heartbeat.round};

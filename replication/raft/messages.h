@@ -60,11 +60,15 @@ struct MsgAppResp {
   LogIndex commit;
 };
 
-// An empty AppendEntries that makes no claim about the follower's log; commit
-// never exceeds what the leader knows to match.
+// An empty AppendEntries that appends nothing; commit never exceeds what the
+// leader knows to match.
 struct MsgHeartbeat {
   LogIndex commit;
   ReadRound round;
+  // The last entry that the follower has acknowledged to this leader, so that
+  // it notices if it does not hold it any more; none if the leader has none on
+  // record.
+  EntryId matched = {};
 };
 
 struct MsgHeartbeatResp {

@@ -102,8 +102,12 @@ void Raft::BroadcastHeartbeat() {
     const LogIndex commit = MutantActive(Mutant::kHeartbeatCommitNotCapped)
                                 ? log_.commit()
                                 : std::min(peer.match(), log_.commit());
+    // Of an entry that has been compacted the term is not known any more.
+    const auto term = log_.TermAt(peer.match());
+    const EntryId matched =
+        term.has_value() ? EntryId{peer.match(), *term} : EntryId();
     peer.CommitSent(commit);
-    Send(peer.id(), term_, MsgHeartbeat{commit, round});
+    Send(peer.id(), term_, MsgHeartbeat{commit, round, matched});
   }
   // A sole voter needs nobody's answer.
   ConfirmReads();

@@ -102,6 +102,7 @@ struct BodyCheck {
   }
 
   absl::Status operator()(const MsgHeartbeat& body) const {
+    TRIMARAN_RETURN_IF_ERROR(CheckEntry(message, body.matched));
     return CheckIndex(message, body.commit);
   }
 

@@ -171,7 +171,8 @@ MessageBody MessageMaker::Body(Term term) {
     case 2:
       return MsgAppResp{Index(), bytes_.OneIn(3), Entry(), Index()};
     case 3:
-      return MsgHeartbeat{Index(), ReadRound(bytes_.Byte())};
+      return MsgHeartbeat{Index(), ReadRound(bytes_.Byte()),
+                          bytes_.Coin() ? Entry() : EntryId()};
     case 4:
       return MsgHeartbeatResp{ReadRound(bytes_.Below(16))};
     case 5:

@@ -237,6 +237,29 @@ TEST(GatewayTest, LossOfCommittedEntriesIsReported) {
   EXPECT_EQ(replica.status().last, At(2, 2));
 }
 
+// What replaced the tail of an older leader is lost, and the tail is back: the
+// log is long enough, and is not what was acknowledged.
+TEST(GatewayTest, LossOfAcknowledgedEntriesIsReportedBeforeTheyAreCommitted) {
+  TestReplica replica = Follower();
+  const RaftStatus before = replica.status();
+  const EntryId lost{before.last.index, before.last.term + 1};
+  const Term term = lost.term + 1;
+  EXPECT_TRUE(IsCorruption(replica.Receive(
+      2, term.value(),
+      MsgHeartbeat{lost.index, ReadRound(1), /*matched=*/lost})));
+  EXPECT_EQ(replica.status().commit, before.commit);
+  // So is one that nobody has committed yet.
+  const EntryId beyond{before.last.index + 1, term};
+  EXPECT_TRUE(IsCorruption(replica.Receive(
+      2, term.value(), MsgHeartbeat{LogIndex(), ReadRound(2), beyond})));
+  EXPECT_TRUE(
+      replica
+          .Receive(2, term.value(),
+                   MsgHeartbeat{before.last.index, ReadRound(3), before.last})
+          .ok());
+  EXPECT_EQ(replica.status().commit, before.last.index);
+}
+
 TEST(GatewayTest, ErrorNamesTheMessageAndItsSender) {
   TestReplica replica = Follower();
   const absl::Status status =
