@@ -135,8 +135,11 @@ struct CompactLogCommand {
 // Records what is known of one member: its name and address, or its data
 // directory; the latter leaves name and address of a record that is there as
 // they are. Refused (AlreadyExists) if the member is bound to another store.
-// The replica need not belong to the configuration yet. ResourceExhausted for a
-// new record when there are kMembersMax.
+// The replica need not belong to the configuration yet, except to be bound when
+// nothing is known of it: NotFound. Of a member that leaves, the store stays
+// known, and the rest is forgotten. When there are kMembersMax records, the one
+// of the smallest id among those of no member makes room for a new one;
+// ResourceExhausted where all are of members.
 struct SetMemberCommand {
   ReplicaId replica;
   // 0 leaves the binding as it is, which is unbound for a new member.

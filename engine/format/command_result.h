@@ -14,9 +14,10 @@ namespace trimaran::engine {
 // What became of one command. The same on every replica.
 struct CommandResult {
   // OK, or why the command was refused: a deterministic answer, the command
-  // has changed nothing. InvalidArgument, NotFound (family), AlreadyExists
-  // (family), ResourceExhausted (a limit), FailedPrecondition (an expired
-  // session, a sequence already forgotten, a member bound elsewhere). What
+  // has changed nothing. InvalidArgument, NotFound (family, member),
+  // AlreadyExists (family, a member bound elsewhere), ResourceExhausted (a
+  // limit), FailedPrecondition (an expired session, a sequence already
+  // forgotten). What
   // stands below then has its default, but for `repeated` and `index`.
   absl::Status status;
   // Whether a WriteCommand's compares held; true for everything else.

@@ -1,5 +1,6 @@
 #include "engine/kv/command_executor.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -118,15 +119,33 @@ void CommandExecutor::Do(const CompactLogCommand& command, EntryId place,
   truncated = {command.index, command.term};
 }
 
+// A new record: of a replica that is to become a member, or of a member.
+absl::Status CommandExecutor::MakeRoomFor(ReplicaId replica, StoreId store) {
+  RegionState& region = state_.region;
+  if (store != StoreId() && !region.conf.Contains(replica)) {
+    return absl::NotFoundError(
+        absl::StrCat("replica ", replica.value(), " is no member"));
+  }
+  if (region.members.size() < kMembersMax) return absl::OkStatus();
+  const auto former = std::find_if(
+      region.members.begin(), region.members.end(),
+      [&](const auto& member) { return !region.conf.Contains(member.first); });
+  if (former == region.members.end()) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "there are ", kMembersMax, " members, the most there can be"));
+  }
+  region.members.erase(former);
+  return absl::OkStatus();
+}
+
 void CommandExecutor::Do(const SetMemberCommand& command, EntryId,
                          CommandResult& result) {
   auto& members = state_.region.members;
   const StoreId store(command.store_id);
   const auto place = members.find(command.replica);
-  if (place == members.end() && members.size() >= kMembersMax) {
-    result.status = absl::ResourceExhaustedError(absl::StrCat(
-        "there are ", kMembersMax, " member records, the most there can be"));
-    return;
+  if (place == members.end()) {
+    result.status = MakeRoomFor(command.replica, store);
+    if (!result.status.ok()) return;
   }
   const StoreId bound =
       place == members.end() ? StoreId() : place->second.store;

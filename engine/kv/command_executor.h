@@ -50,6 +50,7 @@ class CommandExecutor {
           CommandResult& result);
   void Do(const SetMemberCommand& command, EntryId place,
           CommandResult& result);
+  absl::Status MakeRoomFor(ReplicaId replica, StoreId store);
 
   ReplicatedState& state_;
   WriteExecutor writes_;

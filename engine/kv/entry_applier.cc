@@ -1,6 +1,7 @@
 #include "engine/kv/entry_applier.h"
 
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -151,9 +152,14 @@ absl::Status EntryApplier::ApplyCommands(const LogEntry& entry,
 
 void EntryApplier::ApplyConf(const ConfState& conf) {
   RegionState& region = state_.region;
-  std::erase_if(region.members, [&](const auto& member) {
-    return region.conf.Contains(member.first) && !conf.Contains(member.first);
-  });
+  for (auto at = region.members.begin(); at != region.members.end();) {
+    auto& [id, member] = *at;
+    const bool leaves = region.conf.Contains(id) && !conf.Contains(id);
+    // Whose id it was stays known, so that nobody else speaks in its name.
+    if (leaves) member = {.store = member.store, .name = {}, .address = {}};
+    const bool forgotten = leaves && member.store == StoreId();
+    at = forgotten ? region.members.erase(at) : std::next(at);
+  }
   region.conf = conf;
   ++region.epoch.conf_version;
   state_.region_changed = true;

@@ -26,7 +26,7 @@ bool StoreBindings::Admits(ReplicaId replica, StoreId store) {
   const auto bound = bound_.find(replica);
   if (bound == bound_.end() || store == StoreId()) return true;
   if (bound->second == StoreId()) {
-    heard_[replica] = store;
+    heard_.try_emplace(replica, store);
     return true;
   }
   if (bound->second == store) return true;

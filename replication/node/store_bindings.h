@@ -49,7 +49,7 @@ class StoreBindings {
 
   // Of the members of the group, 0 for those that are not bound.
   std::map<ReplicaId, StoreId> bound_;
-  // Whom messages of members came from last.
+  // Whom messages of members that are not bound came from first.
   std::map<ReplicaId, StoreId> heard_;
   // Whoever was refused last under an id, so that the log says it once.
   std::map<ReplicaId, StoreId> refused_;

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/base/conf_state.h"
 #include "engine/format/command.h"
 #include "engine/format/limits.h"
 #include "gtest/gtest.h"
@@ -47,6 +48,12 @@ class WtStateLimitsTest : public ::testing::Test {
     const LogIndex index = comparison_.state().progress.applied.id.index + 1;
     const std::vector<CommittedEntry> entries = {
         {{index, Term(1), EntryType::kNormal, Payload(payload)}, std::nullopt}};
+    ASSERT_EQ(comparison_.Apply(entries), absl::OkStatus());
+  }
+  void ApplyConf(ConfState conf) {
+    const LogIndex index = comparison_.state().progress.applied.id.index + 1;
+    const std::vector<CommittedEntry> entries = {
+        {{index, Term(1), EntryType::kConfChange, Payload()}, std::move(conf)}};
     ASSERT_EQ(comparison_.Apply(entries), absl::OkStatus());
   }
   static Command Stamped(uint64_t sequence, uint64_t first_unanswered) {
@@ -90,6 +97,22 @@ TEST_F(WtStateLimitsTest, FamiliesAndMembers) {
   ApplyMany(kMembersMax + 1, [](size_t number, std::string&) {
     return Command{std::nullopt,
                    SetMemberCommand{ReplicaId(number + 1), 0, "", ""}};
+  });
+  // All but the first are members, the second of them is the first that leaves.
+  ConfState conf;
+  for (size_t number = 2; number <= kMembersMax + 1; ++number) {
+    conf.voters.push_back(ReplicaId(number));
+  }
+  ApplyConf(conf);
+  ApplyMany(kMembersMax, [](size_t number, std::string&) {
+    return Command{std::nullopt,
+                   SetMemberCommand{ReplicaId(number + 1), number, "", ""}};
+  });
+  conf.voters.erase(conf.voters.begin());
+  ApplyConf(conf);
+  ApplyMany(2, [](size_t number, std::string&) {
+    return Command{std::nullopt,
+                   SetMemberCommand{ReplicaId(1000 + number), 0, "", ""}};
   });
 
   EXPECT_EQ(comparison_.state().families.size(), kFamiliesMax);

@@ -258,6 +258,7 @@ TEST_F(CommandTest, CompactionToWhatCannotBeIsRefused) {
 
 TEST_F(CommandTest, MemberIsBoundToOneStore) {
   const ReplicaId replica(7);
+  EXPECT_EQ(CodeOf(SetMemberCommand{replica, 42, "", ""}), Code::kNotFound);
   EXPECT_EQ(CodeOf(SetMemberCommand{replica, 0, "n", "a:1"}), Code::kOk);
   EXPECT_EQ(CodeOf(SetMemberCommand{replica, 42, "", ""}), Code::kOk);
   EXPECT_EQ(CodeOf(SetMemberCommand{replica, 43, "m", "b:2"}),
@@ -270,12 +271,14 @@ TEST_F(CommandTest, MemberIsBoundToOneStore) {
 }
 
 TEST_F(CommandTest, MembersAreLimited) {
+  ConfState conf;
   std::vector<Command> commands;
   for (uint64_t id = 1; id <= kMembersMax; ++id) {
+    conf.voters.push_back(ReplicaId(id));
     commands.push_back(
         {std::nullopt, SetMemberCommand{ReplicaId(id), id, "n", "a:1"}});
   }
-  ApplyAll(*home_, {log_.Entry(commands)});
+  ApplyAll(*home_, {log_.Conf(conf), log_.Entry(commands)});
 
   EXPECT_EQ(CodeOf(SetMemberCommand{ReplicaId(999), 0, "n", "a:1"}),
             Code::kResourceExhausted);
@@ -283,21 +286,49 @@ TEST_F(CommandTest, MembersAreLimited) {
             Code::kOk);
 }
 
+TEST_F(CommandTest, WhoIsNoMemberMakesRoomForANewRecord) {
+  ConfState conf;
+  std::vector<Command> commands;
+  for (uint64_t id = 1; id <= kMembersMax; ++id) {
+    conf.voters.push_back(ReplicaId(id));
+    commands.push_back(
+        {std::nullopt, SetMemberCommand{ReplicaId(id), id, "n", "a:1"}});
+  }
+  ConfState fewer = conf;
+  std::erase_if(fewer.voters, [](ReplicaId id) {
+    return id == ReplicaId(3) || id == ReplicaId(5);
+  });
+  ApplyAll(*home_, {log_.Conf(conf), log_.Entry(commands), log_.Conf(fewer)});
+
+  EXPECT_EQ(CodeOf(SetMemberCommand{ReplicaId(999), 0, "n", "a:1"}), Code::kOk);
+  EXPECT_FALSE(home_->region().members.contains(ReplicaId(3)));
+  EXPECT_TRUE(home_->region().members.contains(ReplicaId(5)));
+  // It is no member either, but it need not make room for itself.
+  EXPECT_EQ(CodeOf(SetMemberCommand{ReplicaId(5), 0, "n", "a:1"}), Code::kOk);
+  EXPECT_EQ(home_->region().members.size(), kMembersMax);
+}
+
 TEST_F(CommandTest, ChangeOfMembershipIsKeptAndCounted) {
   ConfState two;
   two.voters = {ReplicaId(1), ReplicaId(2)};
   ConfState other;
   other.voters = {ReplicaId(2)};
-  Do(SetMemberCommand{ReplicaId(1), 10, "one", "a:1"});
-  Do(SetMemberCommand{ReplicaId(3), 30, "to be", "c:1"});
+  two.learners = {ReplicaId(4)};
+  Do(SetMemberCommand{ReplicaId(1), 0, "one", "a:1"});
+  Do(SetMemberCommand{ReplicaId(1), 10, "", ""});
+  Do(SetMemberCommand{ReplicaId(3), 0, "to be", "c:1"});
+  Do(SetMemberCommand{ReplicaId(4), 0, "unbound", "d:1"});
 
   ApplyAll(*home_, {log_.Conf(two), log_.Conf(other)});
 
   const RegionState region = home_->region();
   EXPECT_EQ(region.conf, other);
   EXPECT_EQ(region.epoch, (RegionEpoch{2, 0}));
-  EXPECT_FALSE(region.members.contains(ReplicaId(1)));
+  // Nobody else may speak under its id.
+  EXPECT_EQ(region.members.at(ReplicaId(1)),
+            (MemberRecord{StoreId(10), "", ""}));
   EXPECT_TRUE(region.members.contains(ReplicaId(3)));
+  EXPECT_FALSE(region.members.contains(ReplicaId(4)));
 }
 
 TEST_F(CommandTest, ReadsBeyondTheLimitAreDropped) {

@@ -88,6 +88,13 @@ TEST_F(StoreBindingsTest, AnotherStoreIsNotHeardAlsoOfWhoHasLeft) {
   EXPECT_TRUE(bindings_.Admits(ReplicaId(9), StoreId(99)));
 }
 
+TEST_F(StoreBindingsTest, FirstOfTwoStoresUnderOneIdIsBound) {
+  EXPECT_TRUE(bindings_.Admits(kOther, StoreId(22)));
+  EXPECT_TRUE(bindings_.Admits(kOther, StoreId(33)));
+  bindings_.BindNext(kNow);
+  EXPECT_EQ(Proposed(), std::make_pair(kOther, StoreId(22)));
+}
+
 TEST_F(StoreBindingsTest, WhoIsRefusedKnowsIt) {
   bindings_.OnRefused(kOther, StoreId(11));
   EXPECT_EQ(bindings_.refused_by(), kNoReplica);

@@ -252,15 +252,31 @@ class Execution {
             absl::StrCat("replica ", command.replica.value(), " is bound to ",
                          bound.value()));
       }
-    } else if (state_.region.members.size() >= kMembersMax) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("there are ", kMembersMax, " members"));
+    } else if (absl::Status added = BeforeAdding(command.replica, record.store);
+               !added.ok()) {
+      return added;
     }
     state_.region.members[command.replica] = std::move(record);
     return absl::OkStatus();
   }
 
  private:
+  absl::Status BeforeAdding(ReplicaId replica, StoreId store) {
+    const ConfState& conf = state_.region.conf;
+    auto& members = state_.region.members;
+    if (store != StoreId() && !conf.Contains(replica)) {
+      return absl::NotFoundError("no such member");
+    }
+    if (members.size() < kMembersMax) return absl::OkStatus();
+    for (const auto& [id, record] : members) {
+      if (conf.Contains(id)) continue;
+      members.erase(id);
+      return absl::OkStatus();
+    }
+    return absl::ResourceExhaustedError(
+        absl::StrCat("there are ", kMembersMax, " members"));
+  }
+
   const EntryId entry_;
   ModelState& state_;
   CommandResult& result_;
@@ -355,8 +371,14 @@ CommandResult ApplyCommand(const Command& command, EntryId entry,
 
 void ApplyConfiguration(const ConfState& conf, ModelState& state) {
   RegionState& region = state.region;
+  const auto leaves = [&](ReplicaId id) {
+    return region.conf.Contains(id) && !conf.Contains(id);
+  };
+  for (auto& [id, record] : region.members) {
+    if (leaves(id)) record = {record.store, "", ""};
+  }
   std::erase_if(region.members, [&](const auto& member) {
-    return region.conf.Contains(member.first) && !conf.Contains(member.first);
+    return leaves(member.first) && member.second.store == StoreId();
   });
   region.conf = conf;
   ++region.epoch.conf_version;

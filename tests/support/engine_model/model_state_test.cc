@@ -255,16 +255,25 @@ TEST_F(ModelStateTest, MemberKeepsTheStoreThatItIsBoundTo) {
 }
 
 TEST_F(ModelStateTest, MembersAreLimited) {
+  ConfState conf;
   for (size_t i = 1; i <= kMembersMax; ++i) {
+    conf.voters.push_back(ReplicaId(i));
     ASSERT_TRUE(Do(SetMemberCommand{ReplicaId(i), 0, "", ""}).status.ok());
   }
-  EXPECT_EQ(
-      Do(SetMemberCommand{ReplicaId(kMembersMax + 1), 0, "", ""}).status.code(),
-      Code::kResourceExhausted);
+  ApplyConfiguration(conf, state_);
+  const SetMemberCommand one_more{ReplicaId(kMembersMax + 1), 0, "", ""};
+  EXPECT_EQ(Do(one_more).status.code(), Code::kResourceExhausted);
   EXPECT_TRUE(Do(SetMemberCommand{ReplicaId(1), 0, "new", ""}).status.ok());
+
+  Do(SetMemberCommand{ReplicaId(2), 20, "", ""});
+  conf.voters.erase(conf.voters.begin() + 1);
+  ApplyConfiguration(conf, state_);
+  EXPECT_TRUE(state_.region.members.contains(ReplicaId(2)));
+  EXPECT_TRUE(Do(one_more).status.ok());
+  EXPECT_FALSE(state_.region.members.contains(ReplicaId(2)));
 }
 
-TEST_F(ModelStateTest, WhoLeavesTheConfigurationIsForgotten) {
+TEST_F(ModelStateTest, OfWhoLeavesTheConfigurationTheStoreIsKept) {
   const auto conf = [](const std::vector<uint64_t>& ids) {
     ConfState made;
     for (const uint64_t id : ids) made.voters.push_back(ReplicaId(id));
@@ -272,12 +281,18 @@ TEST_F(ModelStateTest, WhoLeavesTheConfigurationIsForgotten) {
   };
   ApplyConfiguration(conf({1, 2}), state_);
   for (uint64_t id = 1; id <= 3; ++id) {
-    Do(SetMemberCommand{ReplicaId(id), 0, "", ""});
+    Do(SetMemberCommand{ReplicaId(id), 0, "n", "a:1"});
   }
+  ApplyConfiguration(conf({1, 2, 4}), state_);
+  Do(SetMemberCommand{ReplicaId(4), 40, "", ""});
+  EXPECT_EQ(Do(SetMemberCommand{ReplicaId(5), 50, "", ""}).status.code(),
+            Code::kNotFound);
 
   ApplyConfiguration(conf({2}), state_);
 
-  EXPECT_EQ(state_.region.epoch.conf_version, 2u);
+  EXPECT_EQ(state_.region.epoch.conf_version, 3u);
+  EXPECT_EQ(state_.region.members.at(ReplicaId(4)),
+            (MemberRecord{StoreId(40), "", ""}));
   EXPECT_FALSE(state_.region.members.contains(ReplicaId(1)));
   EXPECT_TRUE(state_.region.members.contains(ReplicaId(2)));
   EXPECT_TRUE(state_.region.members.contains(ReplicaId(3)));
