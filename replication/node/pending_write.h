@@ -57,6 +57,10 @@ class PendingWrite {
   void set_in_queue() { queued_bytes_ = size_bytes(); }
   size_t TakeQueuedBytes() { return std::exchange(queued_bytes_, 0); }
 
+  // Its place among the writes of this replica. 0 goes before all of them.
+  uint64_t arrival() const { return arrival_; }
+  void set_arrival(uint64_t arrival) { arrival_ = arrival; }
+
   // It is about to be handed to a log, here or elsewhere. False if it has been
   // answered meanwhile: then it must not be.
   bool Take();
@@ -95,6 +99,7 @@ class PendingWrite {
   std::atomic<Stage> stage_ = Stage::kWaiting;
   uint32_t attempts_in_doubt_ = 0;
   size_t queued_bytes_ = 0;
+  uint64_t arrival_ = 0;
   uint64_t sequence_ = 0;
   engine::SessionId session_;
 };

@@ -1,6 +1,7 @@
 #include "replication/node/writes.h"
 
 #include <algorithm>
+#include <functional>
 #include <iterator>
 #include <utility>
 
@@ -41,6 +42,7 @@ Writes::Writes(const WritesOptions& options, uint64_t first_request, Host host)
 void Writes::Add(std::vector<PendingWritePtr> writes) {
   for (const PendingWritePtr& write : writes) {
     next_deadline_ = std::min(next_deadline_, write->deadline());
+    write->set_arrival(++last_arrival_);
   }
   backlog_.insert(backlog_.end(), std::make_move_iterator(writes.begin()),
                   std::make_move_iterator(writes.end()));
@@ -335,8 +337,10 @@ bool Writes::CanTryAgain(const PendingWrite& write) const {
 
 void Writes::TryAgain(std::vector<PendingWritePtr> writes,
                       std::string_view why) {
-  for (auto at = writes.rbegin(); at != writes.rend(); ++at) {
-    PendingWritePtr& write = *at;
+  const auto arrival = [](const PendingWritePtr& write) {
+    return write->arrival();
+  };
+  for (PendingWritePtr& write : writes) {
     if (write->answered() || !CanTryAgain(*write)) {
       write->Answer(OutcomeUnknownError(why));
       Forget(*write);
@@ -344,7 +348,9 @@ void Writes::TryAgain(std::vector<PendingWritePtr> writes,
     }
     write->PutBack();
     next_deadline_ = std::min(next_deadline_, write->deadline());
-    backlog_.push_front(std::move(write));
+    const auto place = std::ranges::upper_bound(backlog_, write->arrival(),
+                                                std::less<>(), arrival);
+    backlog_.insert(place, std::move(write));
   }
 }
 

@@ -142,7 +142,8 @@ class Writes {
   const WritesOptions options_;
   Host host_;
   uint64_t last_request_;
-  // Not in any entry now.
+  uint64_t last_arrival_ = 0;
+  // Not in any entry now; by arrival.
   std::deque<PendingWritePtr> backlog_;
   // No deadline in the backlog is earlier.
   MonotonicTime next_deadline_ = MonotonicTime::Infinite();

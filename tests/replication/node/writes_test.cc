@@ -84,6 +84,15 @@ class WritesTest : public testing::Test {
                          entry.index - 1);
   }
 
+  // Those of the stamps in the entry that was passed on last.
+  std::vector<uint64_t> SequencesSent() {
+    std::vector<uint64_t> sequences;
+    engine::EntryDecoder decoder(std::get<MsgForward>(sent_).entry.bytes());
+    engine::Command command;
+    while (decoder.Next(command)) sequences.push_back(command.stamp->sequence);
+    return sequences;
+  }
+
   WriteOutcome outcome() const { return OutcomeOf(answer_->status()); }
 
   raft::TestReplica core_{3};
@@ -232,12 +241,24 @@ TEST_F(PassedOnWritesTest, NextEntryGoesWhenTheLeaderHasPlacedTheLast) {
   writes.Tick(kNow);
   writes.Pump(core_.raft(), kFollowsTwo, kNow);
   EXPECT_EQ(sent_count_, sent_before + 1);
-  engine::EntryDecoder decoder(std::get<MsgForward>(sent_).entry.bytes());
-  engine::Command command;
-  ASSERT_TRUE(decoder.Next(command));
-  EXPECT_EQ(command.stamp->sequence, 2u);
-  ASSERT_TRUE(decoder.Next(command));
-  EXPECT_EQ(command.stamp->sequence, 3u);
+  EXPECT_EQ(SequencesSent(), (std::vector<uint64_t>{2, 3}));
+}
+
+// Or what one thread hands over would not be done in its order.
+TEST_F(PassedOnWritesTest, WhatIsTriedAgainGoesInTheOrderInWhichItCame) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  PassOn(writes, kEntry);
+  for (const uint64_t later : {1u, 2u}) {
+    Add(writes);
+    writes.Pump(core_.raft(), kFollowsTwo, kNow);
+    Appended(writes, {kEntry.index + later, kEntry.term});
+  }
+  Add(writes);
+
+  writes.OnLeaderChanged();
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+
+  EXPECT_EQ(SequencesSent(), (std::vector<uint64_t>{1, 2, 3, 4}));
 }
 
 TEST_F(PassedOnWritesTest, RoomIsGivenBackWhenAWriteHasLeft) {
