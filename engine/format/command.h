@@ -194,6 +194,9 @@ absl::StatusOr<std::string> EncodeCommand(const Command& command);
 // Whether a command, as EncodeCommand made it, is to have a stamp where it may
 // be tried more than once. The others do no harm when they are repeated.
 bool WantsStamp(std::string_view encoded);
+// Whether it deletes ranges, of however many rows: that is better done by an
+// entry of its own.
+bool DeletesRanges(std::string_view encoded);
 
 // Puts commands into one payload, as many as fit.
 class EntryEncoder {

@@ -18,6 +18,7 @@ namespace {
 
 using command_layout::ByteCounter;
 using command_layout::CommandWriter;
+using command_layout::OperationKind;
 
 size_t CountBytes(const Command& command) {
   ByteCounter counter;
@@ -29,6 +30,49 @@ absl::Status CheckSize(size_t bytes, size_t limit) {
   if (bytes <= limit) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat("a command of ", bytes, " bytes; the limit is ", limit));
+}
+
+// ---- Of what EncodeCommand has made ----
+
+uint64_t ReadNumber(ByteReader& reader) {
+  uint64_t number = 0;
+  TRIMARAN_CHECK(reader.ReadVarint64(number));
+  return number;
+}
+void SkipBytes(ByteReader& reader) {
+  std::string_view bytes;
+  TRIMARAN_CHECK(reader.ReadLengthPrefixed(bytes));
+}
+
+void SkipCompares(ByteReader& reader) {
+  for (uint64_t left = ReadNumber(reader); left > 0; --left) {
+    uint8_t kind = 0;
+    TRIMARAN_CHECK(reader.ReadU8(kind));
+    ReadNumber(reader);
+    SkipBytes(reader);
+    if (static_cast<CompareKind>(kind) == CompareKind::kValueEquals) {
+      SkipBytes(reader);
+    } else if (static_cast<CompareKind>(kind) == CompareKind::kVersionEquals) {
+      ReadNumber(reader);
+    }
+  }
+}
+
+// Reads the list to its end, unless it does.
+bool ListDeletesRanges(ByteReader& reader) {
+  for (uint64_t left = ReadNumber(reader); left > 0; --left) {
+    uint8_t kind = 0;
+    TRIMARAN_CHECK(reader.ReadU8(kind));
+    if (static_cast<OperationKind>(kind) == OperationKind::kDeleteRange) {
+      return true;
+    }
+    ReadNumber(reader);
+    SkipBytes(reader);
+    if (static_cast<OperationKind>(kind) == OperationKind::kPut) {
+      SkipBytes(reader);
+    }
+  }
+  return false;
 }
 
 }  // namespace
@@ -63,6 +107,20 @@ bool WantsStamp(std::string_view encoded) {
       break;
   }
   return false;
+}
+
+bool DeletesRanges(std::string_view encoded) {
+  ByteReader reader(encoded);
+  uint8_t kind = 0;
+  TRIMARAN_CHECK(reader.ReadU8(kind));
+  if (static_cast<command_layout::Kind>(kind) ==
+      command_layout::Kind::kTransaction) {
+    SkipCompares(reader);
+    return ListDeletesRanges(reader) || ListDeletesRanges(reader);
+  }
+  return static_cast<command_layout::Kind>(kind) ==
+             command_layout::Kind::kBatch &&
+         ListDeletesRanges(reader);
 }
 
 std::string_view EntryEncoder::Obstacle(size_t command_bytes) const {

@@ -35,12 +35,13 @@ constexpr size_t kResultBytesMax = size_t{64} << 20;
 // changes, five seconds for 16,000.
 constexpr size_t kOperationsDoneMax = 4096;
 
-size_t OperationsOf(const Command& command) {
+size_t OperationsOf(const Command& command, const CommandResult& result) {
   const auto* const write = std::get_if<WriteCommand>(&command.body);
-  // One of the lists is done, and either counts.
-  return write == nullptr
-             ? 1
-             : 1 + write->operations.size() + write->otherwise.size();
+  if (write == nullptr) return 1;
+  // One of the lists is done, and either counts; and so does each row that has
+  // been deleted, of which a range can have many.
+  return 1 + write->operations.size() + write->otherwise.size() +
+         (result.repeated ? 0 : result.value);
 }
 
 size_t BytesOf(const std::vector<CommandResult>& results) {
@@ -140,8 +141,8 @@ absl::Status EntryApplier::ApplyCommands(const LogEntry& entry,
   while (decoder.Next(command_)) {
     TRIMARAN_ASSIGN_OR_RETURN(CommandResult result,
                               executor_.Execute(command_, entry.id(), rows));
+    operations_done_ += OperationsOf(command_, result);
     results.push_back(std::move(result));
-    operations_done_ += OperationsOf(command_);
   }
   if (decoder.status().ok()) return absl::OkStatus();
   const std::string text = absl::StrCat(

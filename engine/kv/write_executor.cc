@@ -19,7 +19,7 @@ namespace {
 
 // So many changes of one row do no harm, and holding them back would cost more
 // than doing them.
-constexpr size_t kFewOperations = 8;
+constexpr size_t kFewOperations = 2;
 
 FamilyId FamilyOf(const Operation& operation) {
   return std::visit([](const auto& op) { return op.family; }, operation);

@@ -113,6 +113,13 @@ PackedEntry Writes::Pack(bool stamped) {
       backlog_.pop_front();
       continue;
     }
+    // How many rows it meets nobody knows yet: no other waits for it, and one
+    // transaction is not to remove those of many.
+    const bool alone = engine::DeletesRanges(write->command());
+    if (alone && !entry.writes.empty()) {
+      write->PutBack();
+      break;
+    }
     std::optional<engine::SessionStamp> stamp;
     const bool wants = stamped || write->sequence() > 0;
     if (wants && engine::WantsStamp(write->command()) &&
@@ -128,6 +135,7 @@ PackedEntry Writes::Pack(bool stamped) {
     LeaveBacklog(*write);
     entry.writes.push_back(std::move(write));
     backlog_.pop_front();
+    if (alone) break;
   }
   if (!entry.writes.empty()) entry.payload = Payload(encoder.Take());
   return entry;

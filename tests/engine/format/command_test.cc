@@ -195,6 +195,31 @@ TEST(EncodeCommandTest, WhatCannotBeRepeatedWantsAStamp) {
   EXPECT_TRUE(wants(SetMemberCommand{ReplicaId(1), 0, "", ""}));
 }
 
+TEST(EncodeCommandTest, RangeDeletionsAreFoundWhereverTheyAre) {
+  const auto deletes = [](CommandBody body) {
+    const auto encoded = EncodeCommand({{}, std::move(body)});
+    return encoded.ok() && DeletesRanges(*encoded);
+  };
+  const std::vector<Operation> others = {
+      PutOp{kFamily, "k", "v"}, DeleteOp{kFamily, "k"}, GetOp{kFamily, "k"}};
+  std::vector<Operation> with = others;
+  with.emplace_back(DeleteRangeOp{kFamily, "a", "b"});
+  const std::vector<Compare> compares = {
+      {kFamily, "k", CompareKind::kExists, "", LogIndex()},
+      {kFamily, "k", CompareKind::kAbsent, "", LogIndex()},
+      {kFamily, "k", CompareKind::kValueEquals, "\x03\x03", LogIndex()},
+      {kFamily, "k", CompareKind::kVersionEquals, "", LogIndex(3)}};
+  EXPECT_FALSE(deletes(WriteCommand{{}, {}, {}}));
+  EXPECT_FALSE(deletes(WriteCommand{{}, others, {}}));
+  EXPECT_TRUE(deletes(WriteCommand{{}, with, {}}));
+  EXPECT_FALSE(deletes(WriteCommand{compares, others, others}));
+  EXPECT_TRUE(deletes(WriteCommand{compares, with, others}));
+  EXPECT_TRUE(deletes(WriteCommand{compares, others, with}));
+  EXPECT_FALSE(deletes(OpenSessionCommand{}));
+  EXPECT_FALSE(deletes(DropFamilyCommand{"\x03"}));
+  EXPECT_FALSE(deletes(SetMemberCommand{ReplicaId(3), 3, "\x03", ""}));
+}
+
 TEST(EncodeCommandTest, RefusesWhatIsInvalidOrStamped) {
   EXPECT_EQ(EncodeCommand(Write({PutOp{kFamily, "", "v"}})).status().code(),
             absl::StatusCode::kInvalidArgument);

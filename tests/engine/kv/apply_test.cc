@@ -274,6 +274,29 @@ TEST(ApplyTest, ManyOperationsEndABatch) {
   EXPECT_EQ(home->applied().applied.id.index, log.last());
 }
 
+TEST(ApplyTest, RowsThatARangeDeletionRemovesEndABatch) {
+  KvHome home;
+  LogMaker log;
+  WriteCommand rows;
+  std::vector<std::string> keys;
+  for (int i = 0; i < 5000; ++i) keys.push_back(absl::StrCat(i));
+  for (const std::string& key : keys) {
+    rows.operations.emplace_back(PutOp{kDefaultFamily, key, "v"});
+  }
+  ApplyAll(*home, {log.Entry(rows)});
+  std::vector<CommittedEntry> entries = {
+      log.Entry(Batch({DeleteRangeOp{kDefaultFamily, "", ""}})),
+      log.Entry(Put("k", "v"))};
+
+  const auto first = home->Apply(entries);
+
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->size(), 1u);
+  EXPECT_EQ(first->front().commands[0].value, 5000u);
+  ApplyInBatches(*home, entries, 1, 1);
+  EXPECT_EQ(home->applied().applied.id.index, log.last());
+}
+
 TEST(ApplyTest, TransactionsThatAreTurnedDownAreTriedAgain) {
   const std::vector<CommittedEntry> story = StoryOf(11, 300);
   KvHome undisturbed;

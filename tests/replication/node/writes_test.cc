@@ -244,6 +244,26 @@ TEST_F(PassedOnWritesTest, NextEntryGoesWhenTheLeaderHasPlacedTheLast) {
   EXPECT_EQ(SequencesSent(), (std::vector<uint64_t>{2, 3}));
 }
 
+TEST_F(PassedOnWritesTest, RangeDeletionHasAnEntryOfItsOwn) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  PassOn(writes, kEntry);
+  engine::WriteCommand deletion;
+  deletion.operations = {
+      engine::DeleteRangeOp{engine::kDefaultFamily, "a", "b"}};
+  Add(writes);
+  std::vector<PendingWritePtr> ranges;
+  ranges.push_back(std::make_shared<PendingWrite>(
+      *engine::EncodeCommand({.stamp = {}, .body = deletion}), kDeadline,
+      [](const Answer&) {}));
+  writes.Add(std::move(ranges));
+  Add(writes);
+  for (const uint64_t sequence : {2u, 3u, 4u}) {
+    writes.Pump(core_.raft(), kFollowsTwo, kNow);
+    EXPECT_EQ(SequencesSent(), std::vector<uint64_t>{sequence});
+    Appended(writes, {kEntry.index + sequence, kEntry.term});
+  }
+}
+
 // Or what one thread hands over would not be done in its order.
 TEST_F(PassedOnWritesTest, WhatIsTriedAgainGoesInTheOrderInWhichItCame) {
   Writes writes = MakeWrites(/*forward=*/true);
