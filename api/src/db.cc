@@ -33,8 +33,8 @@ CommitResult ToCommitResult(AppliedWrite write) {
 // Brings the answer to a write to a callback of the application.
 //
 // Thread: any. An answer that comes while the call that asks is still on its
-// way is kept until the end of it, so that a callback may do all that a caller
-// may, also close the database.
+// way is kept until the end of it, so that no callback runs in the middle of
+// what the library does.
 template <typename Result>
 class Delivery {
  public:

@@ -28,6 +28,7 @@ absl::Status NoMember(uint64_t id) {
 // What is asked of the leader is refused by the others before it begins.
 absl::Status CheckLeads(Replica& replica) {
   const auto status = replica.node().status();
+  if (!status->failure.ok()) return Refused(status->failure);
   if (status->raft.role == raft::Role::kLeader) return absl::OkStatus();
   return NotLeaderError(status->raft.leader);
 }
@@ -38,6 +39,33 @@ ConfState Members(Replica& replica) {
 
 bool IsIn(const std::vector<ReplicaId>& ids, uint64_t id) {
   return std::find(ids.begin(), ids.end(), ReplicaId(id)) != ids.end();
+}
+
+// ---- Whether a change fits the members ----
+
+absl::Status CheckIsStranger(const ConfState& members, uint64_t id) {
+  if (!members.Contains(ReplicaId(id))) return absl::OkStatus();
+  return Refused(absl::AlreadyExistsError(
+      absl::StrCat("replica ", id, " is a member already")));
+}
+
+absl::Status CheckIsLearner(const ConfState& members, uint64_t id) {
+  if (IsIn(members.learners, id)) return absl::OkStatus();
+  return Refused(absl::FailedPreconditionError(
+      absl::StrCat("replica ", id, " is no learner")));
+}
+
+absl::Status CheckMayBecomeVoter(const ConfState& members, uint64_t id) {
+  if (!IsIn(members.voters, id)) return absl::OkStatus();
+  return Refused(absl::AlreadyExistsError(
+      absl::StrCat("replica ", id, " is a voter already")));
+}
+
+absl::Status CheckMayLeave(const ConfState& members, uint64_t id) {
+  if (!members.Contains(ReplicaId(id))) return NoMember(id);
+  if (!members.IsOnlyVoter(ReplicaId(id))) return absl::OkStatus();
+  return Refused(absl::FailedPreconditionError(
+      absl::StrCat("replica ", id, " is the only voter")));
 }
 
 absl::Status CheckCaughtUp(Replica& replica, uint64_t id) {
@@ -73,11 +101,12 @@ WriteOptions GroupChange::Rest() const {
   return rest;
 }
 
-absl::Status GroupChange::Change(std::vector<raft::ConfChangeStep> steps) {
+absl::Status GroupChange::Change(std::vector<raft::ConfChangeStep> steps,
+                                 MembersCheck check) {
   const raft::ConfChange change{.transition = raft::ConfChangeTransition::kAuto,
                                 .steps = std::move(steps),
                                 .context = {}};
-  const auto conf = replica_.ChangeMembers(change, Rest());
+  const auto conf = replica_.ChangeMembers(change, std::move(check), Rest());
   TRIMARAN_RETURN_IF_ERROR(conf.status());
   return conf->joint() ? AwaitEndOfJoint() : absl::OkStatus();
 }
@@ -109,59 +138,64 @@ absl::Status GroupChange::SetMember(uint64_t id, const MemberInfo& info) {
 
 absl::Status GroupChange::AddLearner(uint64_t id, const MemberInfo& info) {
   TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
-  const ConfState members = Members(replica_);
-  if (members.Contains(ReplicaId(id))) {
-    return Refused(absl::AlreadyExistsError(
-        absl::StrCat("replica ", id, " is a member already")));
-  }
-  if (members.joint()) {
-    return Refused(absl::FailedPreconditionError(
-        "another change of members is under way"));
-  }
+  const auto fits = [id](const ConfState& members) {
+    return CheckIsStranger(members, id);
+  };
+  TRIMARAN_RETURN_IF_ERROR(fits(Members(replica_)));
   TRIMARAN_RETURN_IF_ERROR(SetMember(id, info));
-  return Change({{raft::ConfChangeType::kAddLearner, ReplicaId(id)}});
+  return Change({{raft::ConfChangeType::kAddLearner, ReplicaId(id)}}, fits);
 }
 
 absl::Status GroupChange::Promote(uint64_t id) {
   TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
-  if (!IsIn(Members(replica_).learners, id)) {
-    return Refused(absl::FailedPreconditionError(
-        absl::StrCat("replica ", id, " is no learner")));
-  }
+  const auto fits = [id](const ConfState& members) {
+    return CheckIsLearner(members, id);
+  };
+  TRIMARAN_RETURN_IF_ERROR(fits(Members(replica_)));
   if (absl::Status behind = CheckCaughtUp(replica_, id); !behind.ok()) {
     return Refused(std::move(behind));
   }
-  return Change({{raft::ConfChangeType::kAddVoter, ReplicaId(id)}});
+  return Change({{raft::ConfChangeType::kAddVoter, ReplicaId(id)}}, fits);
 }
 
-absl::Status GroupChange::BringUp(uint64_t id, const MemberInfo& info) {
-  TRIMARAN_RETURN_IF_ERROR(replica_.CheckMayWait());
-  TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
-  if (!Members(replica_).Contains(ReplicaId(id))) {
-    TRIMARAN_RETURN_IF_ERROR(AddLearner(id, info));
-  }
+absl::Status GroupChange::AwaitLearner(uint64_t id) {
   absl::Status behind;
   absl::Status end;
   const bool ended = replica_.WaitUntil(deadline_, [&] {
     end = replica_.closing() ? ClosedError() : CheckLeads(replica_);
+    if (end.ok()) end = CheckIsLearner(Members(replica_), id);
     behind = CheckCaughtUp(replica_, id);
     return behind.ok() || !end.ok();
   });
   TRIMARAN_RETURN_IF_ERROR(end);
   if (ended) return absl::OkStatus();
-  return absl::DeadlineExceededError(
-      absl::StrCat("replica ", id,
-                   " is a learner, and stays one for now: ", behind.message()));
+  return Refused(absl::DeadlineExceededError(absl::StrCat(
+      "replica ", id,
+      " is a learner, and stays one for now: ", behind.message())));
+}
+
+absl::Status GroupChange::BringUp(uint64_t id, const MemberInfo& info,
+                                  std::vector<raft::ConfChangeStep> steps,
+                                  MembersCheck check) {
+  TRIMARAN_RETURN_IF_ERROR(replica_.CheckMayWait());
+  const bool stranger = !Members(replica_).Contains(ReplicaId(id));
+  TRIMARAN_RETURN_IF_ERROR(stranger ? AddLearner(id, info)
+                                    : SetMember(id, info));
+  absl::Status result = AwaitLearner(id);
+  if (result.ok()) result = Change(std::move(steps), std::move(check));
+  // Not all of it, but not nothing either.
+  if (stranger && OutcomeOf(result) == WriteOutcome::kNotApplied) {
+    return WithOutcome(std::move(result), WriteOutcome::kUnknown);
+  }
+  return result;
 }
 
 absl::Status GroupChange::AddVoter(uint64_t id, const MemberInfo& info) {
   TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
-  if (IsIn(Members(replica_).voters, id)) {
-    return Refused(absl::AlreadyExistsError(
-        absl::StrCat("replica ", id, " is a voter already")));
-  }
-  TRIMARAN_RETURN_IF_ERROR(BringUp(id, info));
-  return Change({{raft::ConfChangeType::kAddVoter, ReplicaId(id)}});
+  TRIMARAN_RETURN_IF_ERROR(CheckMayBecomeVoter(Members(replica_), id));
+  return BringUp(
+      id, info, {{raft::ConfChangeType::kAddVoter, ReplicaId(id)}},
+      [id](const ConfState& members) { return CheckIsLearner(members, id); });
 }
 
 absl::Status GroupChange::Replace(uint64_t id, uint64_t successor,
@@ -169,24 +203,25 @@ absl::Status GroupChange::Replace(uint64_t id, uint64_t successor,
   TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
   const ConfState members = Members(replica_);
   if (!members.Contains(ReplicaId(id))) return NoMember(id);
-  if (id == successor || IsIn(members.voters, successor)) {
-    return Refused(absl::AlreadyExistsError(
-        absl::StrCat("replica ", successor, " is a member already")));
-  }
-  TRIMARAN_RETURN_IF_ERROR(BringUp(successor, info));
-  return Change({{raft::ConfChangeType::kAddVoter, ReplicaId(successor)},
-                 {raft::ConfChangeType::kRemove, ReplicaId(id)}});
+  if (id == successor) return CheckIsStranger(members, id);
+  TRIMARAN_RETURN_IF_ERROR(CheckMayBecomeVoter(members, successor));
+  return BringUp(successor, info,
+                 {{raft::ConfChangeType::kAddVoter, ReplicaId(successor)},
+                  {raft::ConfChangeType::kRemove, ReplicaId(id)}},
+                 [id, successor](const ConfState& now) {
+                   return now.Contains(ReplicaId(id))
+                              ? CheckIsLearner(now, successor)
+                              : NoMember(id);
+                 });
 }
 
 absl::Status GroupChange::Remove(uint64_t id) {
   TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
-  const ConfState members = Members(replica_);
-  if (!members.Contains(ReplicaId(id))) return NoMember(id);
-  if (members.IsOnlyVoter(ReplicaId(id))) {
-    return Refused(absl::FailedPreconditionError(
-        absl::StrCat("replica ", id, " is the only voter")));
-  }
-  return Change({{raft::ConfChangeType::kRemove, ReplicaId(id)}});
+  const auto fits = [id](const ConfState& members) {
+    return CheckMayLeave(members, id);
+  };
+  TRIMARAN_RETURN_IF_ERROR(fits(Members(replica_)));
+  return Change({{raft::ConfChangeType::kRemove, ReplicaId(id)}}, fits);
 }
 
 absl::Status GroupChange::Update(uint64_t id, const MemberInfo& info) {

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "api/src/replica.h"
 #include "engine/base/clock.h"
+#include "replication/node/proposals.h"
 #include "replication/raft/conf_change.h"
 #include "trimaran/options.h"
 
@@ -32,12 +33,19 @@ class GroupChange {
  private:
   // What is left of the time.
   WriteOptions Rest() const;
-  // Returns when the former members do not count any more.
-  absl::Status Change(std::vector<raft::ConfChangeStep> steps);
+  // Returns when the former members do not count any more. `check` is asked
+  // once more where nothing can come between.
+  absl::Status Change(std::vector<raft::ConfChangeStep> steps,
+                      MembersCheck check);
   absl::Status AwaitEndOfJoint();
   absl::Status SetMember(uint64_t id, const MemberInfo& info);
-  // Makes it a learner if it is no member, and waits until it has caught up.
-  absl::Status BringUp(uint64_t id, const MemberInfo& info);
+  // Returns when it has caught up.
+  absl::Status AwaitLearner(uint64_t id);
+  // Makes it a learner if it is no member, waits until it has caught up, and
+  // changes the members as `steps` say.
+  absl::Status BringUp(uint64_t id, const MemberInfo& info,
+                       std::vector<raft::ConfChangeStep> steps,
+                       MembersCheck check);
 
   Replica& replica_;
   const WriteOptions options_;

@@ -73,6 +73,7 @@ class Replica {
 
   // Leader only; waits until the change is applied.
   absl::StatusOr<ConfState> ChangeMembers(const raft::ConfChange& change,
+                                          MembersCheck check,
                                           const WriteOptions& options);
 
   // Leader only; waits until `successor` leads.

@@ -18,10 +18,15 @@ constexpr int kTicksToNotice = 2;
 // How often somebody looks for what is not announced.
 constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
 
-// Whose callback this thread is in, beside those that its loop calls.
-const Replica*& CallbackOfThread() {
-  thread_local const Replica* replica = nullptr;
-  return replica;
+// A callback that this thread is in, beside those that a loop calls. One may
+// have made a call, to another database, whose callback came at once.
+struct CallbackFrame {
+  const Replica* replica;
+  const CallbackFrame* outer;
+};
+const CallbackFrame*& InnermostCallback() {
+  thread_local const CallbackFrame* innermost = nullptr;
+  return innermost;
 }
 
 absl::Status NotBegun() {
@@ -66,7 +71,10 @@ ReadDemand DemandOf(const ReadOptions& options) {
 }  // namespace
 
 absl::Status Replica::CheckMayWait() const {
-  const bool in_callback = loop_->IsCurrent() || CallbackOfThread() == this;
+  bool in_callback = loop_->IsCurrent();
+  for (const auto* at = InnermostCallback(); at != nullptr; at = at->outer) {
+    in_callback = in_callback || at->replica == this;
+  }
   if (!in_callback) return absl::OkStatus();
   return WithOutcome(
       absl::FailedPreconditionError(
@@ -76,9 +84,10 @@ absl::Status Replica::CheckMayWait() const {
 }
 
 void Replica::RunCallback(absl::FunctionRef<void()> run) const {
-  const Replica* const outer = std::exchange(CallbackOfThread(), this);
+  const CallbackFrame frame{this, InnermostCallback()};
+  InnermostCallback() = &frame;
   run();
-  CallbackOfThread() = outer;
+  InnermostCallback() = frame.outer;
 }
 
 MonotonicTime Replica::DeadlineOf(
@@ -137,15 +146,19 @@ void Replica::WriteAsync(std::string command, const WriteOptions& options,
 }
 
 absl::StatusOr<ConfState> Replica::ChangeMembers(const raft::ConfChange& change,
+                                                 MembersCheck check,
                                                  const WriteOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
   const MonotonicTime deadline = DeadlineOf(options.timeout);
+  if (deadline <= clock_.Now()) return NotBegun();
   // Shared with the node, which may answer when nobody waits any more.
   const auto answer = std::make_shared<Answer<absl::StatusOr<ConfState>>>();
-  node_->ChangeMembers(change, deadline,
-                       [answer](absl::StatusOr<ConfState> conf) {
-                         answer->Set(std::move(conf));
-                       });
+  node_->ChangeMembers(
+      change, deadline,
+      [answer](absl::StatusOr<ConfState> conf) {
+        answer->Set(std::move(conf));
+      },
+      std::move(check));
   if (!answer->WaitUntil(clock_, deadline + Grace())) {
     return OutcomeUnknownError("the replica is busy");
   }

@@ -225,9 +225,9 @@ void Node::Submit(PendingReadPtr read) {
 }
 
 void Node::ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,
-                         ConfChangeCallback done) {
-  env_.lanes.raft->Post([this, change, deadline,
-                         done = std::move(done)]() mutable {
+                         ConfChangeCallback done, MembersCheck check) {
+  env_.lanes.raft->Post([this, change, deadline, done = std::move(done),
+                         check = std::move(check)]() mutable {
     if (!working()) {
       done(failure_.ok() ? ProposalDroppedError(DropReason::kShuttingDown, "")
                          : WithOutcome(failure_, WriteOutcome::kNotApplied));
@@ -235,6 +235,13 @@ void Node::ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,
     }
     if (role_.role != raft::Role::kLeader) {
       done(NotLeaderError(role_.leader));
+      return;
+    }
+    // The core takes no change before it has applied the last one.
+    absl::Status refused =
+        check == nullptr ? absl::OkStatus() : check(core_->membership().conf());
+    if (!refused.ok()) {
+      done(WithOutcome(std::move(refused), WriteOutcome::kNotApplied));
       return;
     }
     writes_.ChangeMembers(*core_, change, deadline, std::move(done));

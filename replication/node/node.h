@@ -86,9 +86,10 @@ class Node final : public MessageSink {
   // other replica can have acknowledged anything.
   bool IsAlone() const { return doors_.alone.load(std::memory_order_acquire); }
 
-  // Leader only; NotLeader with a hint elsewhere.
+  // Leader only; NotLeader with a hint elsewhere. What `check` says against it
+  // is the answer, and then the change is not begun.
   void ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,
-                     ConfChangeCallback done);
+                     ConfChangeCallback done, MembersCheck check = nullptr);
   // Leader only, else NotLeader. Asks `target` to lead, or, if that is
   // kNoReplica, whoever would lose the least time in taking over; Unavailable
   // if there is nobody. The status shows whether and when it happens.

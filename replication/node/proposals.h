@@ -20,6 +20,10 @@ namespace trimaran {
 using ConfChangeCallback =
     absl::AnyInvocable<void(absl::StatusOr<ConfState> answer)>;
 
+// Whether a change fits the members as they are when it gets its place in the
+// log.
+using MembersCheck = absl::AnyInvocable<absl::Status(const ConfState& members)>;
+
 // What waits for one entry of the log: the writes in it, or a change of
 // membership.
 struct Proposal {

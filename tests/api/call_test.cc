@@ -269,6 +269,31 @@ TEST_F(CallTest, CallbackMayGoOnButNotWait) {
   EXPECT_EQ(db_->Get("key").value(), "3");
 }
 
+// Two databases, whose callbacks come at once, for no time is left.
+TEST_F(CallTest, CallbackWithinACallbackMayWaitForNeither) {
+  TestDirectory directory;
+  const auto other = DB::Open(SmallOptions(), directory.path());
+  ASSERT_TRUE(other.ok()) << other.status();
+  const WriteOptions no_time{.timeout = absl::ZeroDuration()};
+  const WriteBatch batch = BatchOf("key", "v");
+  int calls = 0;
+  const auto inner = [&](const absl::StatusOr<CommitInfo>& answer) {
+    ++calls;
+    ExpectNotApplied(answer, StatusCode::kDeadlineExceeded);
+    EXPECT_EQ(db_->Close().code(), StatusCode::kFailedPrecondition);
+    EXPECT_EQ((*other)->Close().code(), StatusCode::kFailedPrecondition);
+  };
+  const auto outer = [&](const absl::StatusOr<CommitInfo>&) {
+    (*other)->WriteAsync(batch, inner, no_time);
+    ++calls;
+    EXPECT_EQ(db_->Close().code(), StatusCode::kFailedPrecondition);
+    EXPECT_TRUE((*other)->Put("may", "wait").ok());
+  };
+  db_->WriteAsync(batch, outer, no_time);
+  EXPECT_EQ(calls, 2);
+  EXPECT_TRUE(db_->Put("key", "v").ok());
+}
+
 TEST_F(CallTest, CallbackThatThrowsIsLoggedAndTheDatabaseGoesOn) {
   Later<std::string> logged;
   Options options = SmallOptions();

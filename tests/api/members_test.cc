@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "tests/api/group.h"
+#include "tests/support/node/blocking.h"
 #include "trimaran/admin.h"
 #include "trimaran/errors.h"
 
@@ -59,10 +60,40 @@ TEST_F(MembersTest, VoterThatIsNotThereStaysALearner) {
   const absl::Status added =
       admin().AddVoter(2, {}, {.timeout = absl::Milliseconds(700)});
   EXPECT_EQ(added.code(), absl::StatusCode::kDeadlineExceeded) << added;
+  EXPECT_EQ(OutcomeOf(added), WriteOutcome::kUnknown);
   EXPECT_FALSE(admin().GetStatus()->members.at(1).voter);
+  // Nothing has changed this time.
+  const absl::Status again =
+      admin().AddVoter(2, {}, {.timeout = absl::Milliseconds(100)});
+  EXPECT_EQ(OutcomeOf(again), WriteOutcome::kNotApplied) << again;
   // It can be repeated.
   const std::unique_ptr<DB> second = Join(2);
   EXPECT_TRUE(admin().AddVoter(2, {}, kPatient).ok());
+}
+
+TEST_F(MembersTest, NobodyWaitsForALearnerThatHasBeenRemoved) {
+  absl::Status added;
+  std::thread waiter([&] {
+    added = admin().AddVoter(2, {}, {.timeout = absl::InfiniteDuration()});
+  });
+  const auto removed = [this] {
+    return admin().Remove(2, kPatient).code() != absl::StatusCode::kNotFound;
+  };
+  EXPECT_TRUE(Eventually(removed));
+  waiter.join();
+  EXPECT_EQ(added.code(), absl::StatusCode::kFailedPrecondition) << added;
+  EXPECT_EQ(OutcomeOf(added), WriteOutcome::kUnknown);
+  EXPECT_EQ(admin().GetStatus()->members.size(), 1u);
+}
+
+TEST_F(MembersTest, NoTimeLeavesTheMembersAlone) {
+  const WriteOptions no_time{.timeout = absl::ZeroDuration()};
+  for (const absl::Status& status :
+       {admin().AddLearner(2, {}, no_time), admin().AddVoter(2, {}, no_time)}) {
+    EXPECT_EQ(status.code(), absl::StatusCode::kDeadlineExceeded) << status;
+    EXPECT_EQ(OutcomeOf(status), WriteOutcome::kNotApplied);
+  }
+  EXPECT_EQ(admin().GetStatus()->members.size(), 1u);
 }
 
 TEST_F(MembersTest, LostMemberIsReplacedInOneStep) {

@@ -95,15 +95,16 @@ class Admin {
   absl::StatusOr<std::string> GetMetrics();
 
   // ---- Members; on the leader only, else IsNotLeader ----
+  // One change at a time: Unavailable (not applied) while another one is under
+  // way; try again.
 
   // Makes `successor`, a voter, the leader, and waits until it is. Unavailable:
   // somebody else, or nobody, leads now.
   absl::Status TransferLeadership(uint64_t successor,
                                   const WriteOptions& options = {});
   // Adds a member that gets all writes and does not count for majorities. It
-  // opens its directory with Options::join. AlreadyExists: it is a member.
-  // Unavailable: another change is under way; try again. An id must never have
-  // been in use before.
+  // opens its directory with Options::join. AlreadyExists: it is a member. An
+  // id must never have been in use before.
   absl::Status AddLearner(uint64_t id, const MemberInfo& info,
                           const WriteOptions& options = {});
   // Makes a learner a voter. FailedPrecondition: it is none, or is not heard

@@ -138,6 +138,28 @@ TEST(NodeContractTest, CommandsWithoutAClientAreProposedAndApplied) {
   EXPECT_TRUE(cluster.at(1).Put("after", "v").ok());
 }
 
+TEST(NodeContractTest, ChangeOfMembersThatDoesNotFitIsNotBegun) {
+  ThreadedCluster cluster(1, {});
+  ASSERT_TRUE(cluster.at(1).Put("key", "v").ok());
+  const LogIndex last = LastAt(cluster, 1);
+  Later<absl::Status> changed;
+  ConfState seen;
+  cluster.at(1).node().ChangeMembers(
+      AddLearner(4), MonotonicTime::Infinite(),
+      [&changed](const absl::StatusOr<ConfState>& answer) {
+        changed.Set(answer.status());
+      },
+      [&seen](const ConfState& members) {
+        seen = members;
+        return absl::AbortedError("no");
+      });
+  const absl::Status refused = changed.Wait();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
+  EXPECT_TRUE(seen.IsOnlyMember(ReplicaId(1)));
+  EXPECT_EQ(LastAt(cluster, 1), last);
+}
+
 // Covers: E20
 TEST(NodeContractTest, SoleReplicaLeadsWithoutWaitingForATimeout) {
   ThreadedCluster::Options options;
