@@ -9,6 +9,39 @@
 // Of admin.h, what is about the group. The rest: maintenance.cc.
 
 namespace trimaran {
+namespace {
+
+bool HoldsTheSame(const MsgStateDigest& a, const MsgStateDigest& b) {
+  // And the same log has led to it.
+  return a.place == b.place && a.chain == b.chain && a.hash == b.hash;
+}
+
+ConsistencyResult ToResult(const AuditReport& report) {
+  ConsistencyResult result;
+  result.place = {report.place.index.value(), report.place.term.value()};
+  result.consistent = true;
+  const MsgStateDigest* first = nullptr;
+  for (const auto& [id, digest] : report.members) {
+    ReplicaDigest& replica = result.replicas.emplace_back();
+    replica.replica = id.value();
+    if (!digest.has_value() || !digest->error.empty()) {
+      result.consistent = false;
+      replica.error =
+          digest.has_value() ? digest->error : "it has not been heard in time";
+      continue;
+    }
+    replica.hash = digest->hash;
+    replica.rows = digest->rows;
+    if (first == nullptr) first = &*digest;
+    if (!HoldsTheSame(*digest, *first)) {
+      result.diverged = true;
+      result.consistent = false;
+    }
+  }
+  return result;
+}
+
+}  // namespace
 
 absl::StatusOr<ReplicaStatus> Admin::GetStatus() {
   const CallInProgress call(replica_.gate());
@@ -69,6 +102,14 @@ absl::Status Admin::UpdateMember(uint64_t id, const MemberInfo& info,
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
   return GroupChange(replica_, options).Update(id, info);
+}
+
+absl::StatusOr<ConsistencyResult> Admin::CheckConsistency(
+    absl::Duration timeout) {
+  const CallInProgress call(replica_.gate());
+  if (!call.admitted()) return ClosedError();
+  TRIMARAN_ASSIGN_OR_RETURN(const AuditReport report, replica_.Audit(timeout));
+  return ToResult(report);
 }
 
 }  // namespace trimaran

@@ -86,6 +86,8 @@ class Replica {
   absl::StatusOr<AppliedWrite> CompactLog(LogIndex index,
                                           const WriteOptions& options);
 
+  absl::StatusOr<AuditReport> Audit(absl::Duration timeout);
+
   // One step of a piece of work that takes long; true if there are more. A step
   // that takes long itself asks now and then whether it is `wanted`.
   using MaintenanceStep = absl::AnyInvocable<absl::StatusOr<bool>(

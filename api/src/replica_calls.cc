@@ -275,6 +275,20 @@ absl::StatusOr<AppliedWrite> Replica::CompactLog(LogIndex index,
   return answer->Wait();
 }
 
+absl::StatusOr<AuditReport> Replica::Audit(absl::Duration timeout) {
+  TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  const MonotonicTime deadline = DeadlineOf(timeout);
+  if (deadline <= clock_.Now()) return NoTime();
+  const auto answer = std::make_shared<Answer<absl::StatusOr<AuditReport>>>();
+  node_->Audit(deadline, [answer](absl::StatusOr<AuditReport> report) {
+    answer->Set(std::move(report));
+  });
+  if (!answer->WaitUntil(clock_, deadline + Grace())) {
+    return absl::DeadlineExceededError("the replica is busy");
+  }
+  return answer->Wait();
+}
+
 struct Replica::LongWork {
   MaintenanceStep step;
   Answer<absl::Status> answer;

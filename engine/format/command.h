@@ -150,10 +150,19 @@ struct SetMemberCommand {
                          const SetMemberCommand&) = default;
 };
 
+// Changes nothing. The transaction that applies it ends with its entry, so that
+// each replica can look at the very same state, and tell `asker` what it is.
+struct AuditCommand {
+  ReplicaId asker;
+  // Chosen by the asker, and used by it once.
+  uint64_t request = 0;
+  friend bool operator==(const AuditCommand&, const AuditCommand&) = default;
+};
+
 using CommandBody =
     std::variant<WriteCommand, OpenSessionCommand, CloseSessionCommand,
                  CreateFamilyCommand, DropFamilyCommand, CompactLogCommand,
-                 SetMemberCommand>;
+                 SetMemberCommand, AuditCommand>;
 
 // Names one command of a session, so that a retry of it is not done again. In
 // this order: an unknown session is refused (FailedPrecondition), and so is a

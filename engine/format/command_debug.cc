@@ -99,6 +99,9 @@ struct BodyDescriber {
                         member.store_id, " name ", Quoted(member.name),
                         " address ", Quoted(member.address));
   }
+  std::string operator()(const AuditCommand& audit) const {
+    return absl::StrCat("audit for ", audit.asker.value(), " #", audit.request);
+  }
 };
 
 }  // namespace

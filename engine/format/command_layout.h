@@ -28,6 +28,7 @@ enum class Kind : uint8_t {
   kDropFamily = 6,
   kCompactLog = 7,
   kSetMember = 8,
+  kAudit = 9,
 };
 inline constexpr uint8_t kStampedBit = 0x80;
 
@@ -103,6 +104,13 @@ class CommandWriter {
     out_.WriteU64(member.store_id);
     out_.WriteLengthPrefixed(member.name);
     out_.WriteLengthPrefixed(member.address);
+  }
+
+  void operator()(const AuditCommand& audit) {
+    Begin(Kind::kAudit);
+    out_.WriteVarint64(audit.asker.value());
+    // Drawn at random, so that a varint would be longer.
+    out_.WriteU64(audit.request);
   }
 
   // ---- Operations ----

@@ -154,6 +154,10 @@ struct BodyChecker {
     return CheckName("member's address", member.address,
                      kMemberAddressBytesMax);
   }
+  absl::Status operator()(const AuditCommand& audit) const {
+    if (audit.asker == kNoReplica) return Invalid("replica 0 cannot exist");
+    return absl::OkStatus();
+  }
 };
 
 absl::Status CheckStamp(const Command& command) {

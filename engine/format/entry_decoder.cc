@@ -75,6 +75,8 @@ class CommandReader {
       }
       case Kind::kSetMember:
         return ReadMember(body.emplace<SetMemberCommand>());
+      case Kind::kAudit:
+        return ReadAudit(body.emplace<AuditCommand>());
     }
     return Fail("unknown kind of command");
   }
@@ -172,6 +174,11 @@ class CommandReader {
     if (!ReadId(member.replica)) return false;
     if (!reader_.ReadU64(member.store_id)) return Fail("bad store");
     return ReadName(member.name) && ReadName(member.address);
+  }
+
+  bool ReadAudit(AuditCommand& audit) {
+    if (!ReadId(audit.asker)) return false;
+    return reader_.ReadU64(audit.request) || Fail("bad request");
   }
 
   bool ReadRest(std::string_view& bytes) {

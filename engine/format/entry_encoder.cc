@@ -104,6 +104,7 @@ bool WantsStamp(std::string_view encoded) {
     case command_layout::Kind::kOpenSession:
     case command_layout::Kind::kCloseSession:
     case command_layout::Kind::kCompactLog:
+    case command_layout::Kind::kAudit:
       break;
   }
   return false;

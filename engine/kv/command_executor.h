@@ -50,6 +50,7 @@ class CommandExecutor {
           CommandResult& result);
   void Do(const SetMemberCommand& command, EntryId place,
           CommandResult& result);
+  void Do(const AuditCommand&, EntryId, CommandResult&) {}
   absl::Status MakeRoomFor(ReplicaId replica, StoreId store);
 
   ReplicatedState& state_;

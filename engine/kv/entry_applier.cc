@@ -104,12 +104,12 @@ absl::Status EntryApplier::Apply(absl::Span<const CommittedEntry> entries,
     const LogEntry& entry = committed.entry;
     EntryResult& result = results.emplace_back();
     result.index = entry.index;
-    TRIMARAN_RETURN_IF_ERROR(ApplyEntry(committed, rows, result.commands));
+    TRIMARAN_RETURN_IF_ERROR(ApplyEntry(committed, rows, result));
     LogPosition& applied = state_.applied.applied;
     applied = {entry.id(), ExtendChain(applied.chain, entry)};
     result_bytes += BytesOf(result.commands);
     if (result_bytes > kResultBytesMax ||
-        operations_done_ >= kOperationsDoneMax) {
+        operations_done_ >= kOperationsDoneMax || !result.audits.empty()) {
       break;
     }
   }
@@ -118,11 +118,11 @@ absl::Status EntryApplier::Apply(absl::Span<const CommittedEntry> entries,
 
 absl::Status EntryApplier::ApplyEntry(const CommittedEntry& committed,
                                       RowTransaction& rows,
-                                      std::vector<CommandResult>& results) {
+                                      EntryResult& result) {
   const LogEntry& entry = committed.entry;
   switch (entry.type) {
     case EntryType::kNormal:
-      return ApplyCommands(entry, rows, results);
+      return ApplyCommands(entry, rows, result);
     case EntryType::kConfChange:
       ApplyConf(*committed.conf);
       return absl::OkStatus();
@@ -134,15 +134,18 @@ absl::Status EntryApplier::ApplyEntry(const CommittedEntry& committed,
 
 absl::Status EntryApplier::ApplyCommands(const LogEntry& entry,
                                          RowTransaction& rows,
-                                         std::vector<CommandResult>& results) {
+                                         EntryResult& result) {
   if (entry.payload.empty()) return absl::OkStatus();
   executor_.BeginEntry();
   EntryDecoder decoder(entry.payload.bytes());
   while (decoder.Next(command_)) {
-    TRIMARAN_ASSIGN_OR_RETURN(CommandResult result,
+    TRIMARAN_ASSIGN_OR_RETURN(CommandResult done,
                               executor_.Execute(command_, entry.id(), rows));
-    operations_done_ += OperationsOf(command_, result);
-    results.push_back(std::move(result));
+    operations_done_ += OperationsOf(command_, done);
+    result.commands.push_back(std::move(done));
+    if (const auto* audit = std::get_if<AuditCommand>(&command_.body)) {
+      result.audits.push_back(*audit);
+    }
   }
   if (decoder.status().ok()) return absl::OkStatus();
   const std::string text = absl::StrCat(

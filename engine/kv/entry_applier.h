@@ -36,7 +36,7 @@ class EntryApplier {
 
   // Applies entries that CheckEntries passes, and adds one result for each that
   // it has applied: all of them, or the first ones where more would be too much
-  // for one transaction, or their results for memory.
+  // for one transaction, or their results for memory, or an audit asks for it.
   // Corruption if one cannot be decoded, NewerFormatError if it is of a later
   // format version. After any error the transaction must
   // be given up, and the state read back.
@@ -45,9 +45,9 @@ class EntryApplier {
 
  private:
   absl::Status ApplyEntry(const CommittedEntry& committed, RowTransaction& rows,
-                          std::vector<CommandResult>& results);
+                          EntryResult& result);
   absl::Status ApplyCommands(const LogEntry& entry, RowTransaction& rows,
-                             std::vector<CommandResult>& results);
+                             EntryResult& result);
   void ApplyConf(const ConfState& conf);
 
   ReplicatedState& state_;

@@ -37,6 +37,9 @@ struct EntryResult {
   LogIndex index;
   // One per command, in order; empty for an entry without commands.
   std::vector<CommandResult> commands;
+  // Those among the commands. Where there are any, the state is just that
+  // behind this entry until Apply is called again.
+  std::vector<AuditCommand> audits = {};
 };
 
 // The replicated state: rows of all column families, sessions, members, and

@@ -33,12 +33,13 @@ void Applier::ForgetQueued() {
 }
 
 void Applier::Resume() {
-  paused_ = false;
+  TRIMARAN_CHECK_GT(pauses_, 0);
+  --pauses_;
   BeginNext();
 }
 
 void Applier::BeginNext() {
-  if (stopped_ || paused_ || busy_ || waiting_.empty()) return;
+  if (stopped_ || pauses_ > 0 || busy_ || waiting_.empty()) return;
   batch_.clear();
   if (waiting_.front().type == EntryType::kConfChange) {
     if (!TakeConfChange()) return;

@@ -49,8 +49,8 @@ class Applier {
   void Submit(std::vector<LogEntry> entries);
   // Drops what is not being applied yet.
   void ForgetQueued();
-  // Begins nothing until Resume.
-  void Pause() { paused_ = true; }
+  // Begins nothing until as many Resumes have come as Pauses.
+  void Pause() { ++pauses_; }
   void Resume();
 
   // Begins nothing any more.
@@ -80,7 +80,7 @@ class Applier {
   // What is left of it is not wanted any more.
   bool forget_rest_ = false;
   bool busy_ = false;
-  bool paused_ = false;
+  int pauses_ = 0;
   bool stopped_ = false;
   Histogram apply_time_;
 };

@@ -103,23 +103,24 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       peers_(2 * options.core.election_timeout_ticks),
       maintenance_(options_, env_, errands_, MaintenanceHost()),
       snapshots_(options_, env_, errands_, *core_, applier_, SnapshotHost()),
+      audits_(env_, errands_, applier_, DrawFirst(*env_.random), AuditsHost()),
       debt_(env_.store->log(), *env_.lanes.log, errands_, env_.logger,
             [this](absl::Status error) { Fail(std::move(error)); }),
       bindings_(
           env_.store->identity(), env_.logger,
           [this](PendingWritePtr write) { writes_.Add({std::move(write)}); }),
-      self_(std::make_shared<Node*>(this)) {
+      ticks_{.next = {}, .node = std::make_shared<Node*>(this)} {
   PublishStatus();
 }
 
 Node::~Node() {
-  TRIMARAN_CHECK(self_ == nullptr)
+  TRIMARAN_CHECK(ticks_.node == nullptr)
       << "the node has been neither stopped nor abandoned";
 }
 
 void Node::Begin() {
   bindings_.Refresh(env_.store->machine().region());
-  next_tick_ = env_.clock->Now() + options_.tick;
+  ticks_.next = env_.clock->Now() + options_.tick;
   ScheduleTick();
   // Where nobody else could lead there is nothing to wait for.
   if (core_->membership().conf().IsOnlyVoter(env_.store->identity().replica) &&
@@ -189,6 +190,22 @@ SnapshotCoordinator::Host Node::SnapshotHost() {
           [this](LogIndex index, const absl::Status& result) {
             OnInstalled(index, result);
           },
+  };
+}
+
+Audits::Host Node::AuditsHost() {
+  return {
+      .propose =
+          [this](PendingWritePtr write) { writes_.Add({std::move(write)}); },
+      .send =
+          [this](ReplicaId to, MsgStateDigest digest) {
+            if (to == env_.store->identity().replica) {
+              audits_.OnDigest(to, digest);
+            } else {
+              SendTo(to, std::move(digest));
+            }
+          },
+      .members = [this] { return core_->membership().conf(); },
   };
 }
 
@@ -286,6 +303,7 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
     log_writer_.Stop();
     applier_.Stop();
     maintenance_.Stop(StoppingError());
+    audits_.Stop(StoppingError());
     snapshots_.Stop();
     PublishStatus();
     MaybeFinishStop();
@@ -314,30 +332,31 @@ void Node::Fail(absl::Status error) {
   log_writer_.Stop();
   applier_.Stop();
   maintenance_.Stop(failure_);
+  audits_.Stop(failure_);
   snapshots_.Stop();
   PublishStatus();
   MaybeFinishStop();
 }
 
 void Node::MaybeFinishStop() {
-  if (!stopping_ || self_ == nullptr || log_writer_.busy() || applier_.busy() ||
-      errands_.running() > 0) {
+  if (!stopping_ || ticks_.node == nullptr || log_writer_.busy() ||
+      applier_.busy() || errands_.running() > 0) {
     return;
   }
   if (env_.transport != nullptr) {
     env_.transport->Detach(env_.store->identity().replica);
   }
-  self_.reset();
+  ticks_.node.reset();
   // Behind this task, so that whoever hears of it may destroy the node.
   env_.lanes.raft->Post(std::move(stopping_->done));
 }
 
 void Node::Abandon() {
-  if (self_ == nullptr) return;
+  if (ticks_.node == nullptr) return;
   if (env_.transport != nullptr) {
     env_.transport->Detach(env_.store->identity().replica);
   }
-  self_.reset();
+  ticks_.node.reset();
 }
 
 void Node::PublishStatus() {

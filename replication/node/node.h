@@ -14,6 +14,7 @@
 #include "engine/base/histogram.h"
 #include "engine/base/log_types.h"
 #include "replication/node/applier.h"
+#include "replication/node/audits.h"
 #include "replication/node/change_feed.h"
 #include "replication/node/debt.h"
 #include "replication/node/errands.h"
@@ -104,6 +105,10 @@ class Node final : public MessageSink {
   // not applied here yet.
   void CompactLog(LogIndex index, MonotonicTime deadline, WriteCallback done);
 
+  // Compares the states of all members at one place in the log, as far as they
+  // answer in time.
+  void Audit(MonotonicTime deadline, AuditCallback done);
+
   std::shared_ptr<const NodeStatus> status() const {
     return doors_.board.Get();
   }
@@ -135,6 +140,7 @@ class Node final : public MessageSink {
   Applier::Host ApplierHost();
   Maintenance::Host MaintenanceHost();
   SnapshotCoordinator::Host SnapshotHost();
+  Audits::Host AuditsHost();
   void Fail(absl::Status error);
   void MaybeFinishStop();
   absl::Status BeginTransfer(ReplicaId target);
@@ -219,19 +225,23 @@ class Node final : public MessageSink {
   PeerWatch peers_;
   Maintenance maintenance_;
   SnapshotCoordinator snapshots_;
+  Audits audits_;
   raft::SoftState role_;
   Debt debt_;
   StoreBindings bindings_;
   NodeCounters counters_;
-  MonotonicTime next_tick_;
   absl::Status failure_;
   // Of a stop that was asked for.
   struct Stopping {
     absl::AnyInvocable<void()> done;
   };
   std::optional<Stopping> stopping_;
-  // Alive as long as tasks with a time of their own may find the node.
-  std::shared_ptr<Node*> self_;
+  struct Ticks {
+    MonotonicTime next;
+    // Alive as long as a task may find the node.
+    std::shared_ptr<Node*> node;
+  };
+  Ticks ticks_;
 };
 
 }  // namespace trimaran

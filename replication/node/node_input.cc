@@ -27,11 +27,12 @@ void Node::Wake() {
 }
 
 void Node::ScheduleTick() {
-  env_.lanes.raft->PostAt(next_tick_, [life = std::weak_ptr<Node*>(self_)] {
-    if (const auto self = life.lock()) {
-      (*self)->OnTick();
-    }
-  });
+  env_.lanes.raft->PostAt(ticks_.next,
+                          [life = std::weak_ptr<Node*>(ticks_.node)] {
+                            if (const auto self = life.lock()) {
+                              (*self)->OnTick();
+                            }
+                          });
 }
 
 void Node::OnTick() {
@@ -40,8 +41,8 @@ void Node::OnTick() {
   // meanwhile is heard first.
   TakeMail();
   const MonotonicTime now = env_.clock->Now();
-  const int64_t missed = (now - next_tick_) / options_.tick;
-  next_tick_ = next_tick_ + options_.tick * (missed + 1);
+  const int64_t missed = (now - ticks_.next) / options_.tick;
+  ticks_.next = ticks_.next + options_.tick * (missed + 1);
   // And time that passed without this replica is not held against them, unless
   // it is the own lease that runs out.
   const bool counts_all = options_.core.lease_reads;
@@ -61,7 +62,7 @@ void Node::OnTick() {
 }
 
 bool Node::LeaseClockIsRight(MonotonicTime now) const {
-  return now < next_tick_ + options_.tick;
+  return now < ticks_.next + options_.tick;
 }
 
 void Node::LeaveDoubtfulTerm() {
@@ -117,6 +118,8 @@ void Node::TakeMessage(PeerMessage message) {
     snapshots_.OnDone(from, *done);
   } else if (const auto* refused = std::get_if<MsgStoreRefused>(&body)) {
     bindings_.OnRefused(from, refused->bound);
+  } else if (const auto* digest = std::get_if<MsgStateDigest>(&body)) {
+    audits_.OnDigest(from, *digest);
   }
 }
 

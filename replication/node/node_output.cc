@@ -102,6 +102,8 @@ void Node::OnDurable(raft::PersistSeq last,
 
 void Node::OnInstalled(LogIndex index, const absl::Status& result) {
   if (working() && result.ok()) {
+    // Before somebody who has waited for it looks.
+    PublishStatus();
     writes_.OnSkipped(index);
     doors_.changes.Skip(index);
     reads_.Applied(index);
@@ -121,6 +123,7 @@ void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
   core_->Compacted(env_.store->log().truncated());
   counters_.entries_applied += entries.size();
   uint64_t bytes = 0;
+  audits_.OnApplied(last, results.back().audits);
   for (size_t i = 0; i < entries.size(); ++i) {
     counters_.commands_applied += results[i].commands.size();
     doors_.changes.Append(entries[i].entry, results[i]);

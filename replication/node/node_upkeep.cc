@@ -25,6 +25,7 @@ void Node::TickParts(MonotonicTime now) {
                      .log_busy_since = log_writer_.busy_since()},
                     now);
   snapshots_.Tick(peers_, now);
+  audits_.Tick(now);
 }
 
 void Node::AddClientWrites() {
@@ -52,6 +53,17 @@ void Node::Checkpoint(CheckpointCallback done) {
       return;
     }
     maintenance_.Checkpoint(std::move(done));
+  });
+}
+
+void Node::Audit(MonotonicTime deadline, AuditCallback done) {
+  env_.lanes.raft->Post([this, deadline, done = std::move(done)]() mutable {
+    if (!working()) {
+      done(failure_.ok() ? StoppingError() : failure_);
+      return;
+    }
+    audits_.Ask(deadline, std::move(done));
+    Pump();
   });
 }
 

@@ -21,6 +21,9 @@ size_t BytesOf(const MsgForwardResp&) { return 0; }
 size_t BytesOf(const MsgSnapshotFetch&) { return 0; }
 size_t BytesOf(const MsgSnapshotDone&) { return 0; }
 size_t BytesOf(const MsgStoreRefused&) { return 0; }
+size_t BytesOf(const MsgStateDigest& digest) {
+  return digest.hash.size() + digest.error.size();
+}
 
 }  // namespace
 

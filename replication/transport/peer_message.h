@@ -82,10 +82,24 @@ struct MsgStoreRefused {
   StoreId bound;
 };
 
+// ---- Comparing the states of replicas ----
+
+// What the sender's state is, just behind the entry of an AuditCommand.
+struct MsgStateDigest {
+  uint64_t request = 0;
+  EntryId place;
+  // Of the log up to there (engine/format/chain.h).
+  uint64_t chain = 0;
+  uint64_t rows = 0;
+  // Hexadecimal digits; empty, and `error` says why, where there is none.
+  std::string hash;
+  std::string error;
+};
+
 using PeerBody =
     std::variant<raft::Message, MsgForward, MsgForwardResp, MsgSnapshotOffer,
                  MsgSnapshotFetch, MsgSnapshotChunk, MsgSnapshotDone,
-                 MsgStoreRefused>;
+                 MsgStoreRefused, MsgStateDigest>;
 
 struct PeerMessage {
   ReplicaId from;

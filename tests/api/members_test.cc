@@ -156,6 +156,61 @@ TEST(GroupWatchTest, PeersThatAreThereAreAlwaysActive) {
   }
 }
 
+// ---- Comparing ----
+
+TEST(ConsistencyTest, SoleReplicaAgreesWithItself) {
+  Group group(1);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  const auto result = group.at(1).admin().CheckConsistency();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->consistent);
+  EXPECT_FALSE(result->diverged);
+  ASSERT_EQ(result->replicas.size(), 1u);
+  EXPECT_EQ(result->replicas[0].hash.size(), 32u);
+  EXPECT_GE(result->replicas[0].rows, 1u);
+}
+
+TEST(ConsistencyTest, ReplicasAreCompared) {
+  Group group(3);
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(group.at(1).Put(absl::StrCat(i), "v").ok());
+  }
+  const auto result = group.at(2).admin().CheckConsistency();
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_TRUE(result->consistent);
+  ASSERT_EQ(result->replicas.size(), 3u);
+  for (const ReplicaDigest& replica : result->replicas) {
+    EXPECT_EQ(replica.hash, result->replicas[0].hash) << replica.error;
+  }
+
+  group.network().Isolate(3);
+  const auto without = group.at(1).admin().CheckConsistency(absl::Seconds(2));
+  ASSERT_TRUE(without.ok()) << without.status();
+  EXPECT_FALSE(without->consistent);
+  EXPECT_FALSE(without->diverged);
+  EXPECT_EQ(without->replicas[2].hash, "");
+  EXPECT_NE(without->replicas[2].error, "");
+  EXPECT_GT(without->place.index, result->place.index);
+}
+
+TEST(ConsistencyTest, ComparingEndsInTimeOrWithTheDatabase) {
+  Group group(3);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  EXPECT_EQ(group.at(1).admin().CheckConsistency({}).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+  for (uint64_t id = 1; id <= 3; ++id) group.network().Isolate(id);
+  Admin& admin = group.at(1).admin();
+  EXPECT_FALSE(admin.CheckConsistency(absl::Milliseconds(300)).ok());
+  std::thread waiter([&] {
+    EXPECT_FALSE(admin.CheckConsistency(absl::InfiniteDuration()).ok());
+  });
+  Pause(group.at(1));
+  EXPECT_TRUE(group.at(1).Close().ok());
+  waiter.join();
+  EXPECT_EQ(admin.CheckConsistency().status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
 TEST(GroupWatchTest, CloseEndsATransferThatComesToNothing) {
   Group group(3);
   ASSERT_TRUE(group.at(1).Put("key", "v").ok());

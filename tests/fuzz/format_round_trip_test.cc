@@ -138,7 +138,7 @@ class Maker {
     const uint64_t sequence = Number(random_);
     const SessionStamp stamp{SessionId(Number(random_)), sequence,
                              1 + random_.Uniform(sequence)};
-    switch (random_.Uniform(7)) {
+    switch (random_.Uniform(8)) {
       case 0:
         return {{}, OpenSessionCommand{}};
       case 1:
@@ -152,6 +152,8 @@ class Maker {
         return {{},
                 SetMemberCommand{ReplicaId(Number(random_)), random_.Next(),
                                  UserKey(), ""}};
+      case 5:
+        return {{}, AuditCommand{ReplicaId(Number(random_)), random_.Next()}};
       default:
         if (random_.OneIn(2)) return {stamp, MakeWrite()};
         return {{}, MakeWrite()};

@@ -160,6 +160,7 @@ void PrintTotals(const Report& report) {
       {"write errors", stats.write_errors},
       {"power losses", stats.power_losses},
       {"membership changes", stats.membership_changes},
+      {"states compared", stats.states_compared},
       {"disks wiped", stats.disks_wiped},
       {"ends of logs lost", stats.tails_lost},
       {"images restored", stats.images_restored},
@@ -186,6 +187,7 @@ void Add(const NodeRunResult& result, Report& report) {
   stats.write_errors += result.stats.write_errors;
   stats.power_losses += result.stats.power_losses;
   stats.membership_changes += result.stats.membership_changes;
+  stats.states_compared += result.stats.states_compared;
   stats.disks_wiped += result.stats.disks_wiped;
   stats.tails_lost += result.stats.tails_lost;
   stats.images_restored += result.stats.images_restored;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -14,6 +15,7 @@ namespace {
 
 // How long somebody who has lost the others waits before he gives up.
 constexpr absl::Duration kPatience = absl::Milliseconds(300);
+constexpr double kLongPatience = 30;
 constexpr int kProgressLines = 4;
 
 class Stopwatch {
@@ -128,8 +130,22 @@ absl::Status Story::LoseLeader() {
 }
 
 absl::Status Story::WriteWithoutIt() {
-  Chapter("4. The other two go on");
-  return WriteRows();
+  Chapter("4. The other two go on, and forget how they got where they are");
+  if (absl::Status status = WriteRows(); !status.ok()) return status;
+  Admin& admin = replicas_.begin()->second->admin();
+  const auto compacted = admin.CompactLog(last_index_);
+  if (!compacted.ok()) return compacted.status();
+  const uint64_t forgotten = last_index_;
+  last_index_ = compacted->index;
+  for (const auto& [id, db] : replicas_) {
+    if (absl::Status status = AwaitCompaction(*db, forgotten); !status.ok()) {
+      return status;
+    }
+  }
+  Say("   the log is compacted up to write %d: whoever has missed some of it\n"
+      "   has to be sent the data as a whole\n",
+      forgotten);
+  return absl::OkStatus();
 }
 
 absl::Status Story::BringItBack() {
@@ -140,7 +156,13 @@ absl::Status Story::BringItBack() {
   const auto caught_up = replicas_[lost_]->Get(
       "first after the loss", ReadOptions::AtLeast(last_index_));
   if (!caught_up.ok()) return caught_up.status();
-  Say("   after %d ms it has got everything that it had missed\n",
+  const auto status = replicas_[lost_]->admin().GetStatus();
+  if (!status.ok()) return status.status();
+  if (status->counters.snapshots_installed == 0) {
+    return Broken("it was sent a snapshot");
+  }
+  Say("   after %d ms it has got everything that it had missed, as a "
+      "snapshot\n",
       watch.milliseconds());
   return absl::OkStatus();
 }
@@ -165,7 +187,14 @@ absl::Status Story::Compare() {
     Say("   replica %d: %d rows, and all %d that were acknowledged\n", id,
         rows->size(), acknowledged_.size());
   }
-  Say("   all three hold the same rows, and nothing is missing\n");
+  const auto compared = replicas_[1]->admin().CheckConsistency();
+  if (!compared.ok()) return compared.status();
+  for (const ReplicaDigest& replica : compared->replicas) {
+    Say("   replica %d: state %s %s\n", replica.replica, replica.hash,
+        replica.error);
+  }
+  if (!compared->consistent) return Broken("all three have the same state");
+  Say("   all three hold the same, and nothing is missing\n");
   return absl::OkStatus();
 }
 
@@ -186,6 +215,21 @@ absl::StatusOr<uint64_t> Story::FindLeader(uint64_t asked) {
   const auto status = replicas_[asked]->admin().GetStatus();
   if (!status.ok()) return status.status();
   return status->leader;
+}
+
+absl::Status Story::AwaitCompaction(DB& db, uint64_t index) {
+  const auto seen = db.Get("compacted?", ReadOptions::AtLeast(last_index_));
+  if (!seen.ok()) return seen.status();
+  // The log goes when the rows that it led to are durable.
+  const auto durable = db.admin().Checkpoint();
+  if (!durable.ok()) return durable.status();
+  for (const Stopwatch watch; watch.seconds() < kLongPatience;) {
+    const auto status = db.admin().GetStatus();
+    if (!status.ok()) return status.status();
+    if (status->truncated.index >= index) return absl::OkStatus();
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return Broken("the log is compacted");
 }
 
 absl::Status Story::WriteRows() {

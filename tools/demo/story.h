@@ -40,6 +40,8 @@ class Story {
   absl::Status Open(uint64_t id);
   // Whom the replica `asked` takes for the leader, once there is one.
   absl::StatusOr<uint64_t> FindLeader(uint64_t asked);
+  // Waits until the log of `db` begins behind `index`.
+  absl::Status AwaitCompaction(DB& db, uint64_t index);
   // Writes the next `writes_` rows through the replicas that run, in turn.
   absl::Status WriteRows();
   // What the replica holds, when it has everything up to the last write.

@@ -50,6 +50,28 @@ struct VerifyResult {
 absl::StatusOr<VerifyResult> VerifyDirectory(const std::string& directory,
                                              VerifyDepth depth);
 
+// ---- Comparing replicas ----
+
+// The state of one replica, just behind one entry of the log.
+struct ReplicaDigest {
+  uint64_t replica = 0;
+  // 32 hexadecimal digits over all rows and everything else that is replicated.
+  // Empty where `error` says why there is none: not heard in time, or busy.
+  std::string hash;
+  uint64_t rows = 0;
+  std::string error;
+};
+
+struct ConsistencyResult {
+  LogPlace place;
+  // All members have answered, and all have the same state.
+  bool consistent = false;
+  // Two members have different states: at least one of them is damaged. Verify
+  // may tell which; where it does not, trust the majority. Replace the other.
+  bool diverged = false;
+  std::vector<ReplicaDigest> replicas;
+};
+
 // ---- Backups ----
 
 struct BackupInfo {
@@ -148,6 +170,11 @@ class Admin {
   absl::StatusOr<BackupInfo> CreateBackup(
       const std::string& directory,
       absl::Duration timeout = absl::InfiniteDuration());
+  // Compares the states of all members behind one and the same write, on any
+  // replica; each of them reads everything that it has, and goes on working.
+  // Waits for those that do not answer as long as the time-out says.
+  absl::StatusOr<ConsistencyResult> CheckConsistency(
+      absl::Duration timeout = absl::Minutes(10));
   // Verifies the open database, during which there are no checkpoints and no
   // snapshots. Aborted: the log was compacted meanwhile.
   absl::StatusOr<VerifyResult> Verify(

@@ -155,6 +155,7 @@ CommandBody EntryMaker::Body(EntryId id, const ModelState& state) {
     return CompactLogCommand{LogIndex(index),
                              Term(1 + random_.Uniform(id.term.value()))};
   }
+  if (random_.OneIn(4)) return AuditCommand{ReplicaId(1), random_.Next()};
   return SetMemberCommand{.replica = ReplicaId(1 + random_.Uniform(5)),
                           .store_id = random_.Uniform(3),
                           .name = Keep(absl::StrCat("n", random_.Uniform(3))),

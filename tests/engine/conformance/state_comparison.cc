@@ -172,7 +172,8 @@ absl::Status StateComparison::CompareResults(
   for (size_t i = 0; i < results.size(); ++i) {
     const auto& commands = results[i].commands;
     if (results[i].index != expected[i].index ||
-        commands.size() != expected[i].commands.size()) {
+        commands.size() != expected[i].commands.size() ||
+        results[i].audits != expected[i].audits) {
       return Different(
           absl::StrCat("results of entry ", expected[i].index.value()));
     }

@@ -78,6 +78,8 @@ std::vector<std::pair<Command, std::string>> GoldenCommands() {
       {{{}, CompactLogCommand{LogIndex(1000), Term(3)}}, "07e80703"},
       {{{}, SetMemberCommand{ReplicaId(3), 0x0102030405060708, "n", "a:1"}},
        "08030102030405060708016e03613a31"},
+      {{{}, AuditCommand{ReplicaId(3), 0x0102030405060708}},
+       "09030102030405060708"},
   };
 }
 
@@ -193,6 +195,7 @@ TEST(EncodeCommandTest, WhatCannotBeRepeatedWantsAStamp) {
   EXPECT_FALSE(wants(CloseSessionCommand{SessionId(1)}));
   EXPECT_FALSE(wants(CompactLogCommand{LogIndex(7), Term(1)}));
   EXPECT_TRUE(wants(SetMemberCommand{ReplicaId(1), 0, "", ""}));
+  EXPECT_FALSE(wants(AuditCommand{ReplicaId(1), 7}));
 }
 
 TEST(EncodeCommandTest, RangeDeletionsAreFoundWhereverTheyAre) {
@@ -334,6 +337,7 @@ std::vector<Command> InvalidCommands() {
       {{}, CompactLogCommand{LogIndex(), Term(1)}},
       {{}, CompactLogCommand{LogIndex(1), Term()}},
       {{}, SetMemberCommand{kNoReplica, 1, "n", "a"}},
+      {{}, AuditCommand{kNoReplica, 1}},
       {{}, SetMemberCommand{ReplicaId(1), 1, long_name, "a"}},
       {{}, SetMemberCommand{ReplicaId(1), 1, "n", long_name}},
       stamped({SessionId(), 1, 1}),
@@ -370,7 +374,7 @@ TEST(DecodeEntryTest, RefusesWhatNoEncoderMakes) {
            "00",                    // another version
            "00010101016b00",        // version 0
            "01",                    // a version and no command
-           "0100", "0109",          // unknown kinds
+           "0100", "010a",          // unknown kinds
            "0183",                  // a stamp on a command without
            "0102",                  // cut off
            "01020001010401016b00",  // a transaction without compares
@@ -486,6 +490,7 @@ TEST(CommandDebugStringTest, DescribesCommandsForPeople) {
       "[session 7 #9, from #8]");
   EXPECT_EQ(DebugString({{}, CompactLogCommand{LogIndex(10), Term(2)}}),
             "compact-log 10/2");
+  EXPECT_EQ(DebugString({{}, AuditCommand{ReplicaId(3), 7}}), "audit for 3 #7");
 }
 
 }  // namespace

@@ -274,6 +274,27 @@ TEST(ApplyTest, ManyOperationsEndABatch) {
   EXPECT_EQ(home->applied().applied.id.index, log.last());
 }
 
+TEST(ApplyTest, AuditEndsABatchAndChangesNothingElse) {
+  KvHome home;
+  LogMaker log;
+  const std::vector<CommittedEntry> entries = {
+      log.Entry(Put("k", "1")),
+      log.Entry(AuditCommand{.asker = ReplicaId(3), .request = 7}),
+      log.Entry(Put("k", "2"))};
+
+  const auto first = home->Apply(entries);
+
+  ASSERT_TRUE(first.ok()) << first.status();
+  ASSERT_EQ(first->size(), 2u);
+  EXPECT_TRUE(first->front().audits.empty());
+  EXPECT_EQ(first->back().audits,
+            (std::vector<AuditCommand>{{ReplicaId(3), 7}}));
+  EXPECT_TRUE(first->back().commands.at(0).status.ok());
+  EXPECT_EQ(ValueOf(*home, "k"), "1");
+  ApplyInBatches(*home, entries, 1, 2);
+  EXPECT_EQ(ValueOf(*home, "k"), "2");
+}
+
 TEST(ApplyTest, RowsThatARangeDeletionRemovesEndABatch) {
   KvHome home;
   LogMaker log;

@@ -334,11 +334,16 @@ TEST(SnapshotClusterTest, TransferWithoutProgressIsGivenUpAndBegunAgain) {
   ExpectSameState(cluster, {1, 2, 3});
 }
 
+// When there is one at least: counters are shown with the next tick only.
 uint64_t Produced(ThreadedCluster& cluster) {
   uint64_t produced = 0;
-  for (const uint64_t id : {1u, 2u, 3u}) {
-    produced += CountersOf(cluster, id).snapshots_produced;
-  }
+  EXPECT_TRUE(Eventually([&] {
+    produced = 0;
+    for (const uint64_t id : {1u, 2u, 3u}) {
+      produced += CountersOf(cluster, id).snapshots_produced;
+    }
+    return produced > 0;
+  }));
   return produced;
 }
 

@@ -260,6 +260,8 @@ class Execution {
     return absl::OkStatus();
   }
 
+  absl::Status operator()(const AuditCommand&) { return absl::OkStatus(); }
+
  private:
   absl::Status BeforeAdding(ReplicaId replica, StoreId store) {
     const ConfState& conf = state_.region.conf;

@@ -73,6 +73,9 @@ absl::StatusOr<std::vector<EntryResult>> ModelStateMachine::Apply(
     const LogEntry& entry = entries[i].entry;
     EntryResult result{entry.index, {}};
     for (const Command& command : decoded[i]) {
+      if (const auto* audit = std::get_if<AuditCommand>(&command.body)) {
+        result.audits.push_back(*audit);
+      }
       result.commands.push_back(ApplyCommand(command, entry.id(), state));
     }
     if (entry.type == EntryType::kConfChange) {
@@ -81,6 +84,7 @@ absl::StatusOr<std::vector<EntryResult>> ModelStateMachine::Apply(
     LogPosition& applied = state.progress.applied;
     applied = {entry.id(), ExtendChain(applied.chain, entry)};
     results.push_back(std::move(result));
+    if (!results.back().audits.empty()) break;
   }
   return results;
 }

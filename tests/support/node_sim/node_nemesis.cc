@@ -158,6 +158,33 @@ void SimGroup::DisturbGroup() {
   if (host != nullptr && random_.Chance(world_.options.nemesis.compact_ppm)) {
     host->CompactLog(random_.Uniform(20));
   }
+  if (host != nullptr && random_.Chance(world_.options.nemesis.audit_ppm)) {
+    Audit(*host);
+  }
+}
+
+void SimGroup::Audit(SimHost& asker) {
+  world_.Tell(asker.id(), "asks for the states of all");
+  asker.node().Audit(
+      asker.clock().Now() + absl::Seconds(1),
+      [&world = world_](const absl::StatusOr<AuditReport>& report) {
+        if (!report.ok()) return;
+        const MsgStateDigest* first = nullptr;
+        for (const auto& [id, digest] : report->members) {
+          if (!digest.has_value() || !digest->error.empty()) continue;
+          if (first == nullptr) {
+            first = &*digest;
+          } else if (digest->place != first->place ||
+                     digest->chain != first->chain ||
+                     digest->hash != first->hash) {
+            world.findings.Report(Rule::kEqualStates,
+                                  absl::StrCat("replica ", id.value(),
+                                               " holds something else at ",
+                                               report->place.index.value()));
+          }
+          ++world.stats.states_compared;
+        }
+      });
 }
 
 void SimGroup::ExpireSession() {

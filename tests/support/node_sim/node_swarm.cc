@@ -117,6 +117,7 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
   options.network_reorders = random.OneIn(2);
   options.nemesis.expire_session_ppm = Rate(random, 100'000);
   options.nemesis.compact_ppm = Rate(random, 50'000);
+  options.nemesis.audit_ppm = Rate(random, 20'000);
   DrawMaintenance(random, options.node.maintenance);
   DrawSnapshots(random, options.node.snapshots);
   options.nemesis.newcomers = random.OneIn(2);

@@ -37,6 +37,8 @@ struct NodeNemesisOptions {
   // Per tick of the group, each, beside those of sim::NemesisOptions.
   uint32_t checkpoint_ppm = 0;
   uint32_t compact_ppm = 0;
+  // Somebody compares the states of all.
+  uint32_t audit_ppm = 0;
   uint32_t write_error_ppm = 0;
   // The machine stops in the midst of a write.
   uint32_t power_loss_ppm = 0;

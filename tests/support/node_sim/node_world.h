@@ -34,6 +34,8 @@ struct NodeSimStats {
   uint64_t compactions = 0;
   uint64_t checkpoints = 0;
   uint64_t snapshots_installed = 0;
+  // States that were compared with that of another replica.
+  uint64_t states_compared = 0;
   uint64_t writes_ok = 0;
   uint64_t writes_not_applied = 0;
   uint64_t writes_unknown = 0;

@@ -64,6 +64,7 @@ class SimGroup {
   void HarmDisks();
   void DisturbGroup();
   void ExpireSession();
+  void Audit(SimHost& asker);
   void ChangeMembers(SimHost& leader);
   void Crash(SimHost& host);
   // Disks that are broken, by others that hold the same.

@@ -1,0 +1,211 @@
+#include "replication/node/audits.h"
+
+#include <string>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/check.h"
+#include "engine/base/errors.h"
+
+namespace trimaran {
+namespace {
+
+// Some milliseconds of a lane that others need as well.
+constexpr uint64_t kRowsPerStep = 10000;
+// So long applying waits for a lane on which something else may be under way.
+constexpr absl::Duration kHeldMax = absl::Seconds(5);
+
+std::string EncodeAudit(ReplicaId asker, uint64_t request) {
+  auto encoded = engine::EncodeCommand(
+      {.stamp = {},
+       .body = engine::AuditCommand{.asker = asker, .request = request}});
+  TRIMARAN_CHECK(encoded.ok());
+  return *std::move(encoded);
+}
+
+}  // namespace
+
+Audits::Audits(const NodeEnvironment& environment, Errands& errands,
+               Applier& applier, uint64_t first_request, Host host)
+    : env_(environment),
+      errands_(errands),
+      applier_(applier),
+      host_(std::move(host)),
+      last_request_(first_request) {}
+
+// ---- Asking ----
+
+void Audits::Ask(MonotonicTime deadline, AuditCallback done) {
+  const uint64_t request = ++last_request_;
+  Asked& asked = asked_[request];
+  asked.deadline = deadline;
+  asked.done = std::move(done);
+  host_.propose(std::make_shared<PendingWrite>(
+      EncodeAudit(env_.store->identity().replica, request), deadline,
+      [this, request](const absl::StatusOr<AppliedWrite>& write) {
+        OnPlaced(request, write);
+      }));
+}
+
+void Audits::OnPlaced(uint64_t request,
+                      const absl::StatusOr<AppliedWrite>& write) {
+  const auto at = asked_.find(request);
+  if (at == asked_.end()) return;
+  if (!write.ok()) {
+    AuditCallback done = std::move(at->second.done);
+    asked_.erase(at);
+    return done(write.status());
+  }
+  at->second.place = write->entry;
+  at->second.members = host_.members();
+  MaybeFinish(request, /*in_time=*/true);
+}
+
+void Audits::OnDigest(ReplicaId from, const MsgStateDigest& digest) {
+  const auto at = asked_.find(digest.request);
+  if (at == asked_.end()) return;
+  // Of a command that was tried again, another place may have been first.
+  if (at->second.place && at->second.place->index != digest.place.index) {
+    return;
+  }
+  at->second.heard[from] = digest;
+  MaybeFinish(digest.request, /*in_time=*/true);
+}
+
+void Audits::MaybeFinish(uint64_t request, bool in_time) {
+  const auto at = asked_.find(request);
+  TRIMARAN_CHECK(at != asked_.end());
+  Asked& asked = at->second;
+  if (!asked.place) return;
+  AuditReport report{.place = *asked.place, .members = {}};
+  bool all = true;
+  for (const auto* ids : {&asked.members.voters, &asked.members.voters_outgoing,
+                          &asked.members.learners}) {
+    for (const ReplicaId id : *ids) {
+      const auto heard = asked.heard.find(id);
+      const bool right = heard != asked.heard.end() &&
+                         heard->second.place.index == report.place.index;
+      report.members[id] = right ? std::optional(heard->second) : std::nullopt;
+      all = all && right;
+    }
+  }
+  if (!all && in_time) return;
+  AuditCallback done = std::move(asked.done);
+  asked_.erase(at);
+  done(std::move(report));
+}
+
+// ---- Answering ----
+
+void Audits::OnApplied(LogIndex index,
+                       const std::vector<engine::AuditCommand>& audits) {
+  if (audits.empty() || stopped_) return;
+  const auto work = std::make_shared<Work>(
+      Work{.index = index, .audits = audits, .held_since = env_.clock->Now()});
+  work_ = work;
+  applier_.Pause();
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [store = env_.store] { return store->machine().NewExport(); },
+      [this, work](absl::StatusOr<std::unique_ptr<engine::StateExport>> state) {
+        OnFrozen(work, std::move(state));
+      });
+}
+
+void Audits::OnFrozen(
+    const SharedWork& work,
+    absl::StatusOr<std::unique_ptr<engine::StateExport>> state) {
+  Release(*work);
+  if (!state.ok()) return Refuse(work, state.status().message());
+  work->state = *std::move(state);
+  if (work->state->position().id.index != work->index) {
+    // A snapshot came between, or the lane was busy for too long.
+    return Refuse(work, "the state had gone on before it could be frozen");
+  }
+  work->job = std::make_unique<engine::StateHashJob>(
+      env_.store->identity().group, *work->state);
+  Continue(work);
+}
+
+void Audits::Release(Work& work) {
+  if (!work.held_since) return;
+  work.held_since.reset();
+  applier_.Resume();
+}
+
+void Audits::Continue(const SharedWork& work) {
+  if (work != work_) return Refuse(work, "another audit came after it");
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [job = work->job.get()] { return job->Step(kRowsPerStep); },
+      [this, work](const absl::StatusOr<bool>& more) { OnHashed(work, more); });
+}
+
+void Audits::OnHashed(const SharedWork& work,
+                      const absl::StatusOr<bool>& more) {
+  if (!more.ok()) return Refuse(work, more.status().message());
+  if (*more) return Continue(work);
+  const engine::StateDigest digest = work->job->digest();
+  Finish(work, {.request = 0,
+                .place = digest.position.id,
+                .chain = digest.position.chain.value,
+                .rows = digest.summary.rows,
+                .hash = engine::ToString(digest.summary.hash),
+                .error = {}});
+}
+
+void Audits::Refuse(const SharedWork& work, absl::string_view why) {
+  Finish(work, {.request = 0,
+                .place = {work->index, Term()},
+                .chain = 0,
+                .rows = 0,
+                .hash = {},
+                .error = std::string(ToStd(why))});
+}
+
+void Audits::Finish(const SharedWork& work, const MsgStateDigest& digest) {
+  if (work == work_) work_.reset();
+  // The export belongs to that lane.
+  errands_.Run(
+      *env_.lanes.maintenance,
+      [job = std::move(work->job), state = std::move(work->state)]() mutable {
+        job.reset();
+        state.reset();
+        return true;
+      },
+      [](bool) {});
+  if (!stopped_) Answer(work->audits, digest);
+}
+
+void Audits::Answer(const std::vector<engine::AuditCommand>& audits,
+                    const MsgStateDigest& digest) {
+  for (const engine::AuditCommand& audit : audits) {
+    MsgStateDigest answer = digest;
+    answer.request = audit.request;
+    host_.send(audit.asker, std::move(answer));
+  }
+}
+
+// ---- Time, and the end ----
+
+void Audits::Tick(MonotonicTime now) {
+  if (work_ != nullptr && work_->held_since &&
+      now - *work_->held_since >= kHeldMax) {
+    Release(*work_);
+  }
+  std::vector<uint64_t> late;
+  for (const auto& [request, asked] : asked_) {
+    if (asked.place && asked.deadline <= now) late.push_back(request);
+  }
+  for (const uint64_t request : late) MaybeFinish(request, /*in_time=*/false);
+}
+
+void Audits::Stop(const absl::Status& error) {
+  stopped_ = true;
+  work_.reset();
+  // Those whose command has no place yet are answered with it.
+  for (auto& [request, asked] : std::exchange(asked_, {})) asked.done(error);
+}
+
+}  // namespace trimaran
