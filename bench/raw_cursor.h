@@ -26,6 +26,10 @@ inline WT_ITEM ItemOf(std::string_view bytes) {
   return item;
 }
 
+inline std::string_view BytesOf(const WT_ITEM& item) {
+  return {static_cast<const char*>(item.data), item.size};
+}
+
 // A cursor of WiredTiger's own, in a session of its own.
 class RawCursor {
  public:
@@ -52,16 +56,23 @@ class RawCursor {
 
   // Reads all rows, and returns how many bytes they have.
   size_t Scan() const {
+    return Scan([](std::string_view key, std::string_view value) {
+      return key.size() + value.size();
+    });
+  }
+  // And returns the sum of what `use` makes of each.
+  template <typename Use>
+  size_t Scan(const Use& use) const {
     WT_ITEM key = {};
     WT_ITEM value = {};
-    size_t bytes = 0;
+    size_t sum = 0;
     while (cursor_->next(cursor_) == 0) {
       MustBeZero(cursor_->get_key(cursor_, &key));
       MustBeZero(cursor_->get_value(cursor_, &value));
-      bytes += key.size + value.size;
+      sum += use(BytesOf(key), BytesOf(value));
     }
     MustBeZero(cursor_->reset(cursor_));
-    return bytes;
+    return sum;
   }
 
   // In a transaction that is not synced.
