@@ -86,6 +86,18 @@ absl::Status CheckGroup(const Options& options) {
   return absl::OkStatus();
 }
 
+absl::Status CheckUpkeep(const Options& options) {
+  constexpr uint64_t mib = uint64_t{1} << 20;
+  constexpr uint64_t tib = uint64_t{1} << 40;
+  TRIMARAN_RETURN_IF_ERROR(
+      CheckRange("log_bytes_max", options.log_bytes_max, mib, tib));
+  TRIMARAN_RETURN_IF_ERROR(CheckRange<uint64_t>(
+      "log_writes_max", options.log_writes_max, 100, 1'000'000'000));
+  TRIMARAN_RETURN_IF_ERROR(
+      CheckRange("checkpoint_bytes", options.checkpoint_bytes, mib, tib));
+  return CheckRange<uint64_t>("free_bytes_min", options.free_bytes_min, 0, tib);
+}
+
 absl::Status CheckTimes(const Options& options) {
   TRIMARAN_RETURN_IF_ERROR(
       CheckPositive("default_timeout", options.default_timeout));
@@ -103,6 +115,7 @@ absl::Status CheckTimes(const Options& options) {
 absl::Status ValidateOptions(const Options& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckGroup(options));
   TRIMARAN_RETURN_IF_ERROR(CheckTimes(options));
+  TRIMARAN_RETURN_IF_ERROR(CheckUpkeep(options));
   TRIMARAN_RETURN_IF_ERROR(
       CheckRange<uint64_t>("cache_bytes", options.cache_bytes,
                            uint64_t{1} << 20, uint64_t{1} << 44));

@@ -92,6 +92,14 @@ NodeOptions Replica::NodeOptionsOf() const {
   node.forward_writes = options_.forward_writes;
   node.queue_bytes_max = options_.write_queue_bytes_max;
   node.change_bytes_max = options_.watch_bytes_max;
+  node.maintenance.log_bytes_limit = options_.log_bytes_max;
+  node.maintenance.log_entries_limit = options_.log_writes_max;
+  node.maintenance.checkpoint_bytes_limit = options_.checkpoint_bytes;
+  node.maintenance.free_bytes_refuse = options_.free_bytes_min;
+  node.maintenance.free_bytes_accept = options_.free_bytes_min / 2 * 3;
+  // Without it, a replica that needs a snapshot would be of no use at all.
+  node.snapshots.free_bytes_min = options_.free_bytes_min / 4;
+  node.snapshots.write_rate.bytes_per_second = options_.snapshot_rate;
   return node;
 }
 

@@ -109,6 +109,53 @@ TEST_F(AdminTest, CompactedLogIsForgottenAndTheRowsAreThere) {
   EXPECT_EQ(Status().truncated, (LogPlace{last.index, last.term}));
 }
 
+TEST(UpkeepTest, LogIsCompactedWhenItReachesBackTooFar) {
+  TestDirectory directory;
+  Options options = SmallOptions();
+  options.log_writes_max = 100;
+  const auto db = DB::Open(options, directory.path());
+  ASSERT_TRUE(db.ok()) << db.status();
+  for (int i = 0; i < 300; ++i) {
+    ASSERT_TRUE((*db)->Put(absl::StrCat(i), "v").ok());
+  }
+  EXPECT_TRUE(Eventually(
+      [&] { return (*db)->admin().GetStatus()->truncated.index > 100; }));
+}
+
+TEST(UpkeepTest, CheckpointsComeAsOftenAsTheOptionsSay) {
+  TestDirectory directory;
+  Options options = SmallOptions();
+  options.checkpoint_bytes = uint64_t{1} << 20;
+  const auto db = DB::Open(options, directory.path());
+  ASSERT_TRUE(db.ok()) << db.status();
+  const uint64_t before = (*db)->admin().GetStatus()->checkpoint.index;
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE((*db)->Put("key", std::string(100'000, 'v')).ok());
+  }
+  EXPECT_TRUE(Eventually(
+      [&] { return (*db)->admin().GetStatus()->checkpoint.index > before; }));
+}
+
+TEST(UpkeepTest, WritesAreRefusedWhereTheDiskHasTooLittleRoom) {
+  TestDirectory directory;
+  Options options = SmallOptions();
+  options.free_bytes_min = uint64_t{1} << 40;
+  if (std::filesystem::space(directory.root()).available >
+      options.free_bytes_min) {
+    GTEST_SKIP() << "the disk has more than a terabyte";
+  }
+  const auto db = DB::Open(options, directory.path());
+  ASSERT_TRUE(db.ok()) << db.status();
+  absl::Status refused;
+  EXPECT_TRUE(Eventually([&] {
+    refused = (*db)->Put("key", "v").status();
+    return !refused.ok();
+  }));
+  EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+  EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
+  EXPECT_TRUE((*db)->Get("key").ok());
+}
+
 TEST_F(AdminTest, OpenDatabaseCanBeVerified) {
   Fill(10);
   for (const VerifyDepth depth : {VerifyDepth::kQuick, VerifyDepth::kFull}) {

@@ -97,6 +97,23 @@ struct Options {
   // One file of the log. Space is given back in pieces of this size. 64 KiB to
   // 1 GiB.
   uint64_t log_segment_bytes = uint64_t{16} << 20;
+  // The log is compacted when it reaches back so many bytes, or so many writes,
+  // whichever comes first: what it takes of the disk, and how far a replica may
+  // be behind before it has to be sent the data as a whole. 1 MiB to 1 TiB; 100
+  // to a billion.
+  uint64_t log_bytes_max = uint64_t{64} << 20;
+  uint64_t log_writes_max = 100'000;
+  // What is applied between two checkpoints: what a crash makes the replica do
+  // again when it is opened, and what the log has to keep for it. 1 MiB to 1
+  // TiB.
+  uint64_t checkpoint_bytes = uint64_t{64} << 20;
+  // Writes are refused (kResourceExhausted) when the disk has less room, and
+  // taken again when it has one and a half times as much. Enough for a
+  // checkpoint, which needs room before it frees any. At most 1 TiB.
+  uint64_t free_bytes_min = uint64_t{256} << 20;
+  // How quickly the data is written for a replica that needs it as a whole, in
+  // bytes per second; less harms those who write meanwhile less. 0: no limit.
+  uint64_t snapshot_rate = 0;
   // Writes that wait to be taken up; more have to wait outside. 1 KiB to 4 GiB.
   uint64_t write_queue_bytes_max = uint64_t{64} << 20;
   // Writes of late that are kept in memory for watchers, who can go back as far
