@@ -24,9 +24,9 @@ StoreBindings::StoreBindings(const engine::StoreIdentity& self,
 
 bool StoreBindings::Admits(ReplicaId replica, StoreId store) {
   const auto bound = bound_.find(replica);
-  if (bound == bound_.end() || store == StoreId()) return true;
+  if (bound == bound_.end()) return true;
   if (bound->second == StoreId()) {
-    heard_.try_emplace(replica, store);
+    if (store != StoreId()) heard_.try_emplace(replica, store);
     return true;
   }
   if (bound->second == store) return true;

@@ -27,7 +27,8 @@ class StoreBindings {
                 absl::AnyInvocable<void(PendingWritePtr)> propose);
 
   // Whether what comes from `store` may speak for `replica`, as of the last
-  // Refresh. 0: the transport does not tell, which is no reason to refuse.
+  // Refresh. 0: nobody says whose it is, which will not do for one that is
+  // bound.
   bool Admits(ReplicaId replica, StoreId store);
   // What `replica` is bound to; 0 if it is not yet.
   StoreId BoundStore(ReplicaId replica) const;

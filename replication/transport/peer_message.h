@@ -105,7 +105,8 @@ struct PeerMessage {
   ReplicaId from;
   ReplicaId to;
   PeerBody body;
-  // The data directory of the sender; 0 where that is not known.
+  // The data directory of the sender; 0 where that is not known, which is not
+  // heard of a member that is bound to one.
   StoreId from_store = StoreId();
 };
 

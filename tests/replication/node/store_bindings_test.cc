@@ -83,8 +83,8 @@ TEST_F(StoreBindingsTest, AnotherStoreIsNotHeardAlsoOfWhoHasLeft) {
   region_.conf.voters = {kSelf};
   bindings_.Refresh(region_);
   EXPECT_FALSE(bindings_.Admits(kOther, StoreId(33)));
-  // Not every transport tells, and nothing is known of strangers.
-  EXPECT_TRUE(bindings_.Admits(kOther, StoreId()));
+  EXPECT_FALSE(bindings_.Admits(kOther, StoreId()));
+  // Nothing is known of strangers.
   EXPECT_TRUE(bindings_.Admits(ReplicaId(9), StoreId(99)));
 }
 
