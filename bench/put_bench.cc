@@ -1,12 +1,12 @@
-// Puts through a whole node on the real disk, beside what the storage
+// Puts through the public interface on the real disk, beside what the storage
 // libraries do by themselves. README.md says what the numbers mean.
 
 #include <sys/resource.h>
 
 #include <atomic>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,24 +16,12 @@
 #include "bench/put_rows.h"
 #include "benchmark/benchmark.h"
 #include "engine/base/check.h"
-#include "engine/file/posix_file_system.h"
-#include "engine/founding.h"
-#include "replication/transport/local_transport.h"
-#include "tests/support/node/blocking.h"
-#include "tests/support/node/threaded_replica.h"
+#include "engine/base/mutex.h"
+#include "trimaran/admin.h"
+#include "trimaran/db.h"
 
 namespace trimaran {
 namespace {
-
-double CpuSeconds() {
-  rusage usage = {};
-  getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& time) {
-    return static_cast<double>(time.tv_sec) +
-           static_cast<double>(time.tv_usec) * 1e-6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
 
 // A group of replicas in this process, in directories below the present one.
 class Group {
@@ -41,43 +29,33 @@ class Group {
   explicit Group(uint64_t size) : root_("put_bench.tmp") {
     std::filesystem::remove_all(root_);
     std::filesystem::create_directory(root_);
-    engine::NewStore store;
-    store.identity.cluster = ClusterId{1, 1};
-    store.identity.group = GroupId(1);
-    for (uint64_t id = 1; id <= size; ++id) {
-      store.conf.voters.push_back(ReplicaId(id));
-      store.members[ReplicaId(id)] = {};
+    Options options;
+    if (size > 1) {
+      options.cluster = "bench";
+      options.network = std::make_shared<InProcessNetwork>();
+      for (uint64_t id = 1; id <= size; ++id) options.founders[id] = {};
     }
     for (uint64_t id = 1; id <= size; ++id) {
-      store.identity.replica = ReplicaId(id);
-      store.identity.store = StoreId(id);
-      engine::EngineOptions options;
-      options.directory = root_ + "/" + std::to_string(id);
-      options.files = &files_;
-      options.clock = &clock_;
-      TRIMARAN_CHECK(engine::FoundGroup(options, store).ok());
-      auto replica = ThreadedReplica::Start(
-          options, NodeOptions(), size > 1 ? &transport_ : nullptr, id);
-      TRIMARAN_CHECK(replica.ok()) << replica.status().ToString();
-      replicas_[id] = *std::move(replica);
+      options.replica_id = id;
+      auto opened = DB::Open(options, root_ + "/" + std::to_string(id));
+      TRIMARAN_CHECK(opened.ok()) << opened.status().ToString();
+      replicas_[id] = *std::move(opened);
     }
     TRIMARAN_CHECK(replicas_[1]->Put("warm", "up").ok());
-    leader_ = replicas_[1]->node().status()->raft.leader.value();
+    leader_ = replicas_[1]->admin().GetStatus()->leader;
   }
   ~Group() {
     replicas_.clear();
     std::filesystem::remove_all(root_);
   }
 
-  ThreadedReplica& leader() { return *replicas_.at(leader_); }
-  uint64_t LogWrites() { return leader().node().status()->counters.log_writes; }
+  DB& leader() { return *replicas_.at(leader_); }
+  // Of the leader.
+  uint64_t Syncs() { return leader().admin().GetStatus()->counters.log_writes; }
 
  private:
   const std::string root_;
-  engine::PosixFileSystem files_;
-  MonotonicClock clock_;
-  LocalTransport transport_;
-  std::map<uint64_t, std::unique_ptr<ThreadedReplica>> replicas_;
+  std::map<uint64_t, std::unique_ptr<DB>> replicas_;
   uint64_t leader_ = 0;
 };
 
@@ -93,9 +71,51 @@ Group& TheGroup(uint64_t size) {
   return *group;
 }
 
-void Report(benchmark::State& state, uint64_t puts, double cpu_seconds) {
-  state.SetItemsProcessed(static_cast<int64_t>(puts));
-  state.counters["cpu_us"] = cpu_seconds * 1e6 / static_cast<double>(puts);
+// What the puts of a benchmark cost, from here to Report.
+class Meter {
+ public:
+  explicit Meter(Group& group)
+      : group_(group), usage_(Usage()), syncs_(group.Syncs()) {}
+
+  void Report(benchmark::State& state, uint64_t puts) const {
+    const auto each = [puts](double all) {
+      return all / static_cast<double>(puts);
+    };
+    const rusage now = Usage();
+    state.SetItemsProcessed(static_cast<int64_t>(puts));
+    state.counters["cpu_us"] = each(MicrosOf(now) - MicrosOf(usage_));
+    // How often a thread gave its processor up, to wait for a disk, for another
+    // thread, or for work: what has waited is woken up.
+    state.counters["waits"] =
+        each(static_cast<double>(now.ru_nvcsw - usage_.ru_nvcsw));
+    state.counters["syncs"] =
+        each(static_cast<double>(group_.Syncs() - syncs_));
+  }
+
+ private:
+  static rusage Usage() {
+    rusage usage = {};
+    getrusage(RUSAGE_SELF, &usage);
+    return usage;
+  }
+  static double MicrosOf(const rusage& usage) {
+    const auto micros = [](const timeval& time) {
+      return static_cast<double>(time.tv_sec) * 1e6 +
+             static_cast<double>(time.tv_usec);
+    };
+    return micros(usage.ru_utime) + micros(usage.ru_stime);
+  }
+
+  Group& group_;
+  const rusage usage_;
+  const uint64_t syncs_;
+};
+
+void PutSome(Group& group, const std::string& value, uint64_t first) {
+  for (uint64_t i = 0; i < kPutsEach; ++i) {
+    const auto put = group.leader().Put(KeyOf(first + i), value);
+    TRIMARAN_CHECK(put.ok()) << put.status().ToString();
+  }
 }
 
 // range(0): replicas; range(1): blocking writers.
@@ -104,21 +124,22 @@ void BM_BlockingPut(benchmark::State& state) {
   const auto writers = static_cast<uint64_t>(state.range(1));
   const std::string value(kValueBytes, 'v');
   uint64_t next = 0;
-  const double cpu = CpuSeconds();
+  const Meter meter(group);
   for (auto _ : state) {
+    if (writers == 1) {
+      PutSome(group, value, next);
+      next += kPutsEach;
+      continue;
+    }
     std::vector<std::thread> threads;
     for (uint64_t writer = 0; writer < writers; ++writer) {
-      threads.emplace_back([&group, &value, first = next + writer * kPutsEach] {
-        for (uint64_t i = 0; i < kPutsEach; ++i) {
-          const auto put = group.leader().Put(KeyOf(first + i), value);
-          TRIMARAN_CHECK(put.ok()) << put.status().ToString();
-        }
-      });
+      threads.emplace_back(PutSome, std::ref(group), std::cref(value),
+                           next + writer * kPutsEach);
     }
     for (std::thread& thread : threads) thread.join();
     next += writers * kPutsEach;
   }
-  Report(state, next, CpuSeconds() - cpu);
+  meter.Report(state, next);
 }
 BENCHMARK(BM_BlockingPut)
     ->ArgNames({"replicas", "writers"})
@@ -131,13 +152,12 @@ void BM_AsyncPut(benchmark::State& state) {
   Group& group = TheGroup(static_cast<uint64_t>(state.range(0)));
   const auto in_flight_max = static_cast<uint64_t>(state.range(1));
   const std::string value(kValueBytes, 'v');
-  ThreadedReplica& leader = group.leader();
-  MonotonicClock clock;
+  DB& leader = group.leader();
   std::atomic<uint64_t> answered = 0;
   Mutex mutex;
   CondVar room;
   uint64_t sent = 0;
-  const double cpu = CpuSeconds();
+  const Meter meter(group);
   for (auto _ : state) {
     for (int i = 0; i < 10000; ++i, ++sent) {
       if (sent - answered.load() >= in_flight_max) {
@@ -146,21 +166,16 @@ void BM_AsyncPut(benchmark::State& state) {
           room.WaitFor(mutex, absl::Milliseconds(100));
         }
       }
-      engine::WriteCommand write;
-      const std::string key = KeyOf(sent);
-      write.operations = {engine::PutOp{engine::kDefaultFamily, key, value}};
-      auto encoded = engine::EncodeCommand({.stamp = {}, .body = write});
-      const auto pending = std::make_shared<PendingWrite>(
-          *std::move(encoded), MonotonicTime::Infinite(),
-          [&](absl::StatusOr<AppliedWrite> answer) {
-            TRIMARAN_CHECK(answer.ok()) << answer.status().ToString();
-            const uint64_t done = answered.fetch_add(1) + 1;
-            if (done % (in_flight_max / 2) == 0) {
-              const MutexLock lock(mutex);
-              room.NotifyOne();
-            }
-          });
-      TRIMARAN_CHECK(leader.node().Submit(pending));
+      WriteBatch batch;
+      batch.Put(KeyOf(sent), value);
+      leader.WriteAsync(batch, [&](const absl::StatusOr<CommitInfo>& answer) {
+        TRIMARAN_CHECK(answer.ok()) << answer.status().ToString();
+        const uint64_t done = answered.fetch_add(1) + 1;
+        if (done % (in_flight_max / 2) == 0) {
+          const MutexLock lock(mutex);
+          room.NotifyOne();
+        }
+      });
     }
   }
   {
@@ -169,7 +184,7 @@ void BM_AsyncPut(benchmark::State& state) {
       room.WaitFor(mutex, absl::Milliseconds(10));
     }
   }
-  Report(state, sent, CpuSeconds() - cpu);
+  meter.Report(state, sent);
 }
 BENCHMARK(BM_AsyncPut)
     ->ArgNames({"replicas", "in_flight"})

@@ -24,10 +24,11 @@ ConsistencyResult ToResult(const AuditReport& report) {
   for (const auto& [id, digest] : report.members) {
     ReplicaDigest& replica = result.replicas.emplace_back();
     replica.replica = id.value();
-    if (!digest.has_value() || !digest->error.empty()) {
+    if (!digest.has_value() || digest->hash.empty()) {
       result.consistent = false;
       replica.error =
           digest.has_value() ? digest->error : "it has not been heard in time";
+      if (replica.error.empty()) replica.error = "it does not say why";
       continue;
     }
     replica.hash = digest->hash;

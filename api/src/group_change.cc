@@ -37,6 +37,15 @@ ConfState Members(Replica& replica) {
   return replica.store().machine().region().conf;
 }
 
+// Whether it says something of the member that is not known.
+bool IsNews(Replica& replica, uint64_t id, const MemberInfo& info) {
+  if (info.name.empty() && info.address.empty()) return false;
+  const auto members = replica.store().machine().region().members;
+  const auto known = members.find(ReplicaId(id));
+  return known == members.end() || known->second.name != info.name ||
+         known->second.address != info.address;
+}
+
 bool IsIn(const std::vector<ReplicaId>& ids, uint64_t id) {
   return std::find(ids.begin(), ids.end(), ReplicaId(id)) != ids.end();
 }
@@ -178,13 +187,18 @@ absl::Status GroupChange::BringUp(uint64_t id, const MemberInfo& info,
                                   std::vector<raft::ConfChangeStep> steps,
                                   MembersCheck check) {
   TRIMARAN_RETURN_IF_ERROR(replica_.CheckMayWait());
-  const bool stranger = !Members(replica_).Contains(ReplicaId(id));
-  TRIMARAN_RETURN_IF_ERROR(stranger ? AddLearner(id, info)
-                                    : SetMember(id, info));
+  bool changed = true;
+  if (!Members(replica_).Contains(ReplicaId(id))) {
+    TRIMARAN_RETURN_IF_ERROR(AddLearner(id, info));
+  } else if (IsNews(replica_, id, info)) {
+    TRIMARAN_RETURN_IF_ERROR(SetMember(id, info));
+  } else {
+    changed = false;
+  }
   absl::Status result = AwaitLearner(id);
   if (result.ok()) result = Change(std::move(steps), std::move(check));
   // Not all of it, but not nothing either.
-  if (stranger && OutcomeOf(result) == WriteOutcome::kNotApplied) {
+  if (changed && OutcomeOf(result) == WriteOutcome::kNotApplied) {
     return WithOutcome(std::move(result), WriteOutcome::kUnknown);
   }
   return result;
@@ -193,9 +207,12 @@ absl::Status GroupChange::BringUp(uint64_t id, const MemberInfo& info,
 absl::Status GroupChange::AddVoter(uint64_t id, const MemberInfo& info) {
   TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
   TRIMARAN_RETURN_IF_ERROR(CheckMayBecomeVoter(Members(replica_), id));
-  return BringUp(
+  absl::Status result = BringUp(
       id, info, {{raft::ConfChangeType::kAddVoter, ReplicaId(id)}},
       [id](const ConfState& members) { return CheckIsLearner(members, id); });
+  // Somebody else may have been quicker.
+  const bool done = IsIn(Members(replica_).voters, id);
+  return done && !Members(replica_).joint() ? absl::OkStatus() : result;
 }
 
 absl::Status GroupChange::Replace(uint64_t id, uint64_t successor,

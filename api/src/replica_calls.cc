@@ -121,16 +121,22 @@ absl::StatusOr<AppliedWrite> Replica::AwaitWrite(std::string command,
       [&answer](absl::StatusOr<AppliedWrite> result) {
         answer.Set(std::move(result));
       });
-  while (!node_->Submit(write)) {
+  while (!SubmitHere(write)) {
     if (!node_->queue().WaitForRoom(write->size_bytes(), clock_, deadline)) {
       return QueueFull(options_);
     }
   }
-  loop_->RunHere([&write] { return write->answered(); });
   if (!answer.WaitUntil(clock_, deadline + Grace())) {
     write->Expire("the replica is busy");
   }
   return answer.Wait();
+}
+
+bool Replica::SubmitHere(const PendingWritePtr& write) {
+  EventLoop::Visit visit(*loop_);
+  if (!node_->Submit(write)) return false;
+  visit.Run([&write] { return write->answered(); });
+  return true;
 }
 
 void Replica::WriteAsync(std::string command, const WriteOptions& options,
@@ -231,8 +237,11 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
                                     [&answer](absl::StatusOr<LogIndex> index) {
                                       answer.Set(std::move(index));
                                     });
-  node_->Submit(read);
-  loop_->RunHere([&read] { return read->answered(); });
+  {
+    EventLoop::Visit visit(*loop_);
+    node_->Submit(read);
+    visit.Run([&read] { return read->answered(); });
+  }
   if (!answer.WaitUntil(clock_, deadline + Grace())) {
     read->Answer(absl::DeadlineExceededError("the replica is busy"));
   }

@@ -137,9 +137,10 @@ struct CompactLogCommand {
 // they are. Refused (AlreadyExists) if the member is bound to another store.
 // The replica need not belong to the configuration yet, except to be bound when
 // nothing is known of it: NotFound. Of a member that leaves, the store stays
-// known, and the rest is forgotten. When there are kMembersMax records, the one
-// of the smallest id among those of no member makes room for a new one;
-// ResourceExhausted where all are of members.
+// known, and the rest is forgotten. When there are kMembersMax records, one of
+// no member makes room for a new one: the one of the smallest id that is bound
+// to no store, else the one of the smallest id. ResourceExhausted where all are
+// of members.
 struct SetMemberCommand {
   ReplicaId replica;
   // 0 leaves the binding as it is, which is unbound for a new member.

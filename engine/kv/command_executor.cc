@@ -1,6 +1,5 @@
 #include "engine/kv/command_executor.h"
 
-#include <algorithm>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -127,9 +126,15 @@ absl::Status CommandExecutor::MakeRoomFor(ReplicaId replica, StoreId store) {
         absl::StrCat("replica ", replica.value(), " is no member"));
   }
   if (region.members.size() < kMembersMax) return absl::OkStatus();
-  const auto former = std::find_if(
-      region.members.begin(), region.members.end(),
-      [&](const auto& member) { return !region.conf.Contains(member.first); });
+  auto former = region.members.end();
+  for (auto at = region.members.begin(); at != region.members.end(); ++at) {
+    if (region.conf.Contains(at->first)) continue;
+    if (former == region.members.end()) former = at;
+    // Of nobody who was ever heard of there is the least to lose.
+    if (at->second.store != StoreId()) continue;
+    former = at;
+    break;
+  }
   if (former == region.members.end()) {
     return absl::ResourceExhaustedError(absl::StrCat(
         "there are ", kMembersMax, " members, the most there can be"));

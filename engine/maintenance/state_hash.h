@@ -2,6 +2,7 @@
 #define TRIMARAN_ENGINE_MAINTENANCE_STATE_HASH_H_
 
 #include <cstdint>
+#include <limits>
 
 #include "absl/status/statusor.h"
 #include "engine/base/ids.h"
@@ -32,9 +33,12 @@ class StateHashJob {
   StateHashJob(GroupId group, StateExport& state)
       : state_(state), summarizer_(group) {}
 
-  // Reads at most `rows_max` records, which is at least 1. True if there are
-  // more. Corruption: what the export gives is no state.
-  absl::StatusOr<bool> Step(uint64_t rows_max);
+  // Reads at most `rows_max` records, and no more when they have `bytes_max`;
+  // at least one. True if there may be more. Corruption: what the export gives
+  // is no state.
+  absl::StatusOr<bool> Step(
+      uint64_t rows_max,
+      uint64_t bytes_max = std::numeric_limits<uint64_t>::max());
 
   uint64_t rows() const { return summarizer_.rows(); }
   // Of what has been read; of the state when Step has returned false.

@@ -13,6 +13,9 @@ namespace {
 
 // Some milliseconds of a lane that others need as well.
 constexpr uint64_t kRowsPerStep = 10000;
+constexpr uint64_t kBytesPerStep = uint64_t{4} << 20;
+// Whoever is further behind has to catch up first.
+constexpr uint64_t kBehindMax = 10000;
 // So long applying waits for a lane on which something else may be under way.
 constexpr absl::Duration kHeldMax = absl::Seconds(5);
 
@@ -22,6 +25,15 @@ std::string EncodeAudit(ReplicaId asker, uint64_t request) {
        .body = engine::AuditCommand{.asker = asker, .request = request}});
   TRIMARAN_CHECK(encoded.ok());
   return *std::move(encoded);
+}
+
+MsgStateDigest Refusal(LogIndex index, absl::string_view why) {
+  return {.request = 0,
+          .place = {index, Term()},
+          .chain = 0,
+          .rows = 0,
+          .hash = {},
+          .error = std::string(ToStd(why))};
 }
 
 }  // namespace
@@ -55,7 +67,12 @@ void Audits::OnPlaced(uint64_t request,
   if (!write.ok()) {
     AuditCallback done = std::move(at->second.done);
     asked_.erase(at);
-    return done(write.status());
+    // It changes nothing, so that there is no outcome to tell.
+    const bool late = absl::IsDeadlineExceeded(write.status()) ||
+                      IsOutcomeUnknown(write.status());
+    return done(late ? absl::DeadlineExceededError(
+                           "the question got no place in the log in time")
+                     : write.status());
   }
   at->second.place = write->entry;
   at->second.members = host_.members();
@@ -69,7 +86,10 @@ void Audits::OnDigest(ReplicaId from, const MsgStateDigest& digest) {
   if (at->second.place && at->second.place->index != digest.place.index) {
     return;
   }
-  at->second.heard[from] = digest;
+  if (!host_.members().Contains(from)) return;
+  MsgStateDigest& known = at->second.heard[from];
+  if (digest.place.index < known.place.index) return;
+  known = digest;
   MaybeFinish(digest.request, /*in_time=*/true);
 }
 
@@ -98,9 +118,15 @@ void Audits::MaybeFinish(uint64_t request, bool in_time) {
 
 // ---- Answering ----
 
-void Audits::OnApplied(LogIndex index,
+void Audits::OnApplied(LogIndex index, LogIndex commit,
                        const std::vector<engine::AuditCommand>& audits) {
   if (audits.empty() || stopped_) return;
+  if (work_ != nullptr) {
+    return Answer(audits, Refusal(index, "another audit is under way here"));
+  }
+  if (index + kBehindMax < commit) {
+    return Answer(audits, Refusal(index, "this replica has to catch up first"));
+  }
   const auto work = std::make_shared<Work>(
       Work{.index = index, .audits = audits, .held_since = env_.clock->Now()});
   work_ = work;
@@ -117,11 +143,16 @@ void Audits::OnFrozen(
     const SharedWork& work,
     absl::StatusOr<std::unique_ptr<engine::StateExport>> state) {
   Release(*work);
-  if (!state.ok()) return Refuse(work, state.status().message());
+  if (absl::Status failure = env_.store->failure(); !failure.ok()) {
+    Refuse(work, failure);
+    return host_.failed(std::move(failure));
+  }
+  if (!state.ok()) return Refuse(work, state.status());
   work->state = *std::move(state);
   if (work->state->position().id.index != work->index) {
     // A snapshot came between, or the lane was busy for too long.
-    return Refuse(work, "the state had gone on before it could be frozen");
+    return Refuse(work, absl::AbortedError("the state had gone on before it "
+                                           "could be frozen"));
   }
   work->job = std::make_unique<engine::StateHashJob>(
       env_.store->identity().group, *work->state);
@@ -135,16 +166,18 @@ void Audits::Release(Work& work) {
 }
 
 void Audits::Continue(const SharedWork& work) {
-  if (work != work_) return Refuse(work, "another audit came after it");
+  if (stopped_) return Refuse(work, StoppingError());
   errands_.Run(
       *env_.lanes.maintenance,
-      [job = work->job.get()] { return job->Step(kRowsPerStep); },
+      [job = work->job.get()] {
+        return job->Step(kRowsPerStep, kBytesPerStep);
+      },
       [this, work](const absl::StatusOr<bool>& more) { OnHashed(work, more); });
 }
 
 void Audits::OnHashed(const SharedWork& work,
                       const absl::StatusOr<bool>& more) {
-  if (!more.ok()) return Refuse(work, more.status().message());
+  if (!more.ok()) return Refuse(work, more.status());
   if (*more) return Continue(work);
   const engine::StateDigest digest = work->job->digest();
   Finish(work, {.request = 0,
@@ -155,17 +188,14 @@ void Audits::OnHashed(const SharedWork& work,
                 .error = {}});
 }
 
-void Audits::Refuse(const SharedWork& work, absl::string_view why) {
-  Finish(work, {.request = 0,
-                .place = {work->index, Term()},
-                .chain = 0,
-                .rows = 0,
-                .hash = {},
-                .error = std::string(ToStd(why))});
+void Audits::Refuse(const SharedWork& work, const absl::Status& why) {
+  env_.logger.Warning("the state at ", work->index,
+                      " cannot be compared: ", ToStd(why.message()));
+  Finish(work, Refusal(work->index, why.message()));
 }
 
 void Audits::Finish(const SharedWork& work, const MsgStateDigest& digest) {
-  if (work == work_) work_.reset();
+  work_.reset();
   // The export belongs to that lane.
   errands_.Run(
       *env_.lanes.maintenance,
@@ -203,8 +233,7 @@ void Audits::Tick(MonotonicTime now) {
 
 void Audits::Stop(const absl::Status& error) {
   stopped_ = true;
-  work_.reset();
-  // Those whose command has no place yet are answered with it.
+  // Those whose command has no place yet have been told already.
   for (auto& [request, asked] : std::exchange(asked_, {})) asked.done(error);
 }
 

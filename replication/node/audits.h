@@ -41,8 +41,9 @@ using AuditCallback =
 // Invariants:
 //  1. Nothing is applied between the command and the freezing, or there is no
 //     hash.
-//  2. One state is hashed at a time: that of the last command. A replica that
-//     has been away finds those in its log for whose answers nobody waits.
+//  2. One state is frozen and hashed at a time; meanwhile others get a refusal,
+//     and so do those that a replica finds which has to catch up: nobody waits
+//     for its answer.
 //  3. Whoever asks is answered once.
 //
 // Thread: the raft lane, on which the reports come as well.
@@ -53,6 +54,8 @@ class Audits {
     absl::AnyInvocable<void(PendingWritePtr write)> propose;
     absl::AnyInvocable<void(ReplicaId to, MsgStateDigest digest)> send;
     absl::AnyInvocable<ConfState()> members;
+    // The store has failed.
+    absl::AnyInvocable<void(absl::Status error)> failed;
   };
   // All outlive this. `first_request` is drawn at random at each start.
   Audits(const NodeEnvironment& environment, Errands& errands, Applier& applier,
@@ -60,14 +63,16 @@ class Audits {
 
   // ---- Asking ----
 
-  // Errors: of the write, and Unavailable when the node stops.
+  // Errors: DeadlineExceeded if the question has no place in the log in time,
+  // others of a write, and that of Stop.
   void Ask(MonotonicTime deadline, AuditCallback done);
   void OnDigest(ReplicaId from, const MsgStateDigest& digest);
 
   // ---- Answering ----
 
-  // An entry with audits has been applied, and nothing behind it.
-  void OnApplied(LogIndex index,
+  // An entry with audits has been applied, and nothing behind it. `commit` is
+  // how far others may have got.
+  void OnApplied(LogIndex index, LogIndex commit,
                  const std::vector<engine::AuditCommand>& audits);
 
   void Tick(MonotonicTime now);
@@ -104,7 +109,7 @@ class Audits {
   void OnHashed(const SharedWork& work, const absl::StatusOr<bool>& more);
   // Applying goes on.
   void Release(Work& work);
-  void Refuse(const SharedWork& work, absl::string_view why);
+  void Refuse(const SharedWork& work, const absl::Status& why);
   void Finish(const SharedWork& work, const MsgStateDigest& digest);
   void Answer(const std::vector<engine::AuditCommand>& audits,
               const MsgStateDigest& digest);
@@ -116,7 +121,7 @@ class Audits {
   uint64_t last_request_;
   // By request.
   std::map<uint64_t, Asked> asked_;
-  // The last one. What is frozen is used by the maintenance lane while an
+  // What is frozen is used by the maintenance lane while an
   // errand of it is under way.
   SharedWork work_;
   bool stopped_ = false;

@@ -34,8 +34,8 @@ bool EventLoop::Later(const Timed& a, const Timed& b) {
 void EventLoop::Post(Task task) {
   const MutexLock lock(mutex_);
   tasks_.push_back(std::move(task));
-  // Whoever runs tasks looks again before it ends.
-  if (runner_ == std::thread::id()) WakeThread();
+  // Whoever runs tasks, or is about to, looks again before he leaves.
+  if (runner_ == std::thread::id() && visitors_ == 0) WakeThread();
 }
 
 void EventLoop::PostAt(MonotonicTime when, Task task) {
@@ -105,12 +105,24 @@ void EventLoop::Run() {
   }
 }
 
+void EventLoop::BeginVisit() {
+  const MutexLock lock(mutex_);
+  ++visitors_;
+}
+
+void EventLoop::EndVisit() {
+  const MutexLock lock(mutex_);
+  --visitors_;
+  // The last one looks for all of them, unless somebody is at it.
+  if (visitors_ > 0 || runner_ != std::thread::id()) return;
+  // And gives the watch of the time back.
+  if (HasWork() || relieved_) WakeThread();
+}
+
 void EventLoop::RunHere(absl::FunctionRef<bool()> done) {
   const MutexLock lock(mutex_);
   if (runner_ != std::thread::id()) return;
   while (!stopping_ && !done() && HasWork()) RunOne();
-  // What is left is the thread's again, and so is the watch of the time.
-  if (HasWork() || relieved_) WakeThread();
 }
 
 bool EventLoop::IsCurrent() const {

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_REPLICATION_NODE_EVENT_LOOP_H_
 #define TRIMARAN_REPLICATION_NODE_EVENT_LOOP_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <thread>
@@ -15,14 +16,14 @@ namespace trimaran {
 
 // A lane with a thread of its own, which sleeps while there is nothing to do.
 // Waking it costs as much as half a sync of a disk, so that a caller who would
-// only wait for it may do its work instead (RunHere).
+// only wait for it may do its work instead (Visit).
 //
 // Invariants:
-//  1. One task at a time: by the loop's thread, or by a caller of RunHere,
-//  never
-//     by both.
+//  1. One task at a time: by the loop's thread, or by a visitor, never by both.
 //  2. Tasks run in the order of posting; those with a time, in the order of
 //     their times, as soon as a task has ended after it.
+//  3. While there is something to run, somebody runs it, or is about to: the
+//     loop's thread, or a visitor.
 //
 // Thread: any.
 class EventLoop final : public Lane {
@@ -37,10 +38,26 @@ class EventLoop final : public Lane {
   void Post(Task task) override;
   void PostAt(MonotonicTime when, Task task) override;
 
-  // If nobody is running tasks, runs them on this thread until `done` or until
-  // there are none. Returns at once otherwise, and where it is called by a task
-  // of this loop.
-  void RunHere(absl::FunctionRef<bool()> done);
+  // Somebody who is about to post something and would only wait for it: what is
+  // posted while he is here does not wake the loop's thread.
+  //
+  // Thread: owner. Not across anything that blocks.
+  class Visit {
+   public:
+    explicit Visit(EventLoop& loop) : loop_(loop) { loop_.BeginVisit(); }
+    // What is left is the thread's again.
+    ~Visit() { loop_.EndVisit(); }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
+
+    // If nobody is running tasks, runs them on this thread until `done` or
+    // until there are none. Returns at once otherwise, and where it is called
+    // by a task of this loop.
+    void Run(absl::FunctionRef<bool()> done) { loop_.RunHere(done); }
+
+   private:
+    EventLoop& loop_;
+  };
 
   // Whether the caller is a task of this loop.
   bool IsCurrent() const;
@@ -57,6 +74,9 @@ class EventLoop final : public Lane {
   static bool Later(const Timed& a, const Timed& b);
 
   void Run();
+  void BeginVisit();
+  void EndVisit();
+  void RunHere(absl::FunctionRef<bool()> done);
   void WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -75,6 +95,7 @@ class EventLoop final : public Lane {
   uint64_t timed_posted_ ABSL_GUARDED_BY(mutex_) = 0;
   // Who is running tasks; nobody's id if nobody is.
   std::thread::id runner_ ABSL_GUARDED_BY(mutex_);
+  size_t visitors_ ABSL_GUARDED_BY(mutex_) = 0;
   bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
   // Asleep until it is told, since somebody else runs tasks.
   bool relieved_ ABSL_GUARDED_BY(mutex_) = false;

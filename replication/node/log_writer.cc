@@ -69,6 +69,7 @@ void LogWriter::Written(const absl::Status& result) {
     host_.failed(result);
     return;
   }
+  if (plan.must_sync) ++synced_writes_;
   host_.durable(plan.last, std::move(plan.messages_after));
   BeginNext();
 }

@@ -57,6 +57,7 @@ class LogWriter {
   MonotonicTime busy_since() const;
   // Of a write and its sync. Thread: any.
   const Histogram& write_time() const { return write_time_; }
+  uint64_t synced_writes() const { return synced_writes_; }
 
  private:
   void BeginNext();
@@ -72,6 +73,7 @@ class LogWriter {
   std::optional<WritePlan> plan_;
   MonotonicTime begun_;
   Histogram write_time_;
+  uint64_t synced_writes_ = 0;
   bool stopped_ = false;
 };
 

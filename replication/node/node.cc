@@ -206,6 +206,7 @@ Audits::Host Node::AuditsHost() {
             }
           },
       .members = [this] { return core_->membership().conf(); },
+      .failed = [this](absl::Status error) { Fail(std::move(error)); },
   };
 }
 
@@ -371,6 +372,7 @@ void Node::PublishStatus() {
     peer.recently_active =
         peer.id == raft.id || is_new || peers_.IsAlive(peer.id);
   }
+  counters_.log_writes = log_writer_.synced_writes();
   doors_.board.Publish({.raft = std::move(raft),
                         .owed = debt_.owed(),
                         .refused_by = bindings_.refused_by(),

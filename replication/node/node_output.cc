@@ -91,7 +91,6 @@ void Node::Begin(const FinishReads& step) {
 void Node::OnDurable(raft::PersistSeq last,
                      std::vector<raft::Message> messages) {
   if (!working()) return MaybeFinishStop();
-  ++counters_.log_writes;
   debt_.OnDurable();
   Send(std::move(messages));
   if (!MutantActive(Mutant::kDurableWhenSubmitted)) core_->Persisted(last);
@@ -123,7 +122,7 @@ void Node::OnApplied(const std::vector<engine::CommittedEntry>& entries,
   core_->Compacted(env_.store->log().truncated());
   counters_.entries_applied += entries.size();
   uint64_t bytes = 0;
-  audits_.OnApplied(last, results.back().audits);
+  audits_.OnApplied(last, core_->log().commit(), results.back().audits);
   for (size_t i = 0; i < entries.size(); ++i) {
     counters_.commands_applied += results[i].commands.size();
     doors_.changes.Append(entries[i].entry, results[i]);

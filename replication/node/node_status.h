@@ -14,6 +14,7 @@ namespace trimaran {
 
 // What a node has counted since it started.
 struct NodeCounters {
+  // Synced ones.
   uint64_t log_writes = 0;
   uint64_t entries_applied = 0;
   uint64_t commands_applied = 0;

@@ -60,6 +60,9 @@ class PendingWrite {
   // Its place among the writes of this replica. 0 goes before all of them.
   uint64_t arrival() const { return arrival_; }
   void set_arrival(uint64_t arrival) { arrival_ = arrival; }
+  // Goes into an entry of its own.
+  bool alone() const { return alone_; }
+  void set_alone(bool alone) { alone_ = alone; }
 
   // It is about to be handed to a log, here or elsewhere. False if it has been
   // answered meanwhile: then it must not be.
@@ -100,6 +103,7 @@ class PendingWrite {
   uint32_t attempts_in_doubt_ = 0;
   size_t queued_bytes_ = 0;
   uint64_t arrival_ = 0;
+  bool alone_ = false;
   uint64_t sequence_ = 0;
   engine::SessionId session_;
 };

@@ -43,6 +43,9 @@ void Writes::Add(std::vector<PendingWritePtr> writes) {
   for (const PendingWritePtr& write : writes) {
     next_deadline_ = std::min(next_deadline_, write->deadline());
     write->set_arrival(++last_arrival_);
+    // How many rows it meets nobody knows yet: no other waits for it, and one
+    // transaction is not to remove those of many.
+    write->set_alone(engine::DeletesRanges(write->command()));
   }
   backlog_.insert(backlog_.end(), std::make_move_iterator(writes.begin()),
                   std::make_move_iterator(writes.end()));
@@ -113,9 +116,7 @@ PackedEntry Writes::Pack(bool stamped) {
       backlog_.pop_front();
       continue;
     }
-    // How many rows it meets nobody knows yet: no other waits for it, and one
-    // transaction is not to remove those of many.
-    const bool alone = engine::DeletesRanges(write->command());
+    const bool alone = write->alone();
     if (alone && !entry.writes.empty()) {
       write->PutBack();
       break;

@@ -66,6 +66,11 @@ TEST_F(MembersTest, VoterThatIsNotThereStaysALearner) {
   const absl::Status again =
       admin().AddVoter(2, {}, {.timeout = absl::Milliseconds(100)});
   EXPECT_EQ(OutcomeOf(again), WriteOutcome::kNotApplied) << again;
+  // What is known of it has, and stays.
+  const absl::Status elsewhere = admin().AddVoter(
+      2, {.name = "two", .address = "b"}, {.timeout = absl::Milliseconds(100)});
+  EXPECT_EQ(OutcomeOf(elsewhere), WriteOutcome::kUnknown) << elsewhere;
+  EXPECT_EQ(admin().GetStatus()->members.at(1).info.address, "b");
   // It can be repeated.
   const std::unique_ptr<DB> second = Join(2);
   EXPECT_TRUE(admin().AddVoter(2, {}, kPatient).ok());
@@ -76,10 +81,7 @@ TEST_F(MembersTest, NobodyWaitsForALearnerThatHasBeenRemoved) {
   std::thread waiter([&] {
     added = admin().AddVoter(2, {}, {.timeout = absl::InfiniteDuration()});
   });
-  const auto removed = [this] {
-    return admin().Remove(2, kPatient).code() != absl::StatusCode::kNotFound;
-  };
-  EXPECT_TRUE(Eventually(removed));
+  EXPECT_TRUE(Eventually([this] { return admin().Remove(2, kPatient).ok(); }));
   waiter.join();
   EXPECT_EQ(added.code(), absl::StatusCode::kFailedPrecondition) << added;
   EXPECT_EQ(OutcomeOf(added), WriteOutcome::kUnknown);

@@ -132,13 +132,16 @@ absl::Status Story::LoseLeader() {
 absl::Status Story::WriteWithoutIt() {
   Chapter("4. The other two go on, and forget how they got where they are");
   if (absl::Status status = WriteRows(); !status.ok()) return status;
-  Admin& admin = replicas_.begin()->second->admin();
-  const auto compacted = admin.CompactLog(last_index_);
+  DB& db = *replicas_.begin()->second;
+  const auto seen = db.Get("compacted?", ReadOptions::AtLeast(last_index_));
+  if (!seen.ok()) return seen.status();
+  const auto compacted = db.admin().CompactLog(last_index_);
   if (!compacted.ok()) return compacted.status();
   const uint64_t forgotten = last_index_;
   last_index_ = compacted->index;
-  for (const auto& [id, db] : replicas_) {
-    if (absl::Status status = AwaitCompaction(*db, forgotten); !status.ok()) {
+  for (const auto& [id, replica] : replicas_) {
+    if (absl::Status status = AwaitCompaction(*replica, forgotten);
+        !status.ok()) {
       return status;
     }
   }

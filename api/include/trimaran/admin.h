@@ -56,7 +56,8 @@ absl::StatusOr<VerifyResult> VerifyDirectory(const std::string& directory,
 struct ReplicaDigest {
   uint64_t replica = 0;
   // 32 hexadecimal digits over all rows and everything else that is replicated.
-  // Empty where `error` says why there is none: not heard in time, or busy.
+  // Empty where `error` says why there is none: not heard in time, busy with
+  // another comparison, catching up, damaged.
   std::string hash;
   uint64_t rows = 0;
   std::string error;
@@ -134,12 +135,14 @@ class Admin {
   absl::Status Promote(uint64_t id, const WriteOptions& options = {});
   // Adds a member, or takes a learner, and makes it a voter as soon as it has
   // caught up, which may need a time-out of its own. When that is over, it is a
-  // learner; the call can be repeated.
+  // learner; the call can be repeated. What is known of a learner stays as it
+  // is where `info` is empty. AlreadyExists: it is a voter.
   absl::Status AddVoter(uint64_t id, const MemberInfo& info,
                         const WriteOptions& options = {});
   // Puts a new member in the place of one whose machine or data is lost: adds
   // `successor` as AddVoter does, and makes it a voter and removes `id` in one
   // step, so that the group can afford to lose as many as before at any time.
+  // AlreadyExists: `successor` is a voter; then Remove is what is left to do.
   absl::Status Replace(uint64_t id, uint64_t successor, const MemberInfo& info,
                        const WriteOptions& options = {});
   // NotFound: it is no member. FailedPrecondition: it is the only voter. Also
@@ -171,8 +174,11 @@ class Admin {
       const std::string& directory,
       absl::Duration timeout = absl::InfiniteDuration());
   // Compares the states of all members behind one and the same write, on any
-  // replica; each of them reads everything that it has, and goes on working.
-  // Waits for those that do not answer as long as the time-out says.
+  // replica. Each of them stops applying writes for as long as a checkpoint
+  // takes, five seconds at most, then reads everything that it has and goes on
+  // working meanwhile; one comparison at a time. Waits for those that do not
+  // answer as long as the time-out says, and is OK without them too, if the
+  // question has got its place in the log.
   absl::StatusOr<ConsistencyResult> CheckConsistency(
       absl::Duration timeout = absl::Minutes(10));
   // Verifies the open database, during which there are no checkpoints and no

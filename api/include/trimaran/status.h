@@ -54,6 +54,7 @@ struct ReplicaCounters {
   // Leaders that this replica has come to know, and how often it was one.
   uint64_t leader_changes = 0;
   uint64_t elections_won = 0;
+  // Synced ones.
   uint64_t log_writes = 0;
   uint64_t entries_applied = 0;
   uint64_t commands_applied = 0;

@@ -305,6 +305,11 @@ TEST_F(CommandTest, WhoIsNoMemberMakesRoomForANewRecord) {
   EXPECT_TRUE(home_->region().members.contains(ReplicaId(5)));
   // It is no member either, but it need not make room for itself.
   EXPECT_EQ(CodeOf(SetMemberCommand{ReplicaId(5), 0, "n", "a:1"}), Code::kOk);
+  // Whose store nobody knows goes before it.
+  EXPECT_EQ(CodeOf(SetMemberCommand{ReplicaId(1000), 0, "n", "a:1"}),
+            Code::kOk);
+  EXPECT_FALSE(home_->region().members.contains(ReplicaId(999)));
+  EXPECT_TRUE(home_->region().members.contains(ReplicaId(5)));
   EXPECT_EQ(home_->region().members.size(), kMembersMax);
 }
 

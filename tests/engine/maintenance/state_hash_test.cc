@@ -147,6 +147,18 @@ TEST(StateHashTest, StepsGiveTheSameAsAllAtOnce) {
   EXPECT_EQ(job.digest(), replica.Digest());
 }
 
+TEST(StateHashTest, StepsEndAtTheirBytes) {
+  Replica replica;
+  replica.Apply(SomeEntries());
+  const auto state = replica.machine().NewExport();
+  ASSERT_TRUE(state.ok());
+  StateHashJob job(kGroup, **state);
+  uint64_t steps = 0;
+  while (*job.Step(1000, 1)) EXPECT_EQ(job.rows(), ++steps);
+  EXPECT_GT(steps, 1u);
+  EXPECT_EQ(job.digest(), replica.Digest());
+}
+
 TEST(StateHashTest, WhatIsNoStateIsNotHashed) {
   Replica replica;
   replica.Apply(SomeEntries());

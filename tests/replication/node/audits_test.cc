@@ -127,9 +127,20 @@ TEST_F(AuditsTest, MemberThatIsNotThereIsMissing) {
   EXPECT_EQ(report->members.size(), 3u);
   EXPECT_FALSE(report->members.at(ReplicaId(gone)).has_value());
   EXPECT_TRUE(report->members.at(ReplicaId(leader)).has_value());
-  // It does not answer when it finds the question in its log.
+  // And comes back; it may be busy with what it finds in its log at first.
   cluster_.Start(gone);
-  const Report later = Audit(gone);
+  const auto is_busy = [](const Report& later) {
+    for (const auto& [id, digest] : later->members) {
+      if (!digest.has_value() || !digest->error.empty()) return true;
+    }
+    return false;
+  };
+  Report later = Audit(gone);
+  EXPECT_TRUE(Eventually([&] {
+    if (later.ok() && !is_busy(later)) return true;
+    later = Audit(gone);
+    return false;
+  }));
   ASSERT_TRUE(later.ok()) << later.status();
   ExpectSame(*later, 3);
 }
@@ -151,7 +162,7 @@ TEST_F(AuditsTest, SeveralAtOnceAreAllAnswered) {
     for (const auto& [id, digest] : report->members) {
       ASSERT_TRUE(digest.has_value()) << id;
       if (!digest->error.empty()) {
-        EXPECT_EQ(digest->error, "another audit came after it");
+        EXPECT_EQ(digest->error, "another audit is under way here");
         whole = false;
       }
     }
@@ -164,7 +175,8 @@ TEST_F(AuditsTest, NobodyWaitsForAMajorityForEver) {
   const uint64_t leader = cluster_.Leader(1);
   cluster_.Stop(leader % 3 + 1);
   cluster_.Stop((leader + 1) % 3 + 1);
-  EXPECT_FALSE(Audit(leader, absl::Milliseconds(300)).ok());
+  EXPECT_EQ(Audit(leader, absl::Milliseconds(300)).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
   const auto endless = Begin(leader, absl::InfiniteDuration());
   cluster_.Stop(leader);
   EXPECT_FALSE(endless->Wait().ok());

@@ -71,12 +71,15 @@ TEST_F(EventLoopTest, CallerDoesTheWorkOfAnIdleLoop) {
   Drain();
   std::thread::id runner;
   bool ran = false;
-  // The loop's thread may get there first; then there is nothing to do here.
-  loop_.Post([&] {
-    runner = std::this_thread::get_id();
-    ran = true;
-  });
-  loop_.RunHere([&ran] { return ran; });
+  {
+    EventLoop::Visit visit(loop_);
+    // The loop's thread may get there first; then there is nothing to do here.
+    loop_.Post([&] {
+      runner = std::this_thread::get_id();
+      ran = true;
+    });
+    visit.Run([&ran] { return ran; });
+  }
   Drain();
   EXPECT_NE(runner, std::thread::id());
 }
@@ -84,17 +87,63 @@ TEST_F(EventLoopTest, CallerDoesTheWorkOfAnIdleLoop) {
 TEST_F(EventLoopTest, CallerLeavesTheRestWhenItIsDone) {
   Drain();
   std::atomic<int> ran = 0;
-  for (int i = 0; i < 10; ++i) loop_.Post([&ran] { ++ran; });
-  loop_.RunHere([&ran] { return ran >= 1; });
+  {
+    EventLoop::Visit visit(loop_);
+    for (int i = 0; i < 10; ++i) loop_.Post([&ran] { ++ran; });
+    visit.Run([&ran] { return ran >= 1; });
+  }
+  // Nobody is asked to, and the others are run all the same.
+  EXPECT_TRUE(Eventually([&ran] { return ran == 10; }));
+}
+
+TEST_F(EventLoopTest, VisitorWhoRunsNothingLeavesItToTheThread) {
+  std::atomic<bool> ran = false;
+  {
+    const EventLoop::Visit visit(loop_);
+    loop_.Post([&ran] { ran = true; });
+  }
+  EXPECT_TRUE(Eventually([&ran] { return ran.load(); }));
+}
+
+TEST_F(EventLoopTest, VisitorDoesNotWakeTheThread) {
   Drain();
-  EXPECT_EQ(ran, 10);
+  const uint64_t before = loop_.wakeups();
+  for (int i = 0; i < 1000; ++i) {
+    bool ran = false;
+    EventLoop::Visit visit(loop_);
+    loop_.Post([&ran] { ran = true; });
+    visit.Run([&ran] { return ran; });
+    // The thread has not gone to sleep yet.
+    while (!ran) std::this_thread::yield();
+  }
+  EXPECT_LT(loop_.wakeups() - before, 20u);
+}
+
+// Its thread goes to sleep without an end while somebody else runs tasks.
+TEST_F(EventLoopTest, TimesAreKeptBehindAVisitor) {
+  Drain();
+  Later<bool> due;
+  {
+    EventLoop::Visit visit(loop_);
+    loop_.Post([&] {
+      // Whatever wakes the thread meanwhile finds it relieved.
+      loop_.PostAt(clock_.Now() + absl::Milliseconds(20),
+                   [&due] { due.Set(true); });
+      Rest(absl::Milliseconds(5));
+    });
+    visit.Run([] { return false; });
+  }
+  EXPECT_TRUE(due.Wait());
+  // Nobody waits for it, as Drain would.
+  EXPECT_FALSE(loop_.IsCurrent());
 }
 
 TEST_F(EventLoopTest, TaskThatHelpsItsOwnLoopIsSentAway) {
   Later<bool> done;
   loop_.Post([&] {
     EXPECT_TRUE(loop_.IsCurrent());
-    loop_.RunHere([] { return false; });
+    EventLoop::Visit visit(loop_);
+    visit.Run([] { return false; });
     done.Set(true);
   });
   EXPECT_TRUE(done.Wait());
@@ -109,13 +158,16 @@ TEST_F(EventLoopTest, TasksNeverOverlapWhoeverRunsThem) {
     helpers.emplace_back([&] {
       for (int i = 0; i < 500; ++i) {
         std::atomic<bool> done = false;
-        loop_.Post([&] {
-          EXPECT_EQ(inside.fetch_add(1), 0);
-          ++sum;
-          inside.fetch_sub(1);
-          done = true;
-        });
-        loop_.RunHere([&done] { return done.load(); });
+        {
+          EventLoop::Visit visit(loop_);
+          loop_.Post([&] {
+            EXPECT_EQ(inside.fetch_add(1), 0);
+            ++sum;
+            inside.fetch_sub(1);
+            done = true;
+          });
+          visit.Run([&done] { return done.load(); });
+        }
         while (!done) std::this_thread::yield();
       }
     });

@@ -270,10 +270,12 @@ class Execution {
       return absl::NotFoundError("no such member");
     }
     if (members.size() < kMembersMax) return absl::OkStatus();
-    for (const auto& [id, record] : members) {
-      if (conf.Contains(id)) continue;
-      members.erase(id);
-      return absl::OkStatus();
+    for (const bool bound : {false, true}) {
+      for (const auto& [id, record] : members) {
+        if (conf.Contains(id) || (record.store != StoreId()) != bound) continue;
+        members.erase(id);
+        return absl::OkStatus();
+      }
     }
     return absl::ResourceExhaustedError(
         absl::StrCat("there are ", kMembersMax, " members"));

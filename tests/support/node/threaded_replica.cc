@@ -94,8 +94,11 @@ absl::StatusOr<AppliedWrite> ThreadedReplica::Write(
       [&later](absl::StatusOr<AppliedWrite> answer) {
         later.Set(std::move(answer));
       });
-  if (!node_->Submit(write)) return absl::ResourceExhaustedError("queue");
-  loop_.RunHere([&write] { return write->answered(); });
+  {
+    EventLoop::Visit here(loop_);
+    if (!node_->Submit(write)) return absl::ResourceExhaustedError("queue");
+    here.Run([&write] { return write->answered(); });
+  }
   return later.Wait();
 }
 
