@@ -165,11 +165,34 @@ absl::Status WtStateMachine::NoteDurable(const AppliedState& durable,
   return absl::OkStatus();
 }
 
+// Under a name that nobody needs any more, if there is one, so that exports
+// that follow each other do not gather names until the next checkpoint drops
+// them.
+absl::StatusOr<std::string> WtStateMachine::TakeForExport() {
+  wt::CheckpointLane& lane = connection_->checkpoints();
+  std::vector<std::string> unused = leftovers_.TakeCheckpoints();
+  std::string name;
+  absl::Status taken = absl::NotFoundError("there is none");
+  if (!unused.empty()) {
+    name = std::move(unused.back());
+    unused.pop_back();
+    taken = lane.TakeNamed(name);
+  }
+  for (std::string& other : unused) leftovers_.AddCheckpoint(std::move(other));
+  if (taken.ok()) return name;
+  if (!name.empty()) {
+    leftovers_.AddCheckpoint(name);
+    if (!wt::IsBusy(taken)) return taken;
+  }
+  name = absl::StrCat("snap_", ++last_export_);
+  TRIMARAN_RETURN_IF_ERROR(lane.TakeNamed(name));
+  return name;
+}
+
 absl::StatusOr<std::unique_ptr<StateExport>> WtStateMachine::NewExport() {
   TRIMARAN_RETURN_IF_ERROR(failure());
   const PresentState before = published_.present();
-  const std::string name = absl::StrCat("snap_", ++last_export_);
-  TRIMARAN_RETURN_IF_ERROR(connection_->checkpoints().TakeNamed(name));
+  TRIMARAN_ASSIGN_OR_RETURN(const std::string name, TakeForExport());
   absl::StatusOr<std::unique_ptr<WtStateExport>> result = WtStateExport::Open(
       {options_.group, before.generation, name}, *connection_, leftovers_);
   if (!result.ok()) return Judge(result.status());

@@ -140,6 +140,7 @@ class WtStateMachine final : public StateMachine {
       SharedGeneration generation);
 
   absl::Status DropUnusedTables();
+  absl::StatusOr<std::string> TakeForExport();
   absl::Status TakeCheckpoint();
   // What a crash would leave of `generation`.
   absl::StatusOr<AppliedState> ReadDurable(const Generation& generation);

@@ -11,6 +11,7 @@
 #include "engine/format/limits.h"
 #include "engine/format/records.h"
 #include "engine/format/row_value.h"
+#include "engine/wt/connection.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/kv/kv_home.h"
@@ -397,6 +398,21 @@ TEST_F(TransferTest, NamedCheckpointsDoNotOutliveTheirExports) {
   }
   state.reset();
   EXPECT_TRUE(home_->Checkpoint().ok());
+}
+
+TEST_F(TransferTest, ExportsThatFollowEachOtherGatherNoCheckpoints) {
+  Fill();
+  const auto first = *home_->NewExport();
+  const auto rows = ReadExport(*first);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_EQ(ReadExport(**home_->NewExport()), rows);
+  }
+  const KvHome crashed(KvHome::CopyOf{home_});
+  wt::ConnectionOptions options;
+  options.home = crashed.path();
+  const auto connection = *wt::Connection::Open(options);
+  // One for each that is open at a time.
+  EXPECT_EQ(connection->checkpoints().ListNamed()->size(), 2u);
 }
 
 }  // namespace
