@@ -102,6 +102,14 @@ struct LanedReplica {
           answer = result.status();
         })));
   }
+  // Until only maintenance is left to do.
+  void RunButRest() {
+    while (!raft.idle() || !log.idle() || !apply.idle()) {
+      raft.RunAll();
+      log.RunAll();
+      apply.RunAll();
+    }
+  }
   // Until nothing is left to do.
   void RunAll() {
     while (!raft.idle() || !log.idle() || !apply.idle() || !rest.idle()) {

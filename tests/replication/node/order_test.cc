@@ -2,6 +2,9 @@
 // disk has what it promises, nothing applied before it is durable, no read at
 // once where others may know more.
 
+#include <optional>
+#include <utility>
+
 #include "engine/base/errors.h"
 #include "gtest/gtest.h"
 #include "replication/raft/conf_change.h"
@@ -43,6 +46,54 @@ TEST(OrderTest, NothingIsAppliedOrAnsweredBeforeItIsOnTheDisk) {
   EXPECT_EQ(replica.answered, 0);
   replica.RunAll();
   EXPECT_TRUE(replica.answer.has_value() && replica.answer->ok());
+}
+
+TEST(OrderTest, NothingIsAppliedBeforeTheStateOfAnAuditIsFrozen) {
+  LanedReplica replica(1);
+  replica.RunAll();
+  std::optional<absl::StatusOr<AuditReport>> report;
+  replica.node->Audit(MonotonicTime::Infinite(),
+                      [&report](absl::StatusOr<AuditReport> answer) {
+                        report = std::move(answer);
+                      });
+  replica.RunButRest();
+  replica.Submit();
+  replica.RunButRest();
+  // It is in the log, and waits.
+  EXPECT_EQ(replica.answered, 0);
+  EXPECT_FALSE(report.has_value());
+  ASSERT_FALSE(replica.rest.idle());
+  replica.RunAll();
+  EXPECT_TRUE(replica.answer.has_value() && replica.answer->ok());
+  ASSERT_TRUE(report.has_value() && report->ok());
+  const auto& digest = (*report)->members.at(ReplicaId(1));
+  ASSERT_TRUE(digest.has_value());
+  EXPECT_EQ(digest->error, "");
+  EXPECT_EQ(digest->place, (*report)->place);
+  EXPECT_EQ(digest->place.index + 1,
+            replica.engine->machine().applied().applied.id.index);
+}
+
+TEST(OrderTest, NodeStopsAlsoWhileAnAuditHoldsItUp) {
+  LanedReplica replica(1);
+  replica.RunAll();
+  std::optional<absl::Status> audited;
+  replica.node->Audit(MonotonicTime::Infinite(),
+                      [&audited](const absl::StatusOr<AuditReport>& answer) {
+                        audited = answer.status();
+                      });
+  replica.RunButRest();
+  replica.Submit();
+  replica.RunButRest();
+  bool stopped = false;
+  replica.node->Stop([&stopped] { stopped = true; });
+  replica.RunButRest();
+  ASSERT_TRUE(audited.has_value());
+  EXPECT_EQ(audited->code(), absl::StatusCode::kUnavailable) << *audited;
+  EXPECT_EQ(replica.answered, 1);
+  EXPECT_FALSE(stopped);
+  replica.RunAll();
+  EXPECT_TRUE(stopped);
 }
 
 TEST(OrderTest, WhoeverHasALearnerIsNotAlone) {
