@@ -127,75 +127,73 @@ void Audits::OnApplied(LogIndex index, LogIndex commit,
   if (index + kBehindMax < commit) {
     return Answer(audits, Refusal(index, "this replica has to catch up first"));
   }
-  const auto work = std::make_shared<Work>(
+  work_ = std::make_unique<Work>(
       Work{.index = index, .audits = audits, .held_since = env_.clock->Now()});
-  work_ = work;
   applier_.Pause();
   errands_.Run(
       *env_.lanes.maintenance,
       [store = env_.store] { return store->machine().NewExport(); },
-      [this, work](absl::StatusOr<std::unique_ptr<engine::StateExport>> state) {
-        OnFrozen(work, std::move(state));
+      [this](absl::StatusOr<std::unique_ptr<engine::StateExport>> state) {
+        OnFrozen(std::move(state));
       });
 }
 
 void Audits::OnFrozen(
-    const SharedWork& work,
     absl::StatusOr<std::unique_ptr<engine::StateExport>> state) {
-  Release(*work);
+  Release();
   if (absl::Status failure = env_.store->failure(); !failure.ok()) {
-    Refuse(work, failure);
+    Refuse(failure);
     return host_.failed(std::move(failure));
   }
-  if (!state.ok()) return Refuse(work, state.status());
-  work->state = *std::move(state);
-  if (work->state->position().id.index != work->index) {
+  if (!state.ok()) return Refuse(state.status());
+  work_->state = *std::move(state);
+  if (work_->state->position().id.index != work_->index) {
     // A snapshot came between, or the lane was busy for too long.
-    return Refuse(work, absl::AbortedError("the state had gone on before it "
-                                           "could be frozen"));
+    return Refuse(
+        absl::AbortedError("the state had gone on before it "
+                           "could be frozen"));
   }
-  work->job = std::make_unique<engine::StateHashJob>(
-      env_.store->identity().group, *work->state);
-  Continue(work);
+  work_->job = std::make_unique<engine::StateHashJob>(
+      env_.store->identity().group, *work_->state);
+  Continue();
 }
 
-void Audits::Release(Work& work) {
-  if (!work.held_since) return;
-  work.held_since.reset();
+void Audits::Release() {
+  if (!work_->held_since) return;
+  work_->held_since.reset();
   applier_.Resume();
 }
 
-void Audits::Continue(const SharedWork& work) {
-  if (stopped_) return Refuse(work, StoppingError());
+void Audits::Continue() {
+  if (stopped_) return Refuse(StoppingError());
   errands_.Run(
       *env_.lanes.maintenance,
-      [job = work->job.get()] {
+      [job = work_->job.get()] {
         return job->Step(kRowsPerStep, kBytesPerStep);
       },
-      [this, work](const absl::StatusOr<bool>& more) { OnHashed(work, more); });
+      [this](const absl::StatusOr<bool>& more) { OnHashed(more); });
 }
 
-void Audits::OnHashed(const SharedWork& work,
-                      const absl::StatusOr<bool>& more) {
-  if (!more.ok()) return Refuse(work, more.status());
-  if (*more) return Continue(work);
-  const engine::StateDigest digest = work->job->digest();
-  Finish(work, {.request = 0,
-                .place = digest.position.id,
-                .chain = digest.position.chain.value,
-                .rows = digest.summary.rows,
-                .hash = engine::ToString(digest.summary.hash),
-                .error = {}});
+void Audits::OnHashed(const absl::StatusOr<bool>& more) {
+  if (!more.ok()) return Refuse(more.status());
+  if (*more) return Continue();
+  const engine::StateDigest digest = work_->job->digest();
+  Finish({.request = 0,
+          .place = digest.position.id,
+          .chain = digest.position.chain.value,
+          .rows = digest.summary.rows,
+          .hash = engine::ToString(digest.summary.hash),
+          .error = {}});
 }
 
-void Audits::Refuse(const SharedWork& work, const absl::Status& why) {
-  env_.logger.Warning("the state at ", work->index,
+void Audits::Refuse(const absl::Status& why) {
+  env_.logger.Warning("the state at ", work_->index,
                       " cannot be compared: ", ToStd(why.message()));
-  Finish(work, Refusal(work->index, why.message()));
+  Finish(Refusal(work_->index, why.message()));
 }
 
-void Audits::Finish(const SharedWork& work, const MsgStateDigest& digest) {
-  work_.reset();
+void Audits::Finish(const MsgStateDigest& digest) {
+  const std::unique_ptr<Work> work = std::move(work_);
   // The export belongs to that lane.
   errands_.Run(
       *env_.lanes.maintenance,
@@ -222,7 +220,7 @@ void Audits::Answer(const std::vector<engine::AuditCommand>& audits,
 void Audits::Tick(MonotonicTime now) {
   if (work_ != nullptr && work_->held_since &&
       now - *work_->held_since >= kHeldMax) {
-    Release(*work_);
+    Release();
   }
   std::vector<uint64_t> late;
   for (const auto& [request, asked] : asked_) {

@@ -98,19 +98,17 @@ class Audits {
     std::unique_ptr<engine::StateExport> state = nullptr;
     std::unique_ptr<engine::StateHashJob> job = nullptr;
   };
-  using SharedWork = std::shared_ptr<Work>;
 
   void OnPlaced(uint64_t request, const absl::StatusOr<AppliedWrite>& write);
   void MaybeFinish(uint64_t request, bool in_time);
 
-  void OnFrozen(const SharedWork& work,
-                absl::StatusOr<std::unique_ptr<engine::StateExport>> state);
-  void Continue(const SharedWork& work);
-  void OnHashed(const SharedWork& work, const absl::StatusOr<bool>& more);
+  void OnFrozen(absl::StatusOr<std::unique_ptr<engine::StateExport>> state);
+  void Continue();
+  void OnHashed(const absl::StatusOr<bool>& more);
   // Applying goes on.
-  void Release(Work& work);
-  void Refuse(const SharedWork& work, const absl::Status& why);
-  void Finish(const SharedWork& work, const MsgStateDigest& digest);
+  void Release();
+  void Refuse(const absl::Status& why);
+  void Finish(const MsgStateDigest& digest);
   void Answer(const std::vector<engine::AuditCommand>& audits,
               const MsgStateDigest& digest);
 
@@ -123,7 +121,7 @@ class Audits {
   std::map<uint64_t, Asked> asked_;
   // What is frozen is used by the maintenance lane while an
   // errand of it is under way.
-  SharedWork work_;
+  std::unique_ptr<Work> work_;
   bool stopped_ = false;
 };
 
