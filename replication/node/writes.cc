@@ -209,8 +209,10 @@ bool Writes::OnForward(raft::Raft& core, ReplicaId from,
                        const MsgForward& forward) {
   if (!IsWellFormed(forward.entry)) return false;
   MsgForwardResp response{.request = forward.request};
-  // Who has been removed could not learn what becomes of it.
-  if (core.membership().conf().Contains(from)) {
+  if (!core.membership().conf().Contains(from)) {
+    // Who has been removed could not learn what becomes of it.
+    response.reason = DropReason::kNotMember;
+  } else {
     const auto place = core.Propose(forward.entry);
     if (place.ok()) {
       response.appended = *place;
@@ -232,6 +234,9 @@ void Writes::OnForwardResp(ReplicaId from, const MsgForwardResp& response,
   std::vector<PendingWritePtr> writes = std::move(forwarded_->entry.writes);
   forwarded_.reset();
   if (!response.appended) {
+    if (response.reason == DropReason::kNotMember) {
+      return TurnAway(std::move(writes));
+    }
     TryAgain(std::move(writes), "the leader did not take it");
     paused_ = true;
     return;
@@ -366,6 +371,21 @@ void Writes::TryAgain(std::vector<PendingWritePtr> writes,
 void Writes::Return(std::vector<PendingWritePtr> writes) {
   for (const PendingWritePtr& write : writes) write->AttemptFailed();
   TryAgain(std::move(writes), kReplaced);
+}
+
+void Writes::TurnAway(std::vector<PendingWritePtr> writes) {
+  for (PendingWritePtr& write : std::exchange(backlog_, {})) {
+    LeaveBacklog(*write);
+    writes.push_back(std::move(write));
+  }
+  for (const PendingWritePtr& write : writes) {
+    write->Answer(
+        write->may_be_applied()
+            ? OutcomeUnknownError("this replica is no member of the group")
+            : ProposalDroppedError(DropReason::kNotMember, ""));
+    Forget(*write);
+  }
+  MakeRoom();
 }
 
 void Writes::GiveUpForwarded(std::string_view why) {

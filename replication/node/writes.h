@@ -130,6 +130,9 @@ class Writes {
   bool CanTryAgain(const PendingWrite& write) const;
   // The last attempt has certainly failed.
   void Return(std::vector<PendingWritePtr> writes);
+  // The leader takes nothing from this replica any more: those that were passed
+  // on, and all that wait.
+  void TurnAway(std::vector<PendingWritePtr> writes);
   void GiveUpForwarded(std::string_view why);
   // Nobody waits for it any more.
   void Forget(const PendingWrite& write);

@@ -244,6 +244,40 @@ TEST_F(PassedOnWritesTest, NextEntryGoesWhenTheLeaderHasPlacedTheLast) {
   EXPECT_EQ(SequencesSent(), (std::vector<uint64_t>{2, 3}));
 }
 
+TEST_F(PassedOnWritesTest, WhoIsNoMemberIsToldSo) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  core_.Lead();
+  EXPECT_TRUE(writes.OnForward(core_.raft(), ReplicaId(9),
+                               {1, Payload(std::string("\x01\x03", 2))}));
+  const auto& response = std::get<MsgForwardResp>(sent_);
+  EXPECT_FALSE(response.appended.has_value());
+  EXPECT_EQ(response.reason, DropReason::kNotMember);
+}
+
+// Whoever has been removed will never learn what becomes of a write.
+TEST_F(PassedOnWritesTest, ReplicaThatIsNoMemberTurnsItsClientsAway) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  Send(writes, kEntry);
+  std::optional<Answer> later;
+  std::vector<PendingWritePtr> waits;
+  waits.push_back(std::make_shared<PendingWrite>(
+      Put()->command(), kDeadline,
+      [&later](Answer answer) { later = std::move(answer); }));
+  writes.Add(std::move(waits));
+  const auto forward = std::get<MsgForward>(sent_);
+  writes.OnForwardResp(ReplicaId(2),
+                       {.request = forward.request,
+                        .appended = std::nullopt,
+                        .reason = DropReason::kNotMember},
+                       kEntry.index);
+  ASSERT_TRUE(answer_.has_value());
+  EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+  ASSERT_TRUE(later.has_value());
+  EXPECT_EQ(DropReasonOf(later->status()), DropReason::kNotMember);
+  EXPECT_EQ(OutcomeOf(later->status()), WriteOutcome::kNotApplied);
+  EXPECT_EQ(writes.backlog(), 0u);
+}
+
 TEST_F(PassedOnWritesTest, RangeDeletionHasAnEntryOfItsOwn) {
   Writes writes = MakeWrites(/*forward=*/true);
   PassOn(writes, kEntry);
