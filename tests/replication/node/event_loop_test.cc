@@ -109,10 +109,10 @@ TEST_F(EventLoopTest, VisitorDoesNotWakeTheThread) {
   Drain();
   const uint64_t before = loop_.wakeups();
   for (int i = 0; i < 1000; ++i) {
-    bool ran = false;
+    std::atomic<bool> ran = false;
     EventLoop::Visit visit(loop_);
     loop_.Post([&ran] { ran = true; });
-    visit.Run([&ran] { return ran; });
+    visit.Run([&ran] { return ran.load(); });
     // The thread has not gone to sleep yet.
     while (!ran) std::this_thread::yield();
   }
