@@ -117,7 +117,8 @@ bool DeletesRanges(std::string_view encoded) {
   if (static_cast<command_layout::Kind>(kind) ==
       command_layout::Kind::kTransaction) {
     SkipCompares(reader);
-    return ListDeletesRanges(reader) || ListDeletesRanges(reader);
+    if (ListDeletesRanges(reader)) return true;
+    return ListDeletesRanges(reader);
   }
   return static_cast<command_layout::Kind>(kind) ==
              command_layout::Kind::kBatch &&
