@@ -95,7 +95,8 @@ absl::Status CheckUpkeep(const Options& options) {
       "log_writes_max", options.log_writes_max, 100, 1'000'000'000));
   TRIMARAN_RETURN_IF_ERROR(
       CheckRange("checkpoint_bytes", options.checkpoint_bytes, mib, tib));
-  return CheckRange<uint64_t>("free_bytes_min", options.free_bytes_min, 0, tib);
+  return CheckRange<uint64_t>("free_bytes_min", options.free_bytes_min, 0,
+                              uint64_t{1} << 60);
 }
 
 absl::Status CheckTimes(const Options& options) {

@@ -119,8 +119,8 @@ class Audits {
   uint64_t last_request_;
   // By request.
   std::map<uint64_t, Asked> asked_;
-  // What is frozen is used by the maintenance lane while an
-  // errand of it is under way.
+  // What is frozen is used by the maintenance lane while an errand of it is
+  // under way.
   std::unique_ptr<Work> work_;
   bool stopped_ = false;
 };

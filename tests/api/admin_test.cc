@@ -139,11 +139,8 @@ TEST(UpkeepTest, CheckpointsComeAsOftenAsTheOptionsSay) {
 TEST(UpkeepTest, WritesAreRefusedWhereTheDiskHasTooLittleRoom) {
   TestDirectory directory;
   Options options = SmallOptions();
-  options.free_bytes_min = uint64_t{1} << 40;
-  if (std::filesystem::space(directory.root()).available >
-      options.free_bytes_min) {
-    GTEST_SKIP() << "the disk has more than a terabyte";
-  }
+  // More than there is anywhere.
+  options.free_bytes_min = uint64_t{1} << 60;
   const auto db = DB::Open(options, directory.path());
   ASSERT_TRUE(db.ok()) << db.status();
   absl::Status refused;

@@ -105,7 +105,7 @@ TEST(OptionsTest, SizesHaveLimits) {
   options.checkpoint_bytes = (uint64_t{1} << 40) + 1;
   ExpectRefused(options, "checkpoint_bytes");
   options = Options();
-  options.free_bytes_min = (uint64_t{1} << 40) + 1;
+  options.free_bytes_min = (uint64_t{1} << 60) + 1;
   ExpectRefused(options, "free_bytes_min");
   options = Options();
   options.views_max = 0;

@@ -109,7 +109,7 @@ struct Options {
   uint64_t checkpoint_bytes = uint64_t{64} << 20;
   // Writes are refused (kResourceExhausted) when the disk has less room, and
   // taken again when it has one and a half times as much. Enough for a
-  // checkpoint, which needs room before it frees any. At most 1 TiB.
+  // checkpoint, which needs room before it frees any. At most 1 EiB.
   uint64_t free_bytes_min = uint64_t{256} << 20;
   // How quickly the data is written for a replica that needs it as a whole, in
   // bytes per second; less harms those who write meanwhile less. 0: no limit.

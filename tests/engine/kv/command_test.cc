@@ -270,15 +270,24 @@ TEST_F(CommandTest, MemberIsBoundToOneStore) {
             (MemberRecord{StoreId(42), "m", "b:2"}));
 }
 
-TEST_F(CommandTest, MembersAreLimited) {
-  ConfState conf;
-  std::vector<Command> commands;
-  for (uint64_t id = 1; id <= kMembersMax; ++id) {
-    conf.voters.push_back(ReplicaId(id));
-    commands.push_back(
-        {std::nullopt, SetMemberCommand{ReplicaId(id), id, "n", "a:1"}});
+class MemberTableTest : public CommandTest {
+ protected:
+  // As many members as there can be, all of them bound.
+  ConfState FillMembers() {
+    ConfState conf;
+    std::vector<Command> commands;
+    for (uint64_t id = 1; id <= kMembersMax; ++id) {
+      conf.voters.push_back(ReplicaId(id));
+      commands.push_back(
+          {std::nullopt, SetMemberCommand{ReplicaId(id), id, "n", "a:1"}});
+    }
+    ApplyAll(*home_, {log_.Conf(conf), log_.Entry(commands)});
+    return conf;
   }
-  ApplyAll(*home_, {log_.Conf(conf), log_.Entry(commands)});
+};
+
+TEST_F(MemberTableTest, MembersAreLimited) {
+  FillMembers();
 
   EXPECT_EQ(CodeOf(SetMemberCommand{ReplicaId(999), 0, "n", "a:1"}),
             Code::kResourceExhausted);
@@ -286,19 +295,12 @@ TEST_F(CommandTest, MembersAreLimited) {
             Code::kOk);
 }
 
-TEST_F(CommandTest, WhoIsNoMemberMakesRoomForANewRecord) {
-  ConfState conf;
-  std::vector<Command> commands;
-  for (uint64_t id = 1; id <= kMembersMax; ++id) {
-    conf.voters.push_back(ReplicaId(id));
-    commands.push_back(
-        {std::nullopt, SetMemberCommand{ReplicaId(id), id, "n", "a:1"}});
-  }
-  ConfState fewer = conf;
+TEST_F(MemberTableTest, WhoIsNoMemberMakesRoomForANewRecord) {
+  ConfState fewer = FillMembers();
   std::erase_if(fewer.voters, [](ReplicaId id) {
     return id == ReplicaId(3) || id == ReplicaId(5);
   });
-  ApplyAll(*home_, {log_.Conf(conf), log_.Entry(commands), log_.Conf(fewer)});
+  ApplyAll(*home_, {log_.Conf(fewer)});
 
   EXPECT_EQ(CodeOf(SetMemberCommand{ReplicaId(999), 0, "n", "a:1"}), Code::kOk);
   EXPECT_FALSE(home_->region().members.contains(ReplicaId(3)));

@@ -1,0 +1,182 @@
+// Goal: a store that is being used can be verified, and what changes meanwhile
+// is not taken for damage.
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/base/errors.h"
+#include "engine/founding.h"
+#include "engine/log/log_store.h"
+#include "engine/maintenance/verifier.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/engine/maintenance/store_on_disk.h"
+
+namespace trimaran::engine {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using VerifyOpenStoreTest = StoreOnDiskTest;
+
+TEST_F(VerifyOpenStoreTest, StoreAtWorkHasNoFindings) {
+  const auto engine = MakeStore();
+  // Compacts beyond the last checkpoint.
+  WriteNumbered(*engine, 100);
+  const OpenStore store{GroupId(1), &engine->log(), &engine->machine()};
+
+  for (const VerifyDepth depth : {VerifyDepth::kQuick, VerifyDepth::kFull}) {
+    VerifyOptions options;
+    options.depth = depth;
+    const auto found = VerifyOpenStore(store, options);
+    EXPECT_THAT(FindingsOf(found), IsEmpty());
+    ASSERT_TRUE(found.ok());
+    EXPECT_GT(found->report.Find("log")->examined(), 0u);
+    EXPECT_EQ(found->digest.has_value(), depth == VerifyDepth::kFull);
+  }
+}
+
+TEST_F(VerifyOpenStoreTest, StateThatIsNotOfTheLogIsFoundAtWork) {
+  const auto engine = MakeStore();
+  WriteNumbered(*engine, 10);
+  const std::string directory = home_.Beside("other");
+  ASSERT_TRUE(FoundGroup(home_.options_at(directory), SoleStore()).ok());
+  const auto other = Engine::Open(home_.options_at(directory));
+  ASSERT_TRUE(other.ok()) << other.status();
+  WritePuts(**other, 10);
+
+  const auto found = VerifyOpenStore(
+      {GroupId(1), &engine->log(), &(*other)->machine()}, VerifyOptions());
+
+  EXPECT_THAT(FindingsOf(found), HasSubstr("agreement: damage: "));
+  EXPECT_THAT(FindingsOf(found), HasSubstr("chains differ"));
+}
+
+// A log whose last entries are replaced between two reads of one verification,
+// as a new leader does to a follower.
+class ReplacedLog final : public LogStore {
+ public:
+  // So many times, each while the log is read for another time.
+  ReplacedLog(LogStore& log, int times) : log_(log), times_left_(times) {}
+
+  absl::Status Append(const LogBatch& batch) override {
+    return log_.Append(batch);
+  }
+  absl::Status Reset(const LogReset& reset) override {
+    return log_.Reset(reset);
+  }
+  absl::Status Flush() override { return log_.Flush(); }
+  absl::Status Owe(EntryId owed) override { return log_.Owe(owed); }
+  void Compact(LogIndex truncated) override { log_.Compact(truncated); }
+  absl::StatusOr<bool> RecycleStep(LogIndex bound) override {
+    return log_.RecycleStep(bound);
+  }
+  LogState state() const override { return log_.state(); }
+  absl::Status failure() const override { return log_.failure(); }
+  LogIndex truncated() const override { return log_.truncated(); }
+  absl::StatusOr<std::vector<LogEntry>> Entries(
+      LogIndex first, LogIndex end, const ReadLimits& limits) const override {
+    // Not the first read of a look.
+    if (first > log_.truncated() + 1 && times_left_ > 0) {
+      --times_left_;
+      ReplaceEnd();
+    }
+    return log_.Entries(first, end, limits);
+  }
+  absl::StatusOr<Term> TermAt(LogIndex index) const override {
+    return log_.TermAt(index);
+  }
+  absl::StatusOr<ChainValue> ChainAt(LogIndex index) const override {
+    return log_.ChainAt(index);
+  }
+  std::vector<TermRun> TermsAfter(LogIndex after) const override {
+    return log_.TermsAfter(after);
+  }
+  std::vector<LogIndex> ConfChangesAfter(LogIndex after) const override {
+    return log_.ConfChangesAfter(after);
+  }
+
+  int times_left() const { return times_left_; }
+
+ private:
+  void ReplaceEnd() const {
+    const LogState state = log_.state();
+    const Term term = state.hard_state.term + 1;
+    std::vector<LogEntry> entries;
+    for (LogIndex index = state.last.id.index - 100;
+         index < state.last.id.index - 10; ++index) {
+      entries.push_back({index, term, EntryType::kNormal, Payload()});
+    }
+    const HardState hard{term, kNoReplica, state.hard_state.commit};
+    EXPECT_TRUE(log_.Append({entries, hard, true}).ok());
+  }
+
+  LogStore& log_;
+  mutable int times_left_;
+};
+
+TEST_F(VerifyOpenStoreTest, EntriesThatAreReplacedMeanwhileAreNoDamage) {
+  const auto engine = MakeStore();
+  auto replica = SoleReplica::Start(*engine);
+  ASSERT_TRUE(replica.ok()) << replica.status();
+  // More than one read takes.
+  std::vector<LogEntry> entries(5000);
+  LogIndex index = replica->last().index;
+  for (LogEntry& entry : entries) {
+    index = index + 1;
+    entry = {index, replica->term(), EntryType::kNormal, Payload()};
+  }
+  LogBatch batch;
+  batch.entries = entries;
+  batch.hard_state = engine->log().state().hard_state;
+  batch.hard_state->term = replica->term();
+  batch.must_sync = true;
+  ASSERT_TRUE(engine->log().Append(batch).ok());
+
+  const ReplacedLog log(engine->log(), 2);
+  const OpenStore store{GroupId(1), &log, &engine->machine()};
+  const auto found = VerifyOpenStore(store, VerifyOptions());
+  EXPECT_EQ(log.times_left(), 0);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FindingsOf(found), IsEmpty());
+
+  const ReplacedLog restless(engine->log(), 1000);
+  EXPECT_EQ(VerifyOpenStore({GroupId(1), &restless, &engine->machine()},
+                            VerifyOptions())
+                .status()
+                .code(),
+            absl::StatusCode::kAborted);
+}
+
+TEST_F(VerifyOpenStoreTest, VerificationAtWorkCanBeCancelled) {
+  const auto engine = MakeStore();
+  auto replica = SoleReplica::Start(*engine);
+  ASSERT_TRUE(replica.ok()) << replica.status();
+  std::vector<LogEntry> entries(5000);
+  LogIndex index = replica->last().index;
+  for (LogEntry& entry : entries) {
+    index = index + 1;
+    entry = {index, replica->term(), EntryType::kNormal, Payload()};
+  }
+  ASSERT_TRUE(replica->Append(std::move(entries)).ok());
+  uint64_t examined = 0;
+  VerifyOptions options;
+  options.progress = [&](const VerifyProgress& progress) {
+    EXPECT_EQ(progress.check, "log");
+    examined = progress.examined;
+    return false;
+  };
+
+  const auto cancelled = VerifyOpenStore(
+      {GroupId(1), &engine->log(), &engine->machine()}, options);
+
+  EXPECT_EQ(cancelled.status().code(), absl::StatusCode::kCancelled)
+      << FindingsOf(cancelled);
+  EXPECT_GT(examined, 0u);
+  EXPECT_LT(examined, 5000u);
+}
+
+}  // namespace
+}  // namespace trimaran::engine
