@@ -223,6 +223,7 @@ TEST(SnapshotClusterTest, LanesOnThreadsOfTheirOwnDoTheSame) {
   }
 }
 
+// Covers: G15
 TEST(SnapshotClusterTest, SnapshotsThatNobodyNeedsAreRemoved) {
   ThreadedCluster::Options options = SmallSteps();
   options.node.snapshots.garbage_interval = absl::Milliseconds(50);

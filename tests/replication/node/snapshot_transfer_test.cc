@@ -277,7 +277,5 @@ TEST(SnapshotTransferTest, ReceiverWithoutRoomRefusesAndGetsItLater) {
   ExpectSameState(cluster, {1, 2, 3});
 }
 
-// Covers: G15
-
 }  // namespace
 }  // namespace trimaran
