@@ -113,10 +113,10 @@ void EventLoop::BeginVisit() {
 void EventLoop::EndVisit() {
   const MutexLock lock(mutex_);
   --visitors_;
-  // The last one looks for all of them, unless somebody is at it.
-  if (visitors_ > 0 || runner_ != std::thread::id()) return;
-  // And gives the watch of the time back.
-  if (HasWork() || relieved_) WakeThread();
+  if (runner_ != std::thread::id()) return;
+  // Others may be here and not look for long; the watch of the time is given
+  // back at once, and what there is to do is left to the last one.
+  if (relieved_ || (visitors_ == 0 && HasWork())) WakeThread();
 }
 
 void EventLoop::RunHere(absl::FunctionRef<bool()> done) {

@@ -32,6 +32,15 @@ bool IsWellFormed(const Payload& payload) {
   return decoder.status().ok() && decoder.count() > 0;
 }
 
+// A leader that has applied something of its own term has applied all changes
+// that were committed before; one that has just been opened, or follows, may
+// not have heard of the last one yet.
+bool KnowsWhoIsMember(const raft::Raft& core) {
+  const raft::RaftStatus status = core.status();
+  return status.role == raft::Role::kLeader &&
+         core.log().TermAt(core.log().applied()) == status.term;
+}
+
 }  // namespace
 
 Writes::Writes(const WritesOptions& options, uint64_t first_request, Host host)
@@ -209,16 +218,17 @@ bool Writes::OnForward(raft::Raft& core, ReplicaId from,
                        const MsgForward& forward) {
   if (!IsWellFormed(forward.entry)) return false;
   MsgForwardResp response{.request = forward.request};
+  // Who has been removed could not learn what becomes of it.
   if (!core.membership().conf().Contains(from)) {
-    // Who has been removed could not learn what becomes of it.
-    response.reason = DropReason::kNotMember;
+    if (KnowsWhoIsMember(core)) response.reason = DropReason::kNotMember;
+  } else if (const auto place = core.Propose(forward.entry); place.ok()) {
+    response.appended = *place;
   } else {
-    const auto place = core.Propose(forward.entry);
-    if (place.ok()) {
-      response.appended = *place;
-    } else {
-      response.reason =
-          DropReasonOf(place.status()).value_or(DropReason::kNoLeader);
+    response.reason =
+        DropReasonOf(place.status()).value_or(DropReason::kNoLeader);
+    // That it is none itself is nothing against the other.
+    if (response.reason == DropReason::kNotMember) {
+      response.reason = DropReason::kNoLeader;
     }
   }
   host_.send(from, response);

@@ -119,6 +119,25 @@ TEST_F(EventLoopTest, VisitorDoesNotWakeTheThread) {
   EXPECT_LT(loop_.wakeups() - before, 20u);
 }
 
+// Who is slow to do what he has come for.
+TEST_F(EventLoopTest, TimesAreKeptBesideAVisitorWhoDoesNothing) {
+  Drain();
+  const EventLoop::Visit slow(loop_);
+  Later<bool> due;
+  {
+    EventLoop::Visit visit(loop_);
+    loop_.Post([&] {
+      loop_.PostAt(clock_.Now() + absl::Milliseconds(20),
+                   [&due] { due.Set(true); });
+      Rest(absl::Milliseconds(5));
+    });
+    visit.Run([] { return false; });
+  }
+  const MonotonicTime begun = clock_.Now();
+  EXPECT_TRUE(due.Wait());
+  EXPECT_LT(clock_.Now() - begun, absl::Milliseconds(700));
+}
+
 // Its thread goes to sleep without an end while somebody else runs tasks.
 TEST_F(EventLoopTest, TimesAreKeptBehindAVisitor) {
   Drain();

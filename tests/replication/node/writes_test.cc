@@ -244,14 +244,26 @@ TEST_F(PassedOnWritesTest, NextEntryGoesWhenTheLeaderHasPlacedTheLast) {
   EXPECT_EQ(SequencesSent(), (std::vector<uint64_t>{2, 3}));
 }
 
-TEST_F(PassedOnWritesTest, WhoIsNoMemberIsToldSo) {
+TEST_F(PassedOnWritesTest, WhoIsNoMemberIsToldSoByALeaderWhoKnows) {
   Writes writes = MakeWrites(/*forward=*/true);
+  const auto reason = [&] {
+    EXPECT_TRUE(writes.OnForward(core_.raft(), ReplicaId(9),
+                                 {1, Payload(std::string("\x01\x03", 2))}));
+    const auto& response = std::get<MsgForwardResp>(sent_);
+    EXPECT_FALSE(response.appended.has_value());
+    return response.reason;
+  };
+  // It may not have heard of the last change yet.
+  EXPECT_EQ(reason(), DropReason::kNoLeader);
   core_.Lead();
-  EXPECT_TRUE(writes.OnForward(core_.raft(), ReplicaId(9),
-                               {1, Payload(std::string("\x01\x03", 2))}));
-  const auto& response = std::get<MsgForwardResp>(sent_);
-  EXPECT_FALSE(response.appended.has_value());
-  EXPECT_EQ(response.reason, DropReason::kNotMember);
+  EXPECT_EQ(reason(), DropReason::kNoLeader);
+  const EntryId own = core_.status().last;
+  ASSERT_TRUE(core_
+                  .Receive(2, own.term.value(),
+                           raft::MsgAppResp{own.index, false, {}, {}})
+                  .ok());
+  core_.Process();
+  EXPECT_EQ(reason(), DropReason::kNotMember);
 }
 
 // Whoever has been removed will never learn what becomes of a write.
