@@ -1,13 +1,37 @@
 #ifndef TRIMARAN_REPLICATION_TRANSPORT_TRANSPORT_H_
 #define TRIMARAN_REPLICATION_TRANSPORT_TRANSPORT_H_
 
+#include <map>
+#include <string>
 #include <vector>
 
-#include "absl/types/span.h"
 #include "engine/base/ids.h"
+#include "engine/base/log_types.h"
+#include "engine/base/region.h"
 #include "replication/transport/peer_message.h"
 
 namespace trimaran {
+
+// What a group knows of one of its members, or of a former one.
+struct PeerRecord {
+  // "host:port"; empty where it is not known.
+  std::string address;
+  // 0: not bound to a store yet.
+  StoreId store;
+  // False for those that have left the group.
+  bool member = true;
+
+  friend bool operator==(const PeerRecord&, const PeerRecord&) = default;
+};
+using PeerDirectory = std::map<ReplicaId, PeerRecord>;
+
+// How far a replica has got; all of it is durable.
+struct LogPosition {
+  Term term;
+  EntryId last;
+
+  friend bool operator==(const LogPosition&, const LogPosition&) = default;
+};
 
 // Who takes what arrives.
 //
@@ -20,6 +44,10 @@ class MessageSink {
   // What was sent to `peer` since it was last heard of has probably not
   // arrived.
   virtual void Unreachable(ReplicaId peer) = 0;
+
+  // For those who want to know how far this replica is before they listen to
+  // it.
+  virtual LogPosition position() const { return {}; }
 };
 
 // Carries messages between the replicas of one group. It may lose, delay,
@@ -37,6 +65,14 @@ class Transport {
 
   // Messages to one peer stay in their order unless they get lost.
   virtual void Send(std::vector<PeerMessage> messages) = 0;
+
+  // Who belongs to `replica`'s group and where they are, as far as it knows. To
+  // be called whenever that changes; what was said before is forgotten. For
+  // transports that have to find and to recognise their peers.
+  virtual void UpdatePeers(ReplicaId replica, const PeerDirectory& peers) {
+    static_cast<void>(replica);
+    static_cast<void>(peers);
+  }
 };
 
 }  // namespace trimaran
