@@ -119,7 +119,7 @@ Node::~Node() {
 }
 
 void Node::Begin() {
-  bindings_.Refresh(env_.store->machine().region());
+  NoteMembers();
   ticks_.next = env_.clock->Now() + options_.tick;
   ScheduleTick();
   // Where nobody else could lead there is nothing to wait for.

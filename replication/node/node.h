@@ -128,6 +128,7 @@ class Node final : public MessageSink {
   // ---- MessageSink; any thread ----
   void Deliver(PeerMessage message) override;
   void Unreachable(ReplicaId peer) override;
+  PeerPosition position() const override;
 
  private:
   Node(const NodeOptions& options, const NodeEnvironment& environment,
@@ -163,12 +164,12 @@ class Node final : public MessageSink {
 
   // ---- node_upkeep.cc: housekeeping ----
   void TickParts(MonotonicTime now);
+  void NoteMembers();
   void AddClientWrites();
   void HandOver(std::string_view why);
 
   // ---- node_output.cc: what the core wants done ----
-  // False if there was nothing.
-  bool PerformNext();
+  bool PerformNext();  // False if there was nothing.
   void Begin(AnnounceRole step);
   void Begin(SendNow step);
   void Begin(ForgetQueuedApplies step);

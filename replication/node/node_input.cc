@@ -17,6 +17,11 @@ void Node::Unreachable(ReplicaId peer) {
   if (doors_.inbox.PutUnreachable(peer)) Wake();
 }
 
+PeerPosition Node::position() const {
+  const engine::LogState state = env_.store->log().state();
+  return {.term = state.hard_state.term, .last = state.last.id};
+}
+
 void Node::Wake() {
   if (doors_.awake.exchange(true, std::memory_order_acq_rel)) return;
   env_.lanes.raft->Post([this] {

@@ -10,11 +10,18 @@
 
 namespace trimaran {
 
+void Node::NoteMembers() {
+  if (!bindings_.Refresh(env_.store->machine().region())) return;
+  if (env_.transport == nullptr) return;
+  env_.transport->UpdatePeers(env_.store->identity().replica,
+                              bindings_.peers());
+}
+
 void Node::TickParts(MonotonicTime now) {
   const bool leads = role_.role == raft::Role::kLeader;
   const ReplicaId self = env_.store->identity().replica;
   const LogIndex applied = core_->log().applied();
-  bindings_.Refresh(env_.store->machine().region());
+  NoteMembers();
   if (leads) bindings_.BindNext(now);
   peers_.Observe(leads ? core_->status().peers
                        : std::vector<raft::PeerStatus>());

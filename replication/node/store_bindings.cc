@@ -23,26 +23,26 @@ StoreBindings::StoreBindings(const engine::StoreIdentity& self,
 }
 
 bool StoreBindings::Admits(ReplicaId replica, StoreId store) {
-  const auto bound = bound_.find(replica);
-  if (bound == bound_.end()) return true;
-  if (bound->second == StoreId()) {
-    if (store != StoreId()) heard_.try_emplace(replica, store);
+  const StoreId bound = BoundStore(replica);
+  if (bound == StoreId()) {
+    const bool known = peers_.contains(replica);
+    if (known && store != StoreId()) heard_.try_emplace(replica, store);
     return true;
   }
-  if (bound->second == store) return true;
+  if (bound == store) return true;
   StoreId& last = refused_[replica];
   if (last != store) {
     last = store;
     logger_.Error("store ", store, " says that it is replica ", replica,
-                  ", which is store ", bound->second,
+                  ", which is store ", bound,
                   ": nothing that it says is heard");
   }
   return false;
 }
 
 StoreId StoreBindings::BoundStore(ReplicaId replica) const {
-  const auto bound = bound_.find(replica);
-  return bound == bound_.end() ? StoreId() : bound->second;
+  const auto peer = peers_.find(replica);
+  return peer == peers_.end() ? StoreId() : peer->second.store;
 }
 
 void StoreBindings::OnRefused(ReplicaId by, StoreId bound) {
@@ -55,24 +55,31 @@ void StoreBindings::OnRefused(ReplicaId by, StoreId bound) {
                 "join it under a new id");
 }
 
-void StoreBindings::Refresh(const engine::RegionState& region) {
-  bound_.clear();
+bool StoreBindings::Refresh(const engine::RegionState& region) {
+  PeerDirectory peers;
   for (const auto* ids : {&region.conf.voters, &region.conf.voters_outgoing,
                           &region.conf.learners}) {
-    for (const ReplicaId id : *ids) bound_[id] = StoreId();
+    for (const ReplicaId id : *ids) peers[id] = PeerRecord();
   }
-  // Also of those who have left: they are not heard either.
-  for (const auto& [id, member] : region.members) bound_[id] = member.store;
+  for (const auto& [id, member] : region.members) {
+    // Who is bound to a store has been a member. The others are about to be.
+    const bool former = !region.conf.Contains(id) && member.store != StoreId();
+    peers[id] = {
+        .address = member.address, .store = member.store, .member = !former};
+  }
+  if (peers == peers_) return false;
+  peers_ = std::move(peers);
   std::erase_if(heard_, [this](const auto& heard) {
-    return heard.first != self_.replica && !bound_.contains(heard.first);
+    return heard.first != self_.replica && !peers_.contains(heard.first);
   });
+  return true;
 }
 
 void StoreBindings::BindNext(MonotonicTime now) {
   if (proposing_) return;
-  for (const auto& [replica, store] : bound_) {
+  for (const auto& [replica, peer] : peers_) {
     const auto heard = heard_.find(replica);
-    if (store != StoreId() || heard == heard_.end()) continue;
+    if (peer.store != StoreId() || heard == heard_.end()) continue;
     auto command = engine::EncodeCommand(
         {.stamp = {},
          .body = engine::SetMemberCommand{.replica = replica,

@@ -10,6 +10,7 @@
 #include "engine/format/region_state.h"
 #include "engine/home/store_identity.h"
 #include "replication/node/pending_write.h"
+#include "replication/transport/transport.h"
 
 namespace trimaran {
 
@@ -38,8 +39,10 @@ class StoreBindings {
   // Whoever said so first; kNoReplica if nobody did.
   ReplicaId refused_by() const { return refused_by_; }
 
-  // `region` is what has been applied.
-  void Refresh(const engine::RegionState& region);
+  // `region` is what has been applied. True if something has changed.
+  bool Refresh(const engine::RegionState& region);
+  // All members, and the former ones whose stores are remembered.
+  const PeerDirectory& peers() const { return peers_; }
   // Binds one member that is not, and that has been heard of, if there is one.
   void BindNext(MonotonicTime now);
 
@@ -48,8 +51,7 @@ class StoreBindings {
   const Logger logger_;
   absl::AnyInvocable<void(PendingWritePtr)> propose_;
 
-  // Of the members of the group, 0 for those that are not bound.
-  std::map<ReplicaId, StoreId> bound_;
+  PeerDirectory peers_;
   // Whom messages of members that are not bound came from first.
   std::map<ReplicaId, StoreId> heard_;
   // Whoever was refused last under an id, so that the log says it once.

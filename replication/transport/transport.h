@@ -26,11 +26,11 @@ struct PeerRecord {
 using PeerDirectory = std::map<ReplicaId, PeerRecord>;
 
 // How far a replica has got; all of it is durable.
-struct LogPosition {
+struct PeerPosition {
   Term term;
   EntryId last;
 
-  friend bool operator==(const LogPosition&, const LogPosition&) = default;
+  friend bool operator==(const PeerPosition&, const PeerPosition&) = default;
 };
 
 // Who takes what arrives.
@@ -47,7 +47,7 @@ class MessageSink {
 
   // For those who want to know how far this replica is before they listen to
   // it.
-  virtual LogPosition position() const { return {}; }
+  virtual PeerPosition position() const { return {}; }
 };
 
 // Carries messages between the replicas of one group. It may lose, delay,

@@ -82,7 +82,7 @@ struct Hello {
   StoreId to_store;
   // Where the dialler can be reached in its turn; empty: nowhere.
   std::string address;
-  LogPosition position;
+  PeerPosition position;
   // What it can do beyond its version; unknown bits are ignored.
   uint64_t features = 0;
 

@@ -102,5 +102,25 @@ TEST_F(StoreBindingsTest, WhoIsRefusedKnowsIt) {
   EXPECT_EQ(bindings_.refused_by(), kOther);
 }
 
+TEST_F(StoreBindingsTest, PeersAreMembersThoseToComeAndThoseWhoseStoreIsKnown) {
+  constexpr ReplicaId former(3);
+  constexpr ReplicaId to_come(4);
+  region_.members[kOther] = {StoreId(22), "two", "host-2:7000"};
+  region_.members[former].store = StoreId(33);
+  region_.members[to_come] = {StoreId(), "four", "host-4:7000"};
+  EXPECT_TRUE(bindings_.Refresh(region_));
+  const PeerDirectory expected = {
+      {kSelf, {.address = "", .store = StoreId(11), .member = true}},
+      {kOther,
+       {.address = "host-2:7000", .store = StoreId(22), .member = true}},
+      {former, {.address = "", .store = StoreId(33), .member = false}},
+      {to_come,
+       {.address = "host-4:7000", .store = StoreId(), .member = true}}};
+  EXPECT_EQ(bindings_.peers(), expected);
+  EXPECT_FALSE(bindings_.Refresh(region_)) << "nothing has changed";
+  region_.members[kOther].address = "host-2b:7000";
+  EXPECT_TRUE(bindings_.Refresh(region_));
+}
+
 }  // namespace
 }  // namespace trimaran
