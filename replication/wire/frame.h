@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,6 +33,7 @@ enum class FrameType : uint8_t {
   kWelcome = 2,
   kRefusal = 3,
   // ---- Whether the other side is there ----
+  // The meta is the sender's own affair; a pong has that of its ping.
   kPing = 4,
   kPong = 5,
   // ---- One for each alternative of PeerBody, in its order ----
@@ -50,6 +52,15 @@ enum class FrameType : uint8_t {
 std::string FrameTypeName(uint8_t type);
 
 inline constexpr size_t kFrameHeaderBytes = 24;
+
+// An entry of the log: the longest command that there may be, and what an entry
+// puts around it.
+inline constexpr size_t kEntryBytesMax =
+    (size_t{32} << 20) + (size_t{64} << 10);
+// A whole chunk of a snapshot, with the longest record.
+inline constexpr size_t kSnapshotChunkBytesMax =
+    (size_t{16} << 20) + (size_t{4} << 10);
+inline constexpr size_t kSnapshotManifestBytesMax = size_t{16} << 20;
 
 // What a frame of one type may hold. A header that claims more is an error
 // before a byte of it is stored.
@@ -79,8 +90,23 @@ struct FrameView {
   std::string_view blob;
 };
 
-// Cuts a stream into frames. Holds no more than one frame within its limits,
-// and allocates only for bytes that have a valid header before them.
+// What the header says of the bytes behind it.
+struct FrameHeader {
+  FrameType type = FrameType::kPing;
+  size_t meta_bytes = 0;
+  size_t blob_bytes = 0;
+  uint32_t body_crc32c = 0;
+
+  size_t frame_bytes() const {
+    return kFrameHeaderBytes + meta_bytes + blob_bytes;
+  }
+};
+// `bytes` are kFrameHeaderBytes. Errors as those of FrameReader::Next.
+absl::StatusOr<FrameHeader> DecodeFrameHeader(std::string_view bytes);
+
+// Cuts a stream into frames. Holds no more than one frame within its limits and
+// what little was read together with it. Memory grows with the bytes that
+// arrive, not with what a header claims, and is given back behind a long frame.
 //
 //   while (...) { n = read(reader.Space()); reader.Filled(n);
 //                 while (frame = reader.Next()) ... }
@@ -102,7 +128,8 @@ class FrameReader {
   explicit FrameReader(Stage stage);
 
   // Where the next bytes belong; never empty. Ends the life of what Next
-  // returned.
+  // returned. To be called when Next has nothing more: what has not been taken
+  // from the reader is kept on top of the bounds above.
   absl::Span<char> Space();
   // `count` bytes have been put there.
   void Filled(size_t count);
@@ -116,13 +143,21 @@ class FrameReader {
   void EnterMessages();
 
   // What it has allocated.
-  size_t memory_bytes() const;
+  size_t memory_bytes() const { return capacity_; }
 
  private:
+  size_t pending() const { return end_ - begin_; }
+  absl::Status ReadHeader();
+  void Reallocate(size_t capacity);
+  void MoveToFront();
+
   Stage stage_;
-  std::string buffer_;
+  std::unique_ptr<char[]> buffer_;
+  size_t capacity_ = 0;
   size_t begin_ = 0;
   size_t end_ = 0;
+  // Of the frame that begins at `begin_`, once it is known.
+  std::optional<FrameHeader> header_;
   absl::Status error_;
 };
 

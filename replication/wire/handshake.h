@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_REPLICATION_WIRE_HANDSHAKE_H_
 #define TRIMARAN_REPLICATION_WIRE_HANDSHAKE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -109,22 +110,30 @@ struct Refusal {
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 
-// The meta of the frames kHello, kWelcome and kRefusal.
+inline constexpr size_t kAddressBytesMax = 512;
+inline constexpr size_t kRefusalTextBytesMax = 1024;
+
+// The meta of the frames kHello, kWelcome and kRefusal. The address of a Hello
+// is within its limit; the text of a Refusal is cut to it.
 std::string Encode(const Hello& hello);
 std::string Encode(const Welcome& welcome);
 std::string Encode(const Refusal& refusal);
-// InvalidArgument: not what Encode makes, a field beyond its limit (an address
-// of more than 512 bytes, a text of more than 1024), an unknown channel. An
-// unknown reason becomes kUnknown. Unknown fields are ignored, for a later
-// version may have more.
+// InvalidArgument: not what Encode makes, a field beyond its limit, an unknown
+// channel, a replica without a name, versions in the wrong order. An unknown
+// reason becomes kUnknown. Unknown fields are ignored, for a later version may
+// have more.
 absl::StatusOr<Hello> DecodeHello(std::string_view meta);
 absl::StatusOr<Welcome> DecodeWelcome(std::string_view meta);
 absl::StatusOr<Refusal> DecodeRefusal(std::string_view meta);
 
-// What `self`, which knows `directory`, answers to `hello`: nothing if it is
-// welcome. Another process of the same replica is not looked for here.
+// What `self`, which knows `directory`, has against `hello`: nothing if it is
+// welcome. One that the directory does not have is: it may have been added by
+// an entry that has not been applied here. Another process of the same replica
+// is not looked for here.
 std::optional<Refusal> JudgeHello(const Hello& hello, const Identity& self,
                                   const PeerDirectory& directory);
+// The answer to one that is welcome: the newest version that both speak.
+Welcome MakeWelcome(const Hello& hello, const Identity& self);
 // What the dialler, which said `hello`, thinks of the answer: a version that
 // it does not speak, or another store than the one that it asked for.
 std::optional<Refusal> JudgeWelcome(const Welcome& welcome, const Hello& hello);
