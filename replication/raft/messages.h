@@ -37,8 +37,12 @@ struct MsgProp {
   struct Proposal {
     EntryType type = EntryType::kNormal;
     Payload payload;
+
+    friend bool operator==(const Proposal&, const Proposal&) = default;
   };
   std::vector<Proposal> proposals;
+
+  friend bool operator==(const MsgProp&, const MsgProp&) = default;
 };
 
 // AppendEntries (thesis §3.5).
@@ -46,6 +50,8 @@ struct MsgApp {
   EntryId prev;
   std::vector<LogEntry> entries;
   LogIndex commit;
+
+  friend bool operator==(const MsgApp&, const MsgApp&) = default;
 };
 
 struct MsgAppResp {
@@ -58,6 +64,8 @@ struct MsgAppResp {
   EntryId hint;
   // How far the follower knows the log to be committed.
   LogIndex commit;
+
+  friend bool operator==(const MsgAppResp&, const MsgAppResp&) = default;
 };
 
 // An empty AppendEntries that appends nothing; commit never exceeds what the
@@ -69,11 +77,16 @@ struct MsgHeartbeat {
   // it notices if it does not hold it any more; none if the leader has none on
   // record.
   EntryId matched = {};
+
+  friend bool operator==(const MsgHeartbeat&, const MsgHeartbeat&) = default;
 };
 
 struct MsgHeartbeatResp {
   // The round of the heartbeat that this answers.
   ReadRound round;
+
+  friend bool operator==(const MsgHeartbeatResp&,
+                         const MsgHeartbeatResp&) = default;
 };
 
 // RequestVote (thesis §3.4). `Message::term` is the term the candidate is in.
@@ -88,6 +101,8 @@ struct MsgVote {
   // A voter whose log ends where the candidate's does refuses candidates of
   // lower priority than its own.
   int64_t priority = 0;
+
+  friend bool operator==(const MsgVote&, const MsgVote&) = default;
 };
 
 // The question before the vote (thesis §9.6). `Message::term` is the term that
@@ -97,32 +112,46 @@ struct MsgPreVote {
   EntryId last;
   EntryId commit;
   int64_t priority = 0;
+
+  friend bool operator==(const MsgPreVote&, const MsgPreVote&) = default;
 };
 
 struct MsgVoteResp {
   bool rejected = false;
   // The voter's commit, as in MsgVote.
   EntryId commit;
+
+  friend bool operator==(const MsgVoteResp&, const MsgVoteResp&) = default;
 };
 
 // A grant carries the term that was asked for, a rejection the voter's own.
 struct MsgPreVoteResp {
   bool rejected = false;
   EntryId commit;
+
+  friend bool operator==(const MsgPreVoteResp&,
+                         const MsgPreVoteResp&) = default;
 };
 
 // Announces that the follower's next state is a snapshot. The data has been
 // moved by other means before this reaches the follower's core.
 struct MsgSnap {
   SnapshotMeta snapshot;
+
+  friend bool operator==(const MsgSnap&, const MsgSnap&) = default;
 };
 
 // Campaign at once, whatever the timers say (thesis §3.10).
-struct MsgTimeoutNow {};
+struct MsgTimeoutNow {
+  friend bool operator==(MsgTimeoutNow, MsgTimeoutNow) = default;
+};
 
 // A request to transfer leadership, forwarded to the leader.
 struct MsgTransferLeader {
   ReplicaId target;
+
+  friend bool operator==(const MsgTransferLeader&,
+                         const MsgTransferLeader&) = default;
 };
 
 // A read forwarded to the leader. `Message::term` is 0: whoever leads when it
@@ -131,6 +160,8 @@ struct MsgReadIndex {
   ReadId id;
   ReadMode mode = ReadMode::kQuorum;
   ReplicaId origin;
+
+  friend bool operator==(const MsgReadIndex&, const MsgReadIndex&) = default;
 };
 
 struct MsgReadIndexResp {
@@ -138,6 +169,9 @@ struct MsgReadIndexResp {
   LogIndex index;
   // The term of the entry at `index`, which is committed; 0 if not known.
   Term index_term;
+
+  friend bool operator==(const MsgReadIndexResp&,
+                         const MsgReadIndexResp&) = default;
 };
 
 using MessageBody =
@@ -158,6 +192,8 @@ struct Message {
   const Body* As() const {
     return std::get_if<Body>(&body);
   }
+
+  friend bool operator==(const Message&, const Message&) = default;
 };
 
 // Whether only the leader of the message's term sends it.

@@ -28,6 +28,8 @@ struct MsgForward {
   // Chosen by the sender, and used by it once.
   uint64_t request = 0;
   Payload entry;
+
+  friend bool operator==(const MsgForward&, const MsgForward&) = default;
 };
 
 // What became of it. The sender learns the rest from its own log.
@@ -36,6 +38,9 @@ struct MsgForwardResp {
   // Appended here. Empty: it is certainly in no log, for the reason below.
   std::optional<EntryId> appended = std::nullopt;
   DropReason reason = DropReason::kNoLeader;
+
+  friend bool operator==(const MsgForwardResp&,
+                         const MsgForwardResp&) = default;
 };
 
 // ---- Snapshots: offered by whoever has one, fetched by whoever needs it ----
@@ -45,6 +50,9 @@ struct MsgSnapshotOffer {
   // As stored (engine/format/manifest.h).
   std::string manifest;
   raft::Message announcement;
+
+  friend bool operator==(const MsgSnapshotOffer&,
+                         const MsgSnapshotOffer&) = default;
 };
 
 // The receiver wants chunks from `chunk` on, `count` of them. None: it has
@@ -53,6 +61,9 @@ struct MsgSnapshotFetch {
   uint64_t snapshot = 0;
   uint32_t chunk = 0;
   uint32_t count = 0;
+
+  friend bool operator==(const MsgSnapshotFetch&,
+                         const MsgSnapshotFetch&) = default;
 };
 
 struct MsgSnapshotChunk {
@@ -60,6 +71,9 @@ struct MsgSnapshotChunk {
   uint32_t chunk = 0;
   // Shared with the sender, not copied.
   Payload bytes;
+
+  friend bool operator==(const MsgSnapshotChunk&,
+                         const MsgSnapshotChunk&) = default;
 };
 
 // The end of a transfer, said by either side.
@@ -74,12 +88,18 @@ struct MsgSnapshotDone {
     kGone = 2,
   };
   Result result = Result::kReceived;
+
+  friend bool operator==(const MsgSnapshotDone&,
+                         const MsgSnapshotDone&) = default;
 };
 
 // The receiver's messages are not heard: the group knows another data directory
 // under its id.
 struct MsgStoreRefused {
   StoreId bound;
+
+  friend bool operator==(const MsgStoreRefused&,
+                         const MsgStoreRefused&) = default;
 };
 
 // ---- Comparing the states of replicas ----
@@ -94,6 +114,9 @@ struct MsgStateDigest {
   // Hexadecimal digits; empty, and `error` says why, where there is none.
   std::string hash;
   std::string error;
+
+  friend bool operator==(const MsgStateDigest&,
+                         const MsgStateDigest&) = default;
 };
 
 using PeerBody =
