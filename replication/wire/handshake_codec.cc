@@ -1,4 +1,3 @@
-#include <limits>
 #include <string>
 #include <string_view>
 
@@ -6,18 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "replication/proto/peer.pb.h"
 #include "replication/wire/handshake.h"
+#include "replication/wire/meta.h"
 
 namespace trimaran::wire {
 namespace {
 
 absl::Status Malformed(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("handshake: ", what));
-}
-
-template <typename Message>
-bool Parse(std::string_view meta, Message& message) {
-  return meta.size() <= std::numeric_limits<int>::max() &&
-         message.ParseFromArray(meta.data(), static_cast<int>(meta.size()));
 }
 
 }  // namespace
@@ -37,9 +31,7 @@ std::string Encode(const Hello& hello) {
   message.set_to_store(hello.to_store.value());
   message.set_address(hello.address);
   message.set_position_term(hello.position.term.value());
-  proto::EntryId& last = *message.mutable_position_last();
-  last.set_index(hello.position.last.index.value());
-  last.set_term(hello.position.last.term.value());
+  FillEntryId(hello.position.last, *message.mutable_position_last());
   message.set_features(hello.features);
   return message.SerializeAsString();
 }
@@ -63,7 +55,7 @@ std::string Encode(const Refusal& refusal) {
 
 absl::StatusOr<Hello> DecodeHello(std::string_view meta) {
   proto::Hello message;
-  if (!Parse(meta, message)) return Malformed("Hello cannot be parsed");
+  if (!ParseMeta(meta, message)) return Malformed("Hello cannot be parsed");
   if (message.version_min() == 0 ||
       message.version_min() > message.version_max()) {
     return Malformed(absl::StrCat("versions ", message.version_min(), " to ",
@@ -90,22 +82,21 @@ absl::StatusOr<Hello> DecodeHello(std::string_view meta) {
   hello.to_store = StoreId(message.to_store());
   hello.address = message.address();
   hello.position = {Term(message.position_term()),
-                    {LogIndex(message.position_last().index()),
-                     Term(message.position_last().term())}};
+                    EntryIdOf(message.position_last())};
   hello.features = message.features();
   return hello;
 }
 
 absl::StatusOr<Welcome> DecodeWelcome(std::string_view meta) {
   proto::Welcome message;
-  if (!Parse(meta, message)) return Malformed("Welcome cannot be parsed");
+  if (!ParseMeta(meta, message)) return Malformed("Welcome cannot be parsed");
   return Welcome{message.version(), StoreId(message.store()), message.nonce(),
                  message.features()};
 }
 
 absl::StatusOr<Refusal> DecodeRefusal(std::string_view meta) {
   proto::Refusal message;
-  if (!Parse(meta, message)) return Malformed("Refusal cannot be parsed");
+  if (!ParseMeta(meta, message)) return Malformed("Refusal cannot be parsed");
   if (message.text().size() > kRefusalTextBytesMax) {
     return Malformed(absl::StrCat("a text of ", message.text().size(),
                                   " bytes; the limit is ",

@@ -2,7 +2,6 @@
 #define TRIMARAN_REPLICATION_WIRE_MESSAGE_CODEC_H_
 
 #include "absl/status/statusor.h"
-#include "engine/base/ids.h"
 #include "replication/transport/peer_message.h"
 #include "replication/wire/frame.h"
 
@@ -12,10 +11,11 @@
 
 namespace trimaran::wire {
 
-// Of a kMessages or kBulk connection whose handshake has said who talks to
-// whom: neither stands in each frame again, but for the group and replicas of
-// a raft::Message. ResourceExhausted: it is longer than a frame of its type may
-// be, and could never arrive.
+// For a connection whose handshake has said who talks to whom: neither stands
+// in each frame again, but for the group and replicas of a raft::Message.
+// ResourceExhausted: it is longer than a frame of its type may be, and could
+// never arrive. InvalidArgument: no node makes it (entries that do not follow
+// each other, an offer of no snapshot).
 absl::StatusOr<OutgoingFrame> EncodeMessage(const PeerBody& body);
 
 // InvalidArgument: not what EncodeMessage makes: no message of that type, an

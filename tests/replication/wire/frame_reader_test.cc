@@ -174,8 +174,8 @@ TEST(FrameReaderTest, AHeaderAloneCostsNothing) {
 }
 
 TEST(FrameReaderTest, MemoryGrowsWithWhatArrivesAndIsGivenBack) {
-  const std::string blob = Bulk(kEntryBytesMax);
-  const std::string longest = Frame(FrameType::kRaft, "meta", blob);
+  const std::string blob = Bulk(kSnapshotChunkBytesMax);
+  const std::string longest = Frame(FrameType::kSnapshotChunk, "meta", blob);
   FrameReader reader(Stage::kMessages);
   absl::Status error;
   std::vector<std::string> frames;
@@ -190,7 +190,7 @@ TEST(FrameReaderTest, MemoryGrowsWithWhatArrivesAndIsGivenBack) {
   EXPECT_EQ(reader.memory_bytes(), longest.size());
   ASSERT_TRUE(error.ok()) << error;
   ASSERT_EQ(frames.size(), 1u);
-  EXPECT_EQ(Crc32c(frames.front()), Crc32c("Raft meta|" + blob));
+  EXPECT_EQ(Crc32c(frames.front()), Crc32c("SnapshotChunk meta|" + blob));
 
   EXPECT_EQ(ReadAll(reader, Frame(FrameType::kPing, "1"), 99, error).size(),
             1u);
