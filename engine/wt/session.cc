@@ -29,7 +29,6 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Open(Connection& connection) {
 
 Session::~Session() {
   TRIMARAN_CHECK(!in_transaction_);
-  cached_.clear();
   TRIMARAN_CHECK_EQ(open_cursors_, 0u) << "of a session that is closed";
   connection_.ReleaseSession();
   // The end of a poisoned connection is the end of its sessions.
@@ -70,7 +69,6 @@ absl::Status Session::CreateTable(std::string_view table) {
 absl::Status Session::DropTable(std::string_view table) {
   if (poisoned()) return poison();
   TRIMARAN_CHECK(!in_transaction_) << "drop table " << table;
-  CloseCachedCursor(table);
   const int code = session_->drop(session_, TableUri(table).c_str(),
                                   DropConfigString().data());
   if (code == 0) return absl::OkStatus();
@@ -124,20 +122,6 @@ absl::StatusOr<Cursor> Session::OpenCursor(std::string_view table) {
   return Cursor(this, raw);
 }
 
-absl::StatusOr<Cursor*> Session::CachedCursor(std::string_view table) {
-  for (const auto& [name, cursor] : cached_) {
-    if (name == table) return cursor.get();
-  }
-  TRIMARAN_ASSIGN_OR_RETURN(Cursor cursor, OpenCursor(table));
-  cached_.emplace_back(table, std::make_unique<Cursor>(std::move(cursor)));
-  return cached_.back().second.get();
-}
-
-void Session::CloseCachedCursor(std::string_view table) {
-  std::erase_if(cached_,
-                [&](const auto& entry) { return entry.first == table; });
-}
-
 absl::StatusOr<Cursor> Session::OpenCheckpointCursor(
     std::string_view table, std::string_view checkpoint) {
   const std::string config = CheckpointCursorConfigString(checkpoint);
@@ -160,13 +144,6 @@ absl::StatusOr<BulkLoader> Session::OpenBulkLoader(std::string_view table) {
       RawCursor* const raw,
       OpenRaw(TableUri(table), BulkCursorConfigString().data(), table));
   return BulkLoader(this, raw);
-}
-
-absl::Status Session::ResetCachedCursors() {
-  for (const auto& [name, cursor] : cached_) {
-    TRIMARAN_RETURN_IF_ERROR(cursor->Reset());
-  }
-  return absl::OkStatus();
 }
 
 absl::Status Session::Reset() {

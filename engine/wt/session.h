@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -54,12 +53,6 @@ class Session {
   // ---- Cursors; NotFound if there is no such table or checkpoint ----
 
   absl::StatusOr<Cursor> OpenCursor(std::string_view table);
-  // One that the session keeps open for the next time: for short operations.
-  // Owned by the session, and the same one for each call.
-  absl::StatusOr<Cursor*> CachedCursor(std::string_view table);
-  // Lets DropTable have the table.
-  void CloseCachedCursor(std::string_view table);
-
   // Reads the table as a named checkpoint saw it, whatever happens meanwhile.
   // Cursors on several tables see the same moment. Pins no snapshot.
   absl::StatusOr<Cursor> OpenCheckpointCursor(std::string_view table,
@@ -77,15 +70,12 @@ class Session {
   bool in_transaction() const { return in_transaction_; }
   // Puts all cursors on no row. Not inside a transaction (checked).
   absl::Status Reset();
-
-  // The same for the cached cursors alone, and quicker.
-  absl::Status ResetCachedCursors();
   // Whether what it does pays no regard to the size of the cache: it is neither
   // kept waiting nor turned down while the cache is full. For what is bounded
   // in another way. Not inside a transaction (checked).
   absl::Status IgnoreCacheSize(bool ignore);
-  // How many cursors and bulk loaders are open that are not the session's.
-  size_t foreign_cursors() const { return open_cursors_ - cached_.size(); }
+  // How many cursors and bulk loaders are open.
+  size_t open_cursors() const { return open_cursors_; }
 
   Connection& connection() { return connection_; }
 
@@ -127,8 +117,6 @@ class Session {
   bool in_transaction_ = false;
   absl::Status transaction_failure_;
   size_t open_cursors_ = 0;
-  // Few: a linear search is quickest. The cursors do not move.
-  std::vector<std::pair<std::string, std::unique_ptr<Cursor>>> cached_;
 };
 
 }  // namespace trimaran::wt

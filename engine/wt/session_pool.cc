@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
-#include "engine/base/status_macros.h"
 #include "engine/wt/connection.h"
 
 namespace trimaran::wt {
@@ -65,45 +64,11 @@ absl::StatusOr<SessionPool::Lease> SessionPool::Acquire() {
 void SessionPool::Return(Slot& slot) {
   Session& session = *slot.session;
   TRIMARAN_CHECK(!session.in_transaction()) << "left open by a lease";
-  TRIMARAN_CHECK_EQ(session.foreign_cursors(), 0u) << "left open by a lease";
-  const bool all = ++slot.leases % kLeasesPerReset == 0;
-  // A cursor on a row would pin its page, and a snapshot.
-  const absl::Status status =
-      all ? session.Reset() : session.ResetCachedCursors();
-  if (!status.ok()) slot.session.reset();
-  Release(slot);
-}
-
-void SessionPool::Release(Slot& slot) {
-  size_t seen = CloseRetired(slot);
+  TRIMARAN_CHECK_EQ(session.open_cursors(), 0u) << "left open by a lease";
+  if (++slot.leases % kLeasesPerReset == 0 && !session.Reset().ok()) {
+    slot.session.reset();
+  }
   slot.idle.store(true);
-  // RetireTable may have come after the cursors were closed and gone past
-  // before the slot was idle. One of the two sees what the other has done.
-  while (seen != retired_count_.load() && Occupy(slot)) {
-    seen = CloseRetired(slot);
-    slot.idle.store(true);
-  }
-}
-
-size_t SessionPool::CloseRetired(Slot& slot) {
-  if (slot.retired_seen == retired_count_.load()) return slot.retired_seen;
-  MutexLock lock(mutex_);
-  for (; slot.retired_seen < retired_.size(); ++slot.retired_seen) {
-    if (slot.session == nullptr) continue;
-    slot.session->CloseCachedCursor(retired_[slot.retired_seen]);
-  }
-  return slot.retired_seen;
-}
-
-void SessionPool::RetireTable(std::string_view table) {
-  {
-    MutexLock lock(mutex_);
-    retired_.emplace_back(table);
-    retired_count_.store(retired_.size());
-  }
-  for (Slot& slot : slots_) {
-    if (Occupy(slot)) Release(slot);
-  }
 }
 
 }  // namespace trimaran::wt

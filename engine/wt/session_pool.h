@@ -5,15 +5,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "engine/base/mutex.h"
 #include "engine/wt/session.h"
 
 namespace trimaran::wt {
@@ -21,8 +16,8 @@ namespace trimaran::wt {
 class Connection;
 
 // Sessions for whoever needs one for a moment. They are opened when first
-// wanted, and keep their cached cursors from one lease to the next. A thread
-// finds the session that it had last, if that is free, and takes no lock.
+// wanted, and stay open from one lease to the next. A thread finds the session
+// that it had last, if that is free, and takes no lock.
 //
 // Thread: any. Must be destroyed after its leases and before its connection.
 class SessionPool {
@@ -31,7 +26,7 @@ class SessionPool {
 
  public:
   // A session for as long as it lives. Whoever holds it ends his transactions
-  // and closes the cursors that are his own before it ends (checked).
+  // and closes his cursors before it ends (checked).
   //
   // Thread: one at a time.
   class Lease {
@@ -72,19 +67,12 @@ class SessionPool {
   // poison of the connection, once there is one.
   absl::StatusOr<Lease> Acquire();
 
-  // Closes the cursors that idle sessions keep on `table`, and those of leased
-  // ones when they come back, so that the table can be dropped. Nobody may ask
-  // for a cursor on it any more.
-  void RetireTable(std::string_view table);
-
  private:
   // Each on a cache line of its own: threads work on neighbours.
   struct alignas(64) Slot {
     // Whoever makes it false has the rest of the slot to himself until he
     // makes it true again.
     std::atomic<bool> idle = true;
-    // How many of `retired_` the session has no cursors of.
-    size_t retired_seen = 0;
     uint64_t leases = 0;
     // Null until first wanted.
     std::unique_ptr<Session> session;
@@ -92,16 +80,9 @@ class SessionPool {
 
   static bool Occupy(Slot& slot);
   void Return(Slot& slot);
-  // Closes what has to be closed, and makes the slot idle.
-  void Release(Slot& slot);
-  // Returns how many retired tables have been seen to.
-  size_t CloseRetired(Slot& slot);
 
   Connection& connection_;
   std::vector<Slot> slots_;
-  std::atomic<size_t> retired_count_ = 0;
-  Mutex mutex_;
-  std::vector<std::string> retired_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace trimaran::wt

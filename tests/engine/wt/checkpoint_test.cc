@@ -80,7 +80,6 @@ TEST_F(WtCheckpointTest, CreatedTableSurvivesACrashEmpty) {
 
 TEST_F(WtCheckpointTest, DroppedTableStaysDroppedAfterACrash) {
   ASSERT_EQ(lane().Take(), absl::OkStatus());
-  session_->CloseCachedCursor("kv");
   ASSERT_EQ(session_->DropTable("kv"), absl::OkStatus());
   EXPECT_EQ(RowsAfterCrash("kv").status().code(), absl::StatusCode::kNotFound);
   EXPECT_FALSE(directory_.Contains("kv.wt"));

@@ -21,24 +21,24 @@ constexpr int kRounds = 300;
 absl::Status MoveOnce(SessionPool& pool, const std::string& from,
                       const std::string& to) {
   TRIMARAN_ASSIGN_OR_RETURN(const SessionPool::Lease lease, pool.Acquire());
-  TRIMARAN_ASSIGN_OR_RETURN(Cursor * cursor, lease->CachedCursor("kv"));
+  TRIMARAN_ASSIGN_OR_RETURN(Cursor cursor, lease->OpenCursor("kv"));
   TRIMARAN_ASSIGN_OR_RETURN(Transaction transaction,
                             Transaction::Begin(*lease));
-  TRIMARAN_RETURN_IF_ERROR(cursor->Seek(from).status());
-  const int left = std::stoi(std::string(cursor->value())) - 1;
-  TRIMARAN_RETURN_IF_ERROR(cursor->Seek(to).status());
-  const int right = std::stoi(std::string(cursor->value())) + 1;
-  TRIMARAN_RETURN_IF_ERROR(cursor->Put(from, std::to_string(left)));
-  TRIMARAN_RETURN_IF_ERROR(cursor->Put(to, std::to_string(right)));
+  TRIMARAN_RETURN_IF_ERROR(cursor.Seek(from).status());
+  const int left = std::stoi(std::string(cursor.value())) - 1;
+  TRIMARAN_RETURN_IF_ERROR(cursor.Seek(to).status());
+  const int right = std::stoi(std::string(cursor.value())) + 1;
+  TRIMARAN_RETURN_IF_ERROR(cursor.Put(from, std::to_string(left)));
+  TRIMARAN_RETURN_IF_ERROR(cursor.Put(to, std::to_string(right)));
   return transaction.Commit();
 }
 
 absl::StatusOr<int> Sum(SessionPool& pool) {
   TRIMARAN_ASSIGN_OR_RETURN(const SessionPool::Lease lease, pool.Acquire());
-  TRIMARAN_ASSIGN_OR_RETURN(Cursor * cursor, lease->CachedCursor("kv"));
+  TRIMARAN_ASSIGN_OR_RETURN(Cursor cursor, lease->OpenCursor("kv"));
   TRIMARAN_ASSIGN_OR_RETURN(const Transaction transaction,
                             Transaction::Begin(*lease));
-  TRIMARAN_ASSIGN_OR_RETURN(const Rows rows, Scan(*cursor));
+  TRIMARAN_ASSIGN_OR_RETURN(const Rows rows, Scan(cursor));
   int sum = 0;
   for (const Row& row : rows) sum += std::stoi(row.value);
   return sum;
@@ -90,30 +90,6 @@ TEST(WtConcurrencyTest, WritersReadersAndCheckpointsDoNotDisturbEachOther) {
   EXPECT_GT(committed, 0);
   EXPECT_EQ(*Sum(pool), 1000);
   EXPECT_EQ(connection->Health(), absl::OkStatus());
-}
-
-TEST(WtConcurrencyTest, TableIsRetiredWhileOthersRead) {
-  const TestDirectory directory;
-  const auto connection = MustOpen(directory.path(), HomeMode::kCreate);
-  const auto session = MustOpenSession(*connection);
-  ASSERT_EQ(session->CreateTable("kv"), absl::OkStatus());
-  ASSERT_EQ(session->CreateTable("old"), absl::OkStatus());
-  ASSERT_EQ(PutRows(*session, "kv", {{"a", "1000"}}), absl::OkStatus());
-  SessionPool pool(*connection, 4);
-  {
-    const auto lease = pool.Acquire();
-    ASSERT_TRUE((*lease)->CachedCursor("old").ok());
-  }
-  auto read = [&] {
-    for (int i = 0; i < kRounds; ++i) ASSERT_EQ(*Sum(pool), 1000);
-  };
-  std::thread first(read);
-  std::thread second(read);
-  pool.RetireTable("old");
-  first.join();
-  second.join();
-
-  EXPECT_EQ(session->DropTable("old"), absl::OkStatus());
 }
 
 TEST(WtConcurrencyTest, PoolOfOneIsHeldByOneAtATime) {

@@ -156,17 +156,8 @@ TEST_F(WtCursorTest, PutOverwritesAndRemoveForgets) {
   EXPECT_EQ(*Scan(cursor), (Rows{{"a", "2"}}));
 }
 
-TEST_F(WtCursorTest, CachedCursorIsTheSameEachTime) {
-  EXPECT_EQ(*session_->CachedCursor("kv"), *session_->CachedCursor("kv"));
-  EXPECT_EQ(session_->foreign_cursors(), 0u);
-  const Cursor own = Open(*session_);
-  EXPECT_EQ(session_->foreign_cursors(), 1u);
-}
-
 TEST_F(WtCursorTest, CursorOnNoTableIsNotFound) {
   EXPECT_EQ(session_->OpenCursor("other").status().code(),
-            absl::StatusCode::kNotFound);
-  EXPECT_EQ(session_->CachedCursor("other").status().code(),
             absl::StatusCode::kNotFound);
 }
 

@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,18 +25,19 @@ class WtSessionPoolTest : public testing::Test {
   std::unique_ptr<Connection> connection_;
 };
 
-TEST_F(WtSessionPoolTest, LeaseReadsAndComesBackWithItsCursor) {
+TEST_F(WtSessionPoolTest, LeaseReadsAndItsSessionStaysOpenForTheNext) {
   SessionPool pool(*connection_, 1);
-  Cursor* first = nullptr;
+  const Session* session = nullptr;
   {
     auto lease = pool.Acquire();
     ASSERT_TRUE(lease.ok()) << lease.status();
-    first = *(*lease)->CachedCursor("kv");
-    ASSERT_TRUE(*first->Seek("a"));
-    EXPECT_EQ(first->value(), "1");
+    session = &**lease;
+    Cursor cursor = *(*lease)->OpenCursor("kv");
+    ASSERT_TRUE(*cursor.Seek("a"));
+    EXPECT_EQ(cursor.value(), "1");
   }
-  auto lease = pool.Acquire();
-  EXPECT_EQ(*(*lease)->CachedCursor("kv"), first);
+  const auto lease = pool.Acquire();
+  EXPECT_EQ(&**lease, session);
 }
 
 TEST_F(WtSessionPoolTest, ExhaustedPoolNamesItsLimitAndRecovers) {
@@ -71,7 +71,8 @@ TEST_F(WtSessionPoolTest, ReturnedSessionPinsNothing) {
   SessionPool pool(*connection_, 1);
   {
     auto lease = pool.Acquire();
-    ASSERT_TRUE(*(*(*lease)->CachedCursor("kv"))->Seek("a"));
+    Cursor cursor = *(*lease)->OpenCursor("kv");
+    ASSERT_TRUE(*cursor.Seek("a"));
   }
   const auto writer = MustOpenSession(*connection_);
   for (int i = 0; i < 10; ++i) {
@@ -86,39 +87,9 @@ TEST_F(WtSessionPoolTest, ManyLeasesOfOneSessionStayUsable) {
   for (int i = 0; i < 1000; ++i) {
     auto lease = pool.Acquire();
     ASSERT_TRUE(lease.ok()) << lease.status();
-    ASSERT_TRUE(*(*(*lease)->CachedCursor("kv"))->Seek("a"));
+    Cursor cursor = *(*lease)->OpenCursor("kv");
+    ASSERT_TRUE(*cursor.Seek("a"));
   }
-}
-
-TEST_F(WtSessionPoolTest, RetiredTableCanBeDropped) {
-  SessionPool pool(*connection_, 2);
-  const auto dropper = MustOpenSession(*connection_);
-  auto busy = pool.Acquire();
-  ASSERT_TRUE((*busy)->CachedCursor("kv").ok());
-  {
-    const auto idle = pool.Acquire();
-    ASSERT_TRUE((*idle)->CachedCursor("kv").ok());
-  }
-
-  pool.RetireTable("kv");
-  EXPECT_TRUE(IsBusy(dropper->DropTable("kv")));
-  { const SessionPool::Lease returned = *std::move(busy); }
-  EXPECT_EQ(dropper->DropTable("kv"), absl::OkStatus());
-}
-
-TEST_F(WtSessionPoolTest, RetiringOneTableKeepsTheOthers) {
-  const auto session = MustOpenSession(*connection_);
-  ASSERT_EQ(session->CreateTable("other"), absl::OkStatus());
-  SessionPool pool(*connection_, 1);
-  Cursor* kept = nullptr;
-  {
-    auto lease = pool.Acquire();
-    ASSERT_TRUE((*lease)->CachedCursor("kv").ok());
-    kept = *(*lease)->CachedCursor("other");
-  }
-  pool.RetireTable("kv");
-  auto lease = pool.Acquire();
-  EXPECT_EQ(*(*lease)->CachedCursor("other"), kept);
 }
 
 using WtSessionPoolDeathTest = WtSessionPoolTest;

@@ -95,11 +95,11 @@ using Rows = std::vector<Row>;
 // Writes rows in one transaction.
 inline absl::Status PutRows(Session& session, std::string_view table,
                             const Rows& rows) {
-  TRIMARAN_ASSIGN_OR_RETURN(Cursor * cursor, session.CachedCursor(table));
+  TRIMARAN_ASSIGN_OR_RETURN(Cursor cursor, session.OpenCursor(table));
   TRIMARAN_ASSIGN_OR_RETURN(Transaction transaction,
                             Transaction::Begin(session));
   for (const Row& row : rows) {
-    TRIMARAN_RETURN_IF_ERROR(cursor->Put(row.key, row.value));
+    TRIMARAN_RETURN_IF_ERROR(cursor.Put(row.key, row.value));
   }
   return transaction.Commit();
 }
