@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 
 namespace trimaran::engine {
@@ -30,9 +31,11 @@ absl::StatusOr<std::string> ReadFile(FileSystem& files, std::string_view path,
                             files.Open(path, OpenMode::kRead));
   TRIMARAN_ASSIGN_OR_RETURN(const uint64_t size, file->Size());
   if (size > bytes_max) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("read ", ToAbsl(path), ": ", size,
-                     " bytes, more than the limit of ", bytes_max));
+    // Not ResourceExhausted, which is what a lack of file handles or memory is:
+    // that says nothing about the file.
+    return CorruptionError(absl::StrCat("read ", ToAbsl(path), ": ", size,
+                                        " bytes, more than the limit of ",
+                                        bytes_max));
   }
   std::string content(static_cast<size_t>(size), '\0');
   TRIMARAN_ASSIGN_OR_RETURN(const size_t count,

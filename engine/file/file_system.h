@@ -123,8 +123,8 @@ std::string JoinPath(std::string_view directory, std::string_view name);
 // The directory that holds `path`: "a" of "a/b", "." of "a".
 std::string ParentPath(std::string_view path);
 
-// The whole of a file of at most `bytes_max` bytes; ResourceExhausted if it is
-// larger.
+// The whole of a file that by its format has at most `bytes_max` bytes;
+// Corruption if it is larger.
 absl::StatusOr<std::string> ReadFile(FileSystem& files, std::string_view path,
                                      uint64_t bytes_max);
 

@@ -105,9 +105,6 @@ absl::StatusOr<StoreIdentity> ReadIdentity(FileSystem& files,
                                            std::string_view home) {
   const std::string path = JoinPath(home, kIdentityFile);
   auto bytes = ReadFile(files, path, kIdentityBytesMax);
-  if (absl::IsResourceExhausted(bytes.status())) {
-    return WithPath(bytes.status(), path);
-  }
   if (!bytes.ok()) return bytes.status();
   auto identity = DecodeIdentity(*bytes);
   if (!identity.ok()) return WithPath(identity.status(), path);

@@ -34,10 +34,6 @@ absl::StatusOr<SnapshotManifest> ReadManifest(FileSystem& files,
                      "no ",
                      ToAbsl(file)));
   }
-  if (absl::IsResourceExhausted(bytes.status())) {
-    return CorruptionError(absl::StrCat(path, ": a manifest has at most ",
-                                        kManifestBytesMax, " bytes"));
-  }
   if (!bytes.ok()) return bytes.status();
   absl::StatusOr<SnapshotManifest> manifest = DecodeManifest(*bytes);
   if (!manifest.ok()) return At(path, manifest.status());
@@ -57,10 +53,6 @@ absl::StatusOr<std::string> ReadChunkFile(FileSystem& files,
   absl::StatusOr<std::string> bytes = ReadFile(files, path, info.bytes);
   if (absl::IsNotFound(bytes.status())) {
     return CorruptionError(absl::StrCat(path, ": the chunk is missing"));
-  }
-  if (absl::IsResourceExhausted(bytes.status())) {
-    return CorruptionError(absl::StrCat(path, ": the chunk is larger than the ",
-                                        info.bytes, " bytes of the manifest"));
   }
   if (!bytes.ok()) return bytes;
   const absl::Status verified =

@@ -17,13 +17,15 @@
 namespace trimaran::engine {
 
 // The manifest in `file` of a snapshot's directory. NotFound if there is none;
-// else the errors of DecodeManifest.
+// the errors of DecodeManifest; or the file system's, which says nothing about
+// the snapshot.
 absl::StatusOr<SnapshotManifest> ReadManifest(FileSystem& files,
                                               std::string_view directory,
                                               std::string_view file);
 
 // A chunk as it is stored, checked against the manifest. Corruption, with the
-// path, if it is missing or not what the manifest says.
+// path, if it is missing or not what the manifest says; else the file system's
+// error.
 absl::StatusOr<std::string> ReadChunkFile(FileSystem& files,
                                           std::string_view directory,
                                           const SnapshotManifest& manifest,

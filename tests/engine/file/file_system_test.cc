@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "engine/base/errors.h"
 #include "engine/file/posix_file_system.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -50,7 +51,7 @@ TEST_F(WholeFileTest, ReadRefusesALargerFileAndNamesBothSizes) {
 
   const absl::Status status = ReadFile(files_, path, 9).status();
 
-  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_TRUE(IsCorruption(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr(path));
   EXPECT_THAT(std::string(status.message()), HasSubstr("10 bytes"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("limit of 9"));

@@ -127,6 +127,15 @@ std::string Framed(uint8_t version, std::string_view fields) {
   return bytes;
 }
 
+TEST_F(StoreIdentityTest, LackOfHandlesOrMemoryIsNotCalledDamage) {
+  ASSERT_TRUE(WriteIdentity(files_, home_, kIdentity).ok());
+  disk_.Inject({.target = disk::FaultTarget::kRead,
+                .path_part = std::string(kIdentityFile),
+                .error = disk::FaultError::kNoSpace});
+  const absl::Status status = ReadIdentity(files_, home_).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+}
+
 TEST_F(StoreIdentityTest, LaterVersionIsRefusedByVersion) {
   Store(Framed(2, "what a later version may write, of any length"));
   const absl::Status status = ReadIdentity(files_, home_).status();

@@ -106,6 +106,21 @@ TEST_F(SnapshotReaderTest, AFailingDiskIsNotCalledDamage) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInternal) << status;
 }
 
+TEST_F(SnapshotReaderTest, ALackOfHandlesOrMemoryIsNotCalledDamage) {
+  for (const std::string& file :
+       {ChunkFileName(1), std::string(kManifestFile)}) {
+    disk_.Inject({.target = disk::FaultTarget::kRead,
+                  .path_part = file,
+                  .error = disk::FaultError::kNoSpace});
+    const auto reader = SnapshotReader::Open(files_, kDirectory);
+    const absl::Status status =
+        reader.ok() ? (*reader)->VerifyAll() : reader.status();
+    EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(file));
+  }
+  EXPECT_TRUE(Open()->VerifyAll().ok());
+}
+
 TEST_F(SnapshotReaderTest, AChunkThatThereIsNotCannotBeAskedFor) {
   const auto reader = Open();
   const absl::Status status = reader->ReadChunk(reader->chunk_count()).status();

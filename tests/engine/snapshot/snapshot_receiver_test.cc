@@ -285,6 +285,33 @@ TEST_F(SnapshotReceiverTest, AChunkThatRotsIsMissingAgain) {
   EXPECT_EQ(Received(*receiver), state_.records);
 }
 
+TEST_F(SnapshotReceiverTest, WhatCannotBeReadForLackOfHandlesIsKept) {
+  {
+    const auto receiver = MustBegin();
+    SendRest(*receiver);
+    ASSERT_TRUE(receiver->Finish().ok());
+  }
+  const auto lack_handles_for = [this](std::string_view file) {
+    disk_.Inject({.target = disk::FaultTarget::kRead,
+                  .path_part = std::string(file),
+                  .error = disk::FaultError::kNoSpace});
+  };
+  lack_handles_for(kManifestFile);
+  const absl::Status begun = Begin().status();
+  EXPECT_TRUE(absl::IsResourceExhausted(begun)) << begun;
+  {
+    const auto receiver = Begin();
+    ASSERT_TRUE(receiver.ok()) << receiver.status();
+    lack_handles_for(ChunkFileName(0));
+    const absl::Status verified = (*receiver)->VerifyNext().status();
+    EXPECT_TRUE(absl::IsResourceExhausted(verified)) << verified;
+  }
+
+  const auto again = MustBegin();
+  EXPECT_TRUE(again->finished());
+  EXPECT_EQ(again->chunks_received(), sent_->chunk_count());
+}
+
 TEST_F(SnapshotReceiverTest, ADamagedManifestBeginsAnew) {
   auto receiver = MustBegin();
   ASSERT_TRUE(Send(*receiver, 0).ok());

@@ -191,6 +191,19 @@ TEST_F(SnapshotStoreTest, WhatACrashLeftIsRemovedAtTheStart) {
   EXPECT_THAT(*files_.List("/store/snap"), ElementsAre("out-20-3"));
 }
 
+TEST_F(SnapshotStoreTest, WhatCannotBeReadForLackOfHandlesIsKept) {
+  Open();
+  WriteOutgoing(20);
+  disk_.Inject({.target = disk::FaultTarget::kRead,
+                .path_part = "MANIFEST",
+                .error = disk::FaultError::kNoSpace});
+  const absl::Status status =
+      SnapshotStore::Open(files_, "/store/snap", AtHour(0), Logger()).status();
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_EQ(Open()->leftovers_removed(), 0u);
+  EXPECT_THAT(*files_.List("/store/snap"), ElementsAre("out-20-3"));
+}
+
 TEST_F(SnapshotStoreTest, ASnapshotUnderAWrongNameIsRemoved) {
   Open();
   WriteOutgoing(20);
