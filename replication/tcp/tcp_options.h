@@ -46,7 +46,7 @@ struct TcpOptions {
 
   // ---- Protection ----
   // Both sides prove who they are, by certificates with the name
-  // trimaran://<cluster>/<replica> (SECURITY.md).
+  // trimaran://<cluster>/<replica> (README.md).
   std::optional<TlsFiles> tls = std::nullopt;
   // Without TLS, beyond the loopback interface.
   bool insecure = false;

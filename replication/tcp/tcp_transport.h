@@ -15,6 +15,8 @@
 
 namespace trimaran {
 
+class TcpHub;
+
 // How it stands with one peer.
 struct LinkStatus {
   ReplicaId peer;
@@ -22,17 +24,23 @@ struct LinkStatus {
   // Messages can be sent, and have been received of late.
   bool sending = false;
   bool receiving = false;
-  // Why not; empty if there is nothing to say.
+  // Why it is not sending; empty if there is nothing to say.
   std::string error;
   // The other side, or this one, has found that they must not talk: `error` is
   // the reason, and time alone will not mend it.
   bool refused = false;
+  // Why this replica would not hear the peer when it last asked; empty since it
+  // does.
+  std::string refused_here;
   // Of the last ping; empty before the first.
   std::optional<absl::Duration> round_trip = std::nullopt;
   uint64_t bytes_sent = 0;
   uint64_t bytes_received = 0;
   uint64_t messages_dropped = 0;
   uint64_t connects = 0;
+  // How often the store has shown itself in an older term than before: somebody
+  // has put back an older image of it (PROTOCOL.md, section 9).
+  uint64_t regressions = 0;
 };
 
 struct TcpStatus {
@@ -43,6 +51,10 @@ struct TcpStatus {
   uint64_t turned_away = 0;
   // Connections of peers that were refused for what they are (RefusalReason).
   uint64_t refused = 0;
+  // Whom, and why, last; for people.
+  std::string last_refusal;
+  // Connections that were closed because of what came on them.
+  uint64_t broken_streams = 0;
   // When this replica's own certificate ends; empty without TLS.
   std::optional<absl::Time> certificate_expires = std::nullopt;
 };
@@ -79,10 +91,9 @@ class TcpTransport final : public Transport {
   void UpdatePeers(ReplicaId replica, const PeerDirectory& peers) override;
 
  private:
-  class Impl;
-  explicit TcpTransport(std::unique_ptr<Impl> impl);
+  explicit TcpTransport(std::unique_ptr<TcpHub> hub);
 
-  const std::unique_ptr<Impl> impl_;
+  const std::unique_ptr<TcpHub> hub_;
 };
 
 }  // namespace trimaran
