@@ -36,9 +36,9 @@ class SinkSlot {
     const MutexLock lock(mutex_);
     if (sink_ != nullptr) sink_->Unreachable(peer);
   }
-  LogPosition position() {
+  PeerPosition position() {
     const MutexLock lock(mutex_);
-    return sink_ == nullptr ? LogPosition() : sink_->position();
+    return sink_ == nullptr ? PeerPosition() : sink_->position();
   }
 
  private:

@@ -17,7 +17,7 @@ namespace trimaran {
 
 // Files in PEM format. They are read again when they have changed, so that a
 // certificate is renewed by replacing its files.
-struct TlsFiles {
+struct TlsCredentials {
   // The certificates of the authorities that vouch for members; of nobody else.
   std::string authority;
   // That of this replica, with intermediate ones behind it if there are any,
@@ -25,7 +25,8 @@ struct TlsFiles {
   std::string certificate;
   std::string key;
 
-  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
+  friend bool operator==(const TlsCredentials&,
+                         const TlsCredentials&) = default;
 };
 
 struct TcpOptions {
@@ -47,7 +48,7 @@ struct TcpOptions {
   // ---- Protection ----
   // Both sides prove who they are, by certificates with the name
   // trimaran://<cluster>/<replica> (README.md).
-  std::optional<TlsFiles> tls = std::nullopt;
+  std::optional<TlsCredentials> tls = std::nullopt;
   // Without TLS, beyond the loopback interface.
   bool insecure = false;
 

@@ -57,12 +57,12 @@ void RecordingSink::Unreachable(ReplicaId peer) {
   ++unreachable_[peer];
 }
 
-LogPosition RecordingSink::position() const {
+PeerPosition RecordingSink::position() const {
   const MutexLock lock(mutex_);
   return position_;
 }
 
-void RecordingSink::SetPosition(const LogPosition& position) {
+void RecordingSink::SetPosition(const PeerPosition& position) {
   const MutexLock lock(mutex_);
   position_ = position;
 }

@@ -41,9 +41,9 @@ class RecordingSink final : public MessageSink {
  public:
   void Deliver(PeerMessage message) override;
   void Unreachable(ReplicaId peer) override;
-  LogPosition position() const override;
+  PeerPosition position() const override;
 
-  void SetPosition(const LogPosition& position);
+  void SetPosition(const PeerPosition& position);
   std::vector<PeerMessage> messages() const;
   size_t count() const;
   int unreachable(ReplicaId peer) const;
@@ -54,7 +54,7 @@ class RecordingSink final : public MessageSink {
   mutable Mutex mutex_;
   std::vector<PeerMessage> messages_ ABSL_GUARDED_BY(mutex_);
   std::map<ReplicaId, int> unreachable_ ABSL_GUARDED_BY(mutex_);
-  LogPosition position_ ABSL_GUARDED_BY(mutex_);
+  PeerPosition position_ ABSL_GUARDED_BY(mutex_);
 };
 
 // One replica: a transport, and who listens to it.

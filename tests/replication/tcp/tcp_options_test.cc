@@ -36,7 +36,7 @@ TEST(TcpOptionsTest, NamesWhatIsMissing) {
   EXPECT_THAT(Refusal([](auto& o) { o.advertise = "x"; }),
               HasSubstr("advertise"));
   EXPECT_THAT(Refusal([](auto& o) {
-                o.tls = TlsFiles{"a", "b", ""};
+                o.tls = TlsCredentials{"a", "b", ""};
               }),
               HasSubstr("tls.key"));
 }
@@ -63,7 +63,7 @@ TEST(TcpOptionsTest, BeyondLoopbackSomethingMustProtect) {
   EXPECT_THAT(Refusal(beyond), HasSubstr("set tls, or insecure"));
   EXPECT_EQ(Refusal([&](auto& o) { beyond(o), o.insecure = true; }), "");
   EXPECT_EQ(Refusal([&](auto& o) {
-              beyond(o), o.tls = TlsFiles{"ca.pem", "1.pem", "1.key"};
+              beyond(o), o.tls = TlsCredentials{"ca.pem", "1.pem", "1.key"};
             }),
             "");
 }
