@@ -42,18 +42,24 @@ ConsistencyResult ToResult(const AuditReport& report) {
   return result;
 }
 
+ReplicaStatus StatusNow(Replica& replica) {
+  ReplicaStatus status = StatusOf(replica.store(), *replica.node().status());
+  status.network = replica.network_status();
+  return status;
+}
+
 }  // namespace
 
 absl::StatusOr<ReplicaStatus> Admin::GetStatus() {
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
-  return StatusOf(replica_.store(), *replica_.node().status());
+  return StatusNow(replica_);
 }
 
 absl::StatusOr<std::string> Admin::GetMetrics() {
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
-  return MetricsOf(StatusOf(replica_.store(), *replica_.node().status()),
+  return MetricsOf(StatusNow(replica_),
                    Timings(replica_.call_times(), replica_.node()));
 }
 

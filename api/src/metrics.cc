@@ -110,6 +110,65 @@ void AddCalls(const Timings& timings, PrometheusText& text) {
            timings.apply);
 }
 
+// One sample for each connection.
+template <typename ValueOf>
+void AddConnections(const NetworkStatus& network, std::string_view name,
+                    Type type, std::string_view help, ValueOf value_of,
+                    PrometheusText& text) {
+  text.Begin(name, type, help);
+  for (const ConnectionStatus& connection : network.connections) {
+    text.Sample({{"peer", ToStd(absl::StrCat(connection.peer))}},
+                value_of(connection));
+  }
+}
+
+void AddNetwork(const NetworkStatus& network, PrometheusText& text) {
+  if (network.listen.empty()) return;
+  using Connection = ConnectionStatus;
+  AddConnections(
+      network, "connection_up", Type::kGauge, "Whether messages get to a peer.",
+      [](const Connection& c) { return uint64_t{c.sending}; }, text);
+  AddConnections(
+      network, "connection_refused", Type::kGauge,
+      "Whether a peer and this replica must not talk to each other.",
+      [](const Connection& c) { return uint64_t{c.refused}; }, text);
+  AddConnections(
+      network, "connection_round_trip_microseconds", Type::kGauge,
+      "There and back, the last time that it was measured.",
+      [](const Connection& c) {
+        const absl::Duration trip = c.round_trip.value_or(absl::ZeroDuration());
+        return static_cast<uint64_t>(absl::ToInt64Microseconds(trip));
+      },
+      text);
+  AddConnections(
+      network, "connection_sent_bytes_total", Type::kCounter,
+      "Bytes sent to a peer.", [](const Connection& c) { return c.bytes_sent; },
+      text);
+  AddConnections(
+      network, "connection_received_bytes_total", Type::kCounter,
+      "Bytes received from a peer.",
+      [](const Connection& c) { return c.bytes_received; }, text);
+  AddConnections(
+      network, "connection_dropped_messages_total", Type::kCounter,
+      "Messages to a peer for which there was no room.",
+      [](const Connection& c) { return c.messages_dropped; }, text);
+  AddConnections(
+      network, "connection_connects_total", Type::kCounter,
+      "Times that a connection to a peer was made.",
+      [](const Connection& c) { return c.connects; }, text);
+  text.Add("strangers_turned_away_total", Type::kCounter,
+           "Connections that did not say who they are.",
+           network.strangers_turned_away);
+  text.Add("peers_refused_total", Type::kCounter,
+           "Connections that were refused for who they are.",
+           network.peers_refused);
+  if (!network.certificate_expires) return;
+  const int64_t end = absl::ToUnixSeconds(*network.certificate_expires);
+  text.Add("certificate_expires_timestamp_seconds", Type::kGauge,
+           "When the certificate of this replica ends.",
+           static_cast<uint64_t>(std::max<int64_t>(end, 0)));
+}
+
 // One sample for each peer.
 template <typename ValueOf>
 void AddPeers(const ReplicaStatus& status, std::string_view name,
@@ -159,6 +218,7 @@ std::string MetricsOf(const ReplicaStatus& status, const Timings& timings) {
   AddCounters(status.counters, text);
   AddCalls(timings, text);
   AddMembers(status, text);
+  AddNetwork(status.network, text);
   AddPeers(
       status, "peer_durable_index", "The last entry known durable at a peer.",
       [](const PeerStatus& peer) { return peer.durable; }, text);

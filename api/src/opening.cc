@@ -48,11 +48,13 @@ absl::Status CheckFits(const Options& options, const engine::Engine& store) {
                      ", and options.replica_id is ", options.replica_id));
   }
   const ConfState conf = store.machine().region().conf;
-  if (!conf.IsOnlyMember(replica) && options.network == nullptr) {
+  if (!conf.IsOnlyMember(replica) && options.network == nullptr &&
+      options.listen.empty()) {
     return absl::FailedPreconditionError(
         absl::StrCat("the directory belongs to replica ", replica.value(),
                      " of a group of several (", conf.DebugString(),
-                     "), and options.network is null"));
+                     "), and neither options.listen nor options.network says "
+                     "how it reaches the others"));
   }
   const auto owed = store.log().state().owed;
   if (conf.IsOnlyVoter(replica) && owed) {

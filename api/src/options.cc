@@ -75,13 +75,51 @@ absl::Status CheckGroup(const Options& options) {
         absl::StrCat("options: replica_id is ", options.replica_id,
                      ", which is not one of founders"));
   }
-  if (has_others && options.network == nullptr) {
+  if (has_others && options.network == nullptr && options.listen.empty()) {
     return absl::InvalidArgumentError(
-        "options: network is null; a replica with others needs one");
+        "options: neither listen nor network is set; a replica with others "
+        "needs one of them");
   }
   if (has_others && options.cluster.empty()) {
     return absl::InvalidArgumentError(
         "options: cluster is empty; all replicas of a group give the same");
+  }
+  return absl::OkStatus();
+}
+
+// What it says is looked at when the port is opened.
+absl::Status CheckNetwork(const Options& options) {
+  if (options.listen.empty()) {
+    if (options.advertise.empty() && !options.tls && !options.insecure) {
+      return absl::OkStatus();
+    }
+    return absl::InvalidArgumentError(
+        "options: advertise, tls and insecure are of no use without listen");
+  }
+  if (options.network != nullptr) {
+    return absl::InvalidArgumentError(
+        "options: listen and network exclude each other");
+  }
+  if (options.tls && options.insecure) {
+    return absl::InvalidArgumentError(
+        "options: tls and insecure exclude each other");
+  }
+  if (options.tls &&
+      (options.tls->authority.empty() || options.tls->certificate.empty() ||
+       options.tls->key.empty())) {
+    return absl::InvalidArgumentError(
+        "options: tls needs the names of three files: authority, certificate "
+        "and key");
+  }
+  TRIMARAN_RETURN_IF_ERROR(CheckRange<size_t>("advertise.size()",
+                                              options.advertise.size(), 0,
+                                              engine::kMemberAddressBytesMax));
+  for (const auto& [replica, info] : options.founders) {
+    if (replica == options.replica_id || !info.address.empty()) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat("options: founders[", replica,
+                     "].address is empty; with listen, each of the others "
+                     "needs one"));
   }
   return absl::OkStatus();
 }
@@ -115,6 +153,7 @@ absl::Status CheckTimes(const Options& options) {
 
 absl::Status ValidateOptions(const Options& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckGroup(options));
+  TRIMARAN_RETURN_IF_ERROR(CheckNetwork(options));
   TRIMARAN_RETURN_IF_ERROR(CheckTimes(options));
   TRIMARAN_RETURN_IF_ERROR(CheckUpkeep(options));
   TRIMARAN_RETURN_IF_ERROR(

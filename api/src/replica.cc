@@ -49,9 +49,9 @@ absl::Status Replica::Start(const std::string& directory) {
       OpenStore(options_, EngineOptionsOf(options_, directory,
                                           {files_, clock_,
                                            logger_.WithComponent("engine")})));
-  TRIMARAN_RETURN_IF_ERROR(place_.Take(options_.network,
-                                       engine_->identity().cluster,
-                                       engine_->identity().replica));
+  TRIMARAN_ASSIGN_OR_RETURN(const uint64_t nonce, DrawEntropy());
+  TRIMARAN_RETURN_IF_ERROR(place_.Take(options_, engine_->identity(), nonce,
+                                       logger_.WithComponent("network")));
   {
     const MutexLock lock(loops_mutex_);
     loop_ = std::make_unique<EventLoop>(clock_);

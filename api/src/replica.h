@@ -12,8 +12,8 @@
 #include "absl/status/statusor.h"
 #include "api/src/call_gate.h"
 #include "api/src/metrics.h"
+#include "api/src/network_place.h"
 #include "api/src/scan.h"
-#include "api/src/switchboard.h"
 #include "engine/base/clock.h"
 #include "engine/base/logging.h"
 #include "engine/base/mutex.h"
@@ -115,6 +115,7 @@ class Replica {
   engine::Engine& store() { return *engine_; }
   engine::FileSystem& files() { return files_; }
   Node& node() { return *node_; }
+  NetworkStatus network_status() const { return place_.status(); }
   CallTimes& call_times() { return call_times_; }
   const std::shared_ptr<ScanRegistry>& scans() const { return scans_; }
 

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/status_macros.h"
 
 namespace trimaran {
 
@@ -65,21 +64,6 @@ absl::Status InProcessNetwork::Switchboard::Connect(const ClusterId& cluster,
 void InProcessNetwork::Switchboard::Disconnect(ReplicaId replica) {
   const MutexLock lock(mutex_);
   connected_.erase(replica);
-}
-
-absl::Status NetworkPlace::Take(std::shared_ptr<InProcessNetwork> network,
-                                const ClusterId& cluster, ReplicaId replica) {
-  if (network == nullptr) return absl::OkStatus();
-  TRIMARAN_RETURN_IF_ERROR(network->switchboard().Connect(cluster, replica));
-  network_ = std::move(network);
-  replica_ = replica;
-  return absl::OkStatus();
-}
-
-void NetworkPlace::Leave() {
-  if (network_ == nullptr) return;
-  network_->switchboard().Disconnect(replica_);
-  network_.reset();
 }
 
 }  // namespace trimaran

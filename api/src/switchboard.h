@@ -1,7 +1,6 @@
 #ifndef TRIMARAN_API_SRC_SWITCHBOARD_H_
 #define TRIMARAN_API_SRC_SWITCHBOARD_H_
 
-#include <memory>
 #include <set>
 #include <vector>
 
@@ -43,32 +42,6 @@ class InProcessNetwork::Switchboard final : public Transport {
   // That of whoever came first.
   ClusterId cluster_ ABSL_GUARDED_BY(mutex_);
   std::set<ReplicaId> connected_ ABSL_GUARDED_BY(mutex_);
-};
-
-// A replica's place in a network, until it is destroyed; empty without one.
-//
-// Thread: one.
-class NetworkPlace {
- public:
-  NetworkPlace() = default;
-  ~NetworkPlace() { Leave(); }
-  NetworkPlace(const NetworkPlace&) = delete;
-  NetworkPlace& operator=(const NetworkPlace&) = delete;
-
-  // As Switchboard::Connect. Once.
-  absl::Status Take(std::shared_ptr<InProcessNetwork> network,
-                    const ClusterId& cluster, ReplicaId replica);
-  void Leave();
-
-  // Null without a network.
-  Transport* transport() const {
-    return network_ == nullptr ? nullptr : &network_->switchboard();
-  }
-
- private:
-  // Shared with the application and the other replicas.
-  std::shared_ptr<InProcessNetwork> network_;
-  ReplicaId replica_;
 };
 
 }  // namespace trimaran

@@ -160,6 +160,38 @@ TEST(OptionsTest, WhatHasNoLengthIsALimitAsWell) {
   ExpectRefused(options, "election_timeout");
 }
 
+TEST(OptionsTest, NetworkIsSaidOnceAndAsAWhole) {
+  Options options = GroupOptions();
+  options.listen = "127.0.0.1:7000";
+  ExpectRefused(options, "listen and network");
+  options.network = nullptr;
+  ExpectRefused(options, "founders[2].address");
+  for (auto& [id, info] : options.founders) info.address = "127.0.0.1:7000";
+  EXPECT_TRUE(ValidateOptions(options).ok());
+  // Its own is the one that it listens on.
+  options.founders[1].address.clear();
+  EXPECT_TRUE(ValidateOptions(options).ok());
+  options.advertise.assign(513, 'a');
+  ExpectRefused(options, "advertise");
+  options.advertise.clear();
+  options.tls = {.authority = "ca", .certificate = "", .key = "key"};
+  ExpectRefused(options, "tls");
+  options.tls->certificate = "certificate";
+  EXPECT_TRUE(ValidateOptions(options).ok());
+  options.insecure = true;
+  ExpectRefused(options, "insecure");
+
+  for (const auto& set : {
+           +[](Options& alone) { alone.insecure = true; },
+           +[](Options& alone) { alone.advertise = "host:1"; },
+           +[](Options& alone) { alone.tls = TlsFiles(); },
+       }) {
+    Options alone;
+    set(alone);
+    ExpectRefused(alone, "without listen");
+  }
+}
+
 TEST(OptionsTest, JoinerNeedsToKnowWhom) {
   Options options;
   options.join = true;

@@ -33,10 +33,25 @@ using LogFunction =
 struct MemberInfo {
   // For people: up to 256 bytes.
   std::string name = {};
-  // Where it can be reached: up to 512 bytes. Not used by InProcessNetwork.
+  // Where it can be reached, "host:port": up to 512 bytes. Not used by
+  // InProcessNetwork.
   std::string address = {};
 
   friend bool operator==(const MemberInfo&, const MemberInfo&) = default;
+};
+
+// Files in PEM format, by which a replica proves who it is, and recognises the
+// others. They are read again when they change, so that a certificate is
+// renewed by replacing its files.
+struct TlsFiles {
+  // The certificates of the authority that vouches for the members of this
+  // cluster, and for nobody else.
+  std::string authority;
+  // That of this replica, and its key.
+  std::string certificate;
+  std::string key;
+
+  friend bool operator==(const TlsFiles&, const TlsFiles&) = default;
 };
 
 // As they are, these are the options of a complete store of one replica, which
@@ -49,7 +64,7 @@ struct Options {
   bool create_if_missing = true;
   // A new directory is that of a replica which joins a group that exists: it
   // knows nothing until a member has added it (Admin::AddLearner) and sent it
-  // the data. Needs `cluster`, `replica_id` and `network`.
+  // the data. Needs `cluster`, `replica_id`, and `network` or `listen`.
   bool join = false;
 
   // ---- The group ----
@@ -66,7 +81,24 @@ struct Options {
   // alone. At most 9. Looked at only when the directory is made: from then on
   // the group itself knows its members.
   std::map<uint64_t, MemberInfo> founders;
-  // How the replica reaches the others. Needed if there are any.
+
+  // ---- How replicas reach each other; needed where there are several ----
+
+  // In other processes: where this one listens for them, "host:port", a literal
+  // IPv6 address in brackets. Port 0 takes a free one (NetworkStatus::address).
+  // Empty: no port is opened.
+  std::string listen;
+  // Where the others reach it, if that is not what `founders` or else `listen`
+  // say, as behind a translation of addresses.
+  std::string advertise;
+  // Encrypts, and proves on both sides who is there. The certificates carry the
+  // name trimaran://CLUSTER/REPLICA (SECURITY.md; `trimaran certs` makes them).
+  std::optional<TlsFiles> tls;
+  // Without `tls`, replicas are spoken to on the loopback interface only, for
+  // anybody who reaches the port could pose as one. This lifts the limit, for
+  // networks that nobody else is on.
+  bool insecure = false;
+  // In this process. Instead of `listen`.
   std::shared_ptr<InProcessNetwork> network;
 
   // ---- Time ----
@@ -111,8 +143,9 @@ struct Options {
   // taken again when it has one and a half times as much. Enough for a
   // checkpoint, which needs room before it frees any. At most 1 EiB.
   uint64_t free_bytes_min = uint64_t{256} << 20;
-  // How quickly the data is written for a replica that needs it as a whole, in
-  // bytes per second; less harms those who write meanwhile less. 0: no limit.
+  // How quickly the data is written for a replica that needs it as a whole, and
+  // how quickly it is sent, in bytes per second; less harms those who write
+  // meanwhile less. 0: no limit.
   uint64_t snapshot_rate = 0;
   // Writes that wait to be taken up; more have to wait outside. 1 KiB to 4 GiB.
   uint64_t write_queue_bytes_max = uint64_t{64} << 20;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "trimaran/options.h"
 
 namespace trimaran {
@@ -47,6 +48,40 @@ struct PeerStatus {
   // It needs, or is being sent, the data as a whole.
   bool needs_snapshot = false;
   uint64_t messages_in_flight = 0;
+};
+
+// How a replica that listens for others (Options::listen) is connected to one.
+struct ConnectionStatus {
+  uint64_t peer = 0;
+  std::string address;
+  // What this one sends gets there, and the other one's gets here.
+  bool sending = false;
+  bool receiving = false;
+  // One of the two has found that they must not talk to each other, for the
+  // reason in `error`; only people can mend that.
+  bool refused = false;
+  // What stands in the way. Empty if nothing does.
+  std::string error;
+  // There and back; empty before it was first measured.
+  std::optional<absl::Duration> round_trip = std::nullopt;
+  // Since the database was opened.
+  uint64_t bytes_sent = 0;
+  uint64_t bytes_received = 0;
+  uint64_t messages_dropped = 0;
+  uint64_t connects = 0;
+};
+
+struct NetworkStatus {
+  // Where it listens, and what it tells the others of it. Empty if it does not.
+  std::string listen;
+  std::string address;
+  std::vector<ConnectionStatus> connections;
+  // Connections that did not say who they are, in time or at all; and those
+  // that did, and were refused.
+  uint64_t strangers_turned_away = 0;
+  uint64_t peers_refused = 0;
+  // When the certificate of this replica ends; empty without TLS.
+  std::optional<absl::Time> certificate_expires = std::nullopt;
 };
 
 // What has been counted since the database was opened.
@@ -91,6 +126,7 @@ struct ReplicaStatus {
   bool changing_members = false;
   // On a leader only.
   std::vector<PeerStatus> peers;
+  NetworkStatus network;
 
   // ---- The log: truncated <= checkpoint, and applied <= commit <= last ----
   LogPlace last;
