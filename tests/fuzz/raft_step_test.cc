@@ -1,17 +1,13 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <cstdint>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <string>
-#include <vector>
 
 #include "engine/base/random.h"
 #include "replication/raft/debug_string.h"
 #include "tests/fuzz/conf_change_round_trip.h"
+#include "tests/fuzz/kept_inputs.h"
 #include "tests/fuzz/step_machine.h"
 
 // Goal: no sequence of inputs breaks an invariant of the core or its contract.
@@ -74,19 +70,11 @@ TEST(RaftStepTest, LongRandomInputsBreakNothing) {
 }
 
 TEST(RaftStepTest, KeptInputsBreakNothing) {
-  std::vector<std::filesystem::path> paths;
-  for (const auto& file :
-       std::filesystem::directory_iterator("tests/fuzz/corpus/raft_step")) {
-    paths.push_back(file.path());
-  }
-  ASSERT_FALSE(paths.empty());
-  std::sort(paths.begin(), paths.end());
-  for (const auto& path : paths) {
-    std::ifstream file(path, std::ios::binary);
-    const std::string bytes((std::istreambuf_iterator<char>(file)),
-                            std::istreambuf_iterator<char>());
-    std::cout << path.filename() << '\n' << std::flush;
-    StepMachine(bytes).Run();
+  const auto inputs = KeptInputs("raft_step");
+  ASSERT_FALSE(inputs.empty());
+  for (const auto& [name, input] : inputs) {
+    std::cout << name << '\n' << std::flush;
+    StepMachine(input).Run();
   }
 }
 
