@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "engine/base/check.h"
 #include "replication/raft/conf_change.h"
@@ -11,6 +12,7 @@
 #include "replication/raft/membership.h"
 #include "replication/raft/validate.h"
 #include "tests/fuzz/message_maker.h"
+#include "tests/fuzz/wire_round_trip.h"
 
 namespace trimaran::raft {
 namespace {
@@ -31,6 +33,14 @@ bool SameInTheEyesOfOthers(const RaftStatus& a, const RaftStatus& b) {
   return a.term == b.term && a.vote == b.vote && a.role == b.role &&
          a.leader == b.leader && a.last == b.last && a.commit == b.commit &&
          a.conf == b.conf && a.transfer_target == b.transfer_target;
+}
+
+// As it comes out at the other side of a connection, or as it is, where none
+// would let it through: a core must bear that as well.
+Message Delivered(Message message) {
+  auto arrived = wire::OverTheWire(message);
+  if (!arrived) return message;
+  return std::get<Message>(*std::move(arrived));
 }
 
 }  // namespace
@@ -69,7 +79,7 @@ void FuzzHost::Restart() {
 void FuzzHost::Step(Message message) {
   const RaftStatus before = raft_->status();
   const std::string text = DebugString(message);
-  const absl::Status result = raft_->Step(std::move(message));
+  const absl::Status result = raft_->Step(Delivered(std::move(message)));
   if (!result.ok()) ++reach_.refused;
   if (absl::IsInvalidArgument(result) || absl::IsNotFound(result)) {
     TRIMARAN_CHECK(SameInTheEyesOfOthers(before, raft_->status()))
@@ -116,6 +126,7 @@ void FuzzHost::CheckSent(const std::vector<Message>& messages) {
     const absl::Status valid =
         ValidateMessage(message, {receiver, message.term, everybody});
     TRIMARAN_CHECK(valid.ok()) << message << ": " << valid.ToString();
+    TRIMARAN_CHECK(wire::OverTheWire(message).has_value()) << message;
   }
 }
 

@@ -40,7 +40,7 @@ struct FuzzReach {
 //     committed and durable here, or out of order.
 //  3. HasReady() is true exactly if TakeReady() has something.
 //  4. What the core sends is addressed correctly, and well-formed in the eyes
-//     of whoever gets it.
+//     of whoever gets it; and it passes the wire unchanged.
 //  5. It becomes quiet when nothing new comes in.
 //  6. It starts from whatever it has had made durable.
 //
