@@ -33,7 +33,7 @@ enum class FrameType : uint8_t {
   kWelcome = 2,
   kRefusal = 3,
   // ---- Whether the other side is there ----
-  // The meta is the sender's own affair; a pong has that of its ping.
+  // Each ping is answered by a pong, in order. Both are empty in this version.
   kPing = 4,
   kPong = 5,
   // ---- One for each alternative of PeerBody, in its order ----
