@@ -2,9 +2,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/bytes.h"
@@ -12,6 +9,7 @@
 #include "engine/base/crc32c.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "engine/format/conf_codec.h"
 #include "engine/proto/manifest.pb.h"
 
 namespace trimaran::engine {
@@ -33,37 +31,6 @@ uint32_t FrameChecksum(std::string_view head, std::string_view body) {
 }
 
 // ---- The body ----
-
-template <typename Field>
-void FillIds(const std::vector<ReplicaId>& ids, Field* field) {
-  for (const ReplicaId id : ids) field->Add(id.value());
-}
-
-template <typename Field>
-std::vector<ReplicaId> IdsOf(const Field& field) {
-  std::vector<ReplicaId> ids;
-  ids.reserve(static_cast<size_t>(field.size()));
-  for (const uint64_t id : field) ids.emplace_back(id);
-  return ids;
-}
-
-void Fill(const ConfState& conf, proto::ConfState& message) {
-  FillIds(conf.voters, message.mutable_voters());
-  FillIds(conf.voters_outgoing, message.mutable_voters_outgoing());
-  FillIds(conf.learners, message.mutable_learners());
-  FillIds(conf.learners_next, message.mutable_learners_next());
-  message.set_auto_leave(conf.auto_leave);
-}
-
-ConfState FromMessage(const proto::ConfState& message) {
-  ConfState conf;
-  conf.voters = IdsOf(message.voters());
-  conf.voters_outgoing = IdsOf(message.voters_outgoing());
-  conf.learners = IdsOf(message.learners());
-  conf.learners_next = IdsOf(message.learners_next());
-  conf.auto_leave = message.auto_leave();
-  return conf;
-}
 
 void Fill(const StateSummary& state, proto::SnapshotManifest& message) {
   message.set_rows(state.rows);
@@ -105,7 +72,7 @@ std::string EncodeBody(const SnapshotManifest& manifest) {
   message.mutable_position()->set_index(manifest.position.id.index.value());
   message.mutable_position()->set_term(manifest.position.id.term.value());
   message.set_chain(manifest.position.chain.value);
-  Fill(manifest.conf, *message.mutable_conf());
+  FillConf(manifest.conf, *message.mutable_conf());
   Fill(manifest.state, message);
   for (const ChunkInfo& chunk : manifest.chunks) {
     message.add_chunk_rows(chunk.rows);
@@ -132,7 +99,7 @@ absl::StatusOr<SnapshotManifest> DecodeBody(std::string_view body) {
   manifest.position.id = {LogIndex(message.position().index()),
                           Term(message.position().term())};
   manifest.position.chain = ChainValue{message.chain()};
-  manifest.conf = FromMessage(message.conf());
+  manifest.conf = ConfOf(message.conf());
   manifest.state = StateOf(message);
   manifest.chunks.reserve(static_cast<size_t>(chunks));
   for (int i = 0; i < chunks; ++i) {

@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -16,6 +15,7 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "engine/format/conf_codec.h"
 #include "engine/format/limits.h"
 #include "engine/format/record_frame.h"
 #include "engine/proto/record.pb.h"
@@ -40,34 +40,6 @@ void Fill(EntryId id, proto::EntryId& message) {
 
 EntryId FromMessage(const proto::EntryId& message) {
   return {LogIndex(message.index()), Term(message.term())};
-}
-
-template <typename Field>
-void FillIds(const std::vector<ReplicaId>& ids, Field* field) {
-  field->Reserve(static_cast<int>(ids.size()));
-  for (const ReplicaId id : ids) field->Add(id.value());
-}
-
-template <typename Field>
-std::vector<ReplicaId> IdsOf(const Field& field) {
-  std::vector<ReplicaId> ids;
-  ids.reserve(static_cast<size_t>(field.size()));
-  for (const uint64_t id : field) ids.emplace_back(id);
-  return ids;
-}
-
-void Fill(const ConfState& conf, proto::ConfState& message) {
-  FillIds(conf.voters, message.mutable_voters());
-  FillIds(conf.voters_outgoing, message.mutable_voters_outgoing());
-  FillIds(conf.learners, message.mutable_learners());
-  FillIds(conf.learners_next, message.mutable_learners_next());
-  message.set_auto_leave(conf.auto_leave);
-}
-
-ConfState FromMessage(const proto::ConfState& message) {
-  return {IdsOf(message.voters()), IdsOf(message.voters_outgoing()),
-          IdsOf(message.learners()), IdsOf(message.learners_next()),
-          message.auto_leave()};
 }
 
 bool IndexAndTermAgree(EntryId id) {
@@ -124,7 +96,7 @@ void Fill(const RegionRecord& record, proto::RegionState& message) {
   message.set_group(record.group.value());
   message.set_conf_version(record.region.epoch.conf_version);
   message.set_version(record.region.epoch.version);
-  Fill(record.region.conf, *message.mutable_conf());
+  FillConf(record.region.conf, *message.mutable_conf());
   for (const auto& [replica, member] : record.region.members) {
     proto::Member& added = *message.add_members();
     added.set_replica(replica.value());
@@ -141,7 +113,7 @@ void Fill(const proto::RegionState& message, RegionRecord& record) {
                      : RegionPhase{0};
   record.group = GroupId(message.group());
   record.region.epoch = {message.conf_version(), message.version()};
-  record.region.conf = FromMessage(message.conf());
+  record.region.conf = ConfOf(message.conf());
   for (const proto::Member& member : message.members()) {
     record.region.members[ReplicaId(member.replica())] = {
         StoreId(member.store()), member.name(), member.address()};
