@@ -122,6 +122,14 @@ void Fill(const proto::RegionState& message, RegionRecord& record) {
 
 // ---- Session ----
 
+absl::Status Validate(const CommandResult& answer) {
+  if (answer.repeated) return Invalid("a repetition kept as an answer");
+  if (ReadBytes(answer) > kSessionReadBytesMax) {
+    return Invalid("an answer that is too long to be kept");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Validate(const SessionRecord& record) {
   if (record.id == SessionId()) return Invalid("session 0");
   if (record.first_unanswered == 0) return Invalid("sequence 0");
@@ -129,8 +137,11 @@ absl::Status Validate(const SessionRecord& record) {
       record.answers.begin()->first < record.first_unanswered) {
     return Invalid("an answer that should be forgotten");
   }
+  if (record.answers.size() > kSessionAnswersMax) {
+    return Invalid("more answers than a session can have");
+  }
   for (const auto& [sequence, answer] : record.answers) {
-    if (answer.repeated) return Invalid("a repetition kept as an answer");
+    TRIMARAN_RETURN_IF_ERROR(Validate(answer));
   }
   return absl::OkStatus();
 }
@@ -359,6 +370,14 @@ std::string EncodeRecord(const ApplyStateRecord& record) {
 std::string EncodeRecord(const RegionRecord& record) {
   return EncodeValid<proto::RegionState>(RecordKind::kRegionState, record);
 }
+size_t ReadBytes(const CommandResult& answer) {
+  size_t bytes = answer.reads.size() * kReadOverheadBytes;
+  for (const std::optional<std::string>& read : answer.reads) {
+    if (read.has_value()) bytes += read->size();
+  }
+  return bytes;
+}
+
 std::string EncodeRecord(const SessionRecord& record) {
   return EncodeValid<proto::Session>(RecordKind::kSession, record);
 }

@@ -78,6 +78,9 @@ struct SessionRecord {
   friend bool operator==(const SessionRecord&, const SessionRecord&) = default;
 };
 
+// What limits.h counts against kSessionReadBytesMax.
+size_t ReadBytes(const CommandResult& answer);
+
 // Under FamilyKey and, once it is dropped, under GarbageKey.
 struct FamilyRecord {
   // Not 0.

@@ -38,15 +38,6 @@ CommandResult Refusal(absl::Status status, LogIndex entry) {
   return result;
 }
 
-// What limits.h counts against kSessionReadBytesMax.
-size_t ReadBytes(const CommandResult& result) {
-  size_t bytes = result.reads.size() * kReadOverheadBytes;
-  for (const std::optional<std::string>& read : result.reads) {
-    if (read.has_value()) bytes += read->size();
-  }
-  return bytes;
-}
-
 // Without the reads, if they are too long to be kept, and without the text of a
 // refusal, which another version may put differently.
 CommandResult ForKeeping(const CommandResult& answer) {

@@ -114,10 +114,6 @@ void StateChecker::Check(SessionKey key, std::string_view value) {
 }
 
 void StateChecker::CheckAnswers(const SessionRecord& session) {
-  if (session.answers.size() > kSessionAnswersMax) {
-    Damage(absl::StrCat("keeps ", session.answers.size(),
-                        " answers, more than ", kSessionAnswersMax));
-  }
   for (const auto& [sequence, answer] : session.answers) {
     if (answer.index <= session.last_used) continue;
     Damage(absl::StrCat("has an answer of entry ", answer.index.value(),

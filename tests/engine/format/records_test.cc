@@ -10,7 +10,9 @@
 #include <string_view>
 
 #include "absl/strings/escaping.h"
+#include "engine/base/bytes.h"
 #include "engine/base/errors.h"
+#include "engine/format/limits.h"
 #include "engine/format/record_frame.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -292,6 +294,39 @@ TEST(RecordsTest, RecordThatBreaksARuleIsRefused) {
       DecodeLocalIdent(framed(RecordKind::kLocalIdent, "0801")).status()));
   EXPECT_TRUE(IsCorruption(
       DecodeRaftState(framed(RecordKind::kRaftState, "22021001")).status()));
+}
+
+TEST(RecordsTest, SessionBeyondItsLimitsIsRefused) {
+  // The session, and answers that say nothing but their sequences.
+  const auto with_answers = [](size_t count) {
+    std::string body = FromHex("08011801");
+    for (size_t sequence = 1; sequence <= count; ++sequence) {
+      std::string answer = FromHex("08");
+      ByteWriter(answer).WriteVarint64(sequence);
+      ByteWriter(body).WriteU8(0x22);
+      ByteWriter(body).WriteVarint64(answer.size());
+      body += answer;
+    }
+    return FrameRecord(RecordKind::kSession, body);
+  };
+  // The session, and one answer with one read.
+  const auto with_read = [](size_t bytes) {
+    std::string read = FromHex("0a");
+    ByteWriter(read).WriteVarint64(bytes);
+    read.append(bytes, 'x');
+    std::string answer = FromHex("080132");
+    ByteWriter(answer).WriteVarint64(read.size());
+    answer += read;
+    std::string body = FromHex("0801180122");
+    ByteWriter(body).WriteVarint64(answer.size());
+    return FrameRecord(RecordKind::kSession, body + answer);
+  };
+  const size_t read_max = kSessionReadBytesMax - kReadOverheadBytes;
+  EXPECT_TRUE(DecodeSession(with_answers(kSessionAnswersMax)).ok());
+  EXPECT_TRUE(DecodeSession(with_read(read_max)).ok());
+  EXPECT_TRUE(IsCorruption(
+      DecodeSession(with_answers(kSessionAnswersMax + 1)).status()));
+  EXPECT_TRUE(IsCorruption(DecodeSession(with_read(read_max + 1)).status()));
 }
 
 // It is written by hand, and decoding compares it with what protobuf makes.
