@@ -6,7 +6,7 @@ namespace trimaran {
 namespace {
 
 // After so many bytes of one connection it is another one's turn.
-constexpr size_t kReadBytesPerTurn = size_t{1} << 20;
+constexpr size_t kReadBytesPerTurn = size_t{128} << 10;
 // More are not under way: who answers none for so long is given up anyway.
 constexpr size_t kPingsMax = 64;
 
@@ -86,6 +86,7 @@ void Connection::Read() {
       reader_.Filled(result.bytes);
       if (const auto error = TakeFrames()) return Fail(*error);
       if (closed_) return;
+      if (std::exchange(owes_answer_, false)) Flush();
     }
     if (stream_->HasPending()) continue;
     // Less than there was room for: nothing is left.
@@ -108,7 +109,9 @@ std::optional<absl::Status> Connection::TakeFrames() {
 
 absl::Status Connection::TakeFrame(const wire::FrameView& frame) {
   if (frame.type == wire::FrameType::kPing) {
-    Push(wire::MakeFrame(wire::FrameType::kPong, {}));
+    // Written when all that has come has been looked at.
+    writer_->Push(wire::MakeFrame(wire::FrameType::kPong, {}));
+    owes_answer_ = true;
     return absl::OkStatus();
   }
   if (frame.type == wire::FrameType::kPong) {

@@ -105,6 +105,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   uint64_t bytes_read_ = 0;
   size_t frames_lost_ = 0;
   bool waiting_to_write_ = false;
+  bool owes_answer_ = false;
   bool ending_ = false;
   bool closed_ = false;
 };
