@@ -214,6 +214,8 @@ void OutgoingLink::OnClosed(const absl::Status& why) { Fail(why); }
 
 void OutgoingLink::Fail(const absl::Status& why) {
   const bool was_up = up();
+  // A certificate that is not believed, or an address that is not allowed.
+  if (absl::IsPermissionDenied(why)) refused_ = true;
   Drop();
   const size_t dropped = queue_->Clear();
   const std::string text(ToStd(why.message()));

@@ -213,6 +213,13 @@ void Reception::OnClosed(Incoming& incoming, Phase last,
   const std::string_view text = ToStd(why.message());
   switch (last) {
     case Phase::kStranger:
+      if (absl::IsPermissionDenied(why)) {
+        NoteRefusal(incoming,
+                    {.reason = wire::RefusalReason::kCertificate,
+                     .text = std::string(text),
+                     .bound = StoreId()},
+                    /*by_dialler=*/false);
+      }
       TurnAway(incoming, text);
       return;
     case Phase::kOpen:

@@ -2,9 +2,13 @@
 #define TRIMARAN_REPLICATION_TCP_STREAM_FACTORY_H_
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "engine/base/cluster_id.h"
 #include "engine/base/ids.h"
 #include "replication/tcp/byte_stream.h"
@@ -26,6 +30,12 @@ class StreamFactory {
                                                            Side side) = 0;
   // Whether whoever has got through the handshake of a stream is certified.
   virtual bool certifies() const = 0;
+  // Looks, from time to time, whether what it works with has changed.
+  virtual void Refresh() {}
+  // Of this side's own certificate, if there is one. Thread: any.
+  virtual std::optional<absl::Time> certificate_expires() const {
+    return std::nullopt;
+  }
 };
 
 class PlainStreamFactory final : public StreamFactory {

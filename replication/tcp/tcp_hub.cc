@@ -6,6 +6,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
+#include "replication/tcp/tls_factory.h"
 #include "replication/wire/message_codec.h"
 
 namespace trimaran {
@@ -14,24 +15,36 @@ namespace {
 // How often the log says the same about the same peer.
 constexpr absl::Duration kLogInterval = absl::Seconds(30);
 
+absl::StatusOr<std::unique_ptr<StreamFactory>> MakeFactory(
+    const TcpOptions& options, const Clock& clock) {
+  if (!options.tls.has_value()) return std::make_unique<PlainStreamFactory>();
+  return TlsFactory::Create(*options.tls,
+                            CertifiedName(options.cluster, options.replica),
+                            clock, options.logger);
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TcpHub>> TcpHub::Start(
     const TcpOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(ValidateTcpOptions(options));
-  auto streams = std::make_unique<PlainStreamFactory>();
+  auto clock = std::make_unique<const MonotonicClock>();
+  TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<StreamFactory> streams,
+                            MakeFactory(options, *clock));
   TRIMARAN_ASSIGN_OR_RETURN(Listening listening, OpenListening(options));
   TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<IoLoop> loop, IoLoop::Start());
-  return std::unique_ptr<TcpHub>(new TcpHub(
-      options, std::move(listening), std::move(loop), std::move(streams)));
+  return std::unique_ptr<TcpHub>(new TcpHub(options, std::move(listening),
+                                            std::move(clock), std::move(loop),
+                                            std::move(streams)));
 }
 
 TcpHub::TcpHub(const TcpOptions& options, Listening listening,
-               std::unique_ptr<IoLoop> loop,
+               std::unique_ptr<const Clock> clock, std::unique_ptr<IoLoop> loop,
                std::unique_ptr<StreamFactory> streams)
     : options_(options),
       listen_(std::move(listening.address)),
       advertised_(options.advertise.empty() ? listen_ : options.advertise),
+      clock_(std::move(clock)),
       routes_(options_),
       loop_(std::move(loop)),
       random_(options.nonce),
@@ -40,7 +53,7 @@ TcpHub::TcpHub(const TcpOptions& options, Listening listening,
       services_{.options = options_,
                 .advertised = advertised_,
                 .loop = *loop_,
-                .clock = clock_,
+                .clock = *clock_,
                 .random = random_,
                 .sink = sink_,
                 .board = board_,
@@ -62,6 +75,7 @@ TcpHub::~TcpHub() {
 }
 
 void TcpHub::Tick() {
+  streams_->Refresh();
   links_.Tick();
   reception_.Tick();
   tick_.After(options_.ping_interval, [this] { Tick(); });
@@ -69,6 +83,7 @@ void TcpHub::Tick() {
 
 TcpStatus TcpHub::status() const {
   TcpStatus status = board_.Read();
+  status.certificate_expires = streams_->certificate_expires();
   for (LinkStatus& link : status.links) {
     const std::shared_ptr<Route> route = routes_.Find(link.peer);
     if (route == nullptr) continue;

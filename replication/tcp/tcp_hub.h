@@ -57,7 +57,8 @@ class TcpHub {
   };
 
   TcpHub(const TcpOptions& options, Listening listening,
-         std::unique_ptr<IoLoop> loop, std::unique_ptr<StreamFactory> streams);
+         std::unique_ptr<const Clock> clock, std::unique_ptr<IoLoop> loop,
+         std::unique_ptr<StreamFactory> streams);
 
   static Batch& BatchOf(ReplicaId peer, std::vector<Batch>& batches);
   void SendBatch(Batch batch);
@@ -67,7 +68,7 @@ class TcpHub {
   const TcpOptions options_;
   const std::string listen_;
   const std::string advertised_;
-  const MonotonicClock clock_;
+  const std::unique_ptr<const Clock> clock_;
   // ---- Any thread ----
   SinkSlot sink_;
   StatusBoard board_;
