@@ -58,6 +58,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void EnterMessages(std::shared_ptr<SendQueue> queue, size_t batch_bytes);
   // Writes what there is.
   void Flush();
+  // For threads other than the loop's; null where those must not write.
+  std::shared_ptr<FrameWriter> direct_writer() const {
+    return stream_->writes_on_any_thread() ? writer_ : nullptr;
+  }
   // Says that the other side is not to expect more, and closes when it does,
   // too: a refusal that is cut off by an error of the system's would be lost.
   void EndAfterFlush();

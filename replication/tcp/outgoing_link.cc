@@ -35,12 +35,13 @@ std::shared_ptr<SendQueue> PacedQueue(const TcpOptions& options,
 
 OutgoingLink::OutgoingLink(const Services& services, StreamFactory& streams,
                            ReplicaId peer, wire::Channel channel,
-                           std::shared_ptr<SendQueue> queue)
+                           std::shared_ptr<Route> route)
     : services_(services),
       streams_(streams),
       peer_(peer),
       channel_(channel),
-      queue_(std::move(queue)),
+      route_(std::move(route)),
+      queue_(carries_messages() ? route_->messages : route_->bulk),
       paced_(PacedQueue(services.options, channel)),
       backoff_(services.options.backoff_min, services.options.backoff_max,
                services.random),
@@ -190,6 +191,9 @@ absl::Status OutgoingLink::OnWelcome(const wire::Welcome& welcome) {
                                   address_);
   }
   connection_->EnterMessages(paced_ != nullptr ? paced_ : queue_, kBatchBytes);
+  if (carries_messages()) {
+    route_->messages_writer.Set(connection_->direct_writer());
+  }
   Wake();
   return absl::OkStatus();
 }
@@ -239,6 +243,7 @@ void OutgoingLink::Drop() {
   pace_timer_.Cancel();
   dial_.reset();
   if (connection_ != nullptr) {
+    if (carries_messages()) route_->messages_writer.Set(nullptr);
     connection_->Close();
     bytes_before_ += connection_->bytes_written();
     queue_->AddDropped(connection_->frames_lost());

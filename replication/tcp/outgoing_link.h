@@ -14,6 +14,7 @@
 #include "replication/tcp/backoff.h"
 #include "replication/tcp/connection.h"
 #include "replication/tcp/dial.h"
+#include "replication/tcp/routes.h"
 #include "replication/tcp/send_queue.h"
 #include "replication/tcp/services.h"
 #include "replication/tcp/stream_factory.h"
@@ -37,7 +38,7 @@ class OutgoingLink final : private Connection::Owner {
  public:
   // All of them outlive this.
   OutgoingLink(const Services& services, StreamFactory& streams, ReplicaId peer,
-               wire::Channel channel, std::shared_ptr<SendQueue> queue);
+               wire::Channel channel, std::shared_ptr<Route> route);
   ~OutgoingLink() override;
   OutgoingLink(const OutgoingLink&) = delete;
   OutgoingLink& operator=(const OutgoingLink&) = delete;
@@ -80,6 +81,7 @@ class OutgoingLink final : private Connection::Owner {
   StreamFactory& streams_;
   const ReplicaId peer_;
   const wire::Channel channel_;
+  const std::shared_ptr<Route> route_;
   const std::shared_ptr<SendQueue> queue_;
   // Of bulk where its rate is limited: what may be sent now.
   const std::shared_ptr<SendQueue> paced_;

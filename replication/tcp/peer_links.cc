@@ -15,11 +15,10 @@ PeerLinks::PeerLinks(const Services& services, StreamFactory& streams,
 PeerLinks::Links PeerLinks::MakeLinks(ReplicaId peer) {
   Links links;
   links.route = routes_.FindOrAdd(peer);
-  links.messages = std::make_unique<OutgoingLink>(services_, streams_, peer,
-                                                  wire::Channel::kMessages,
-                                                  links.route->messages);
+  links.messages = std::make_unique<OutgoingLink>(
+      services_, streams_, peer, wire::Channel::kMessages, links.route);
   links.bulk = std::make_unique<OutgoingLink>(
-      services_, streams_, peer, wire::Channel::kBulk, links.route->bulk);
+      services_, streams_, peer, wire::Channel::kBulk, links.route);
   return links;
 }
 

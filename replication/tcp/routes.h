@@ -7,6 +7,7 @@
 
 #include "engine/base/ids.h"
 #include "engine/base/mutex.h"
+#include "replication/tcp/direct_writer.h"
 #include "replication/tcp/send_queue.h"
 #include "replication/tcp/tcp_options.h"
 
@@ -17,6 +18,7 @@ struct Route {
   explicit Route(const TcpOptions& options);
 
   const std::shared_ptr<SendQueue> messages;
+  DirectWriter messages_writer;
   // Apart, so that a chunk never stands before a heartbeat.
   const std::shared_ptr<SendQueue> bulk;
 };

@@ -143,7 +143,8 @@ void TcpHub::SendBatch(Batch batch) {
       route->messages->Put(std::move(batch.messages));
   const SendQueue::PutResult bulk = route->bulk->Put(std::move(batch.bulk));
   if (messages.overflowed) TellUnreachable(batch.peer);
-  if (messages.woken || bulk.woken) {
+  const bool wake = messages.woken && !route->messages_writer.Flush();
+  if (wake || bulk.woken) {
     loop_->Post([this, peer = batch.peer] { links_.Wake(peer); });
   }
 }
