@@ -197,7 +197,7 @@ bool CheckRawStream(std::string_view stream) {
     for (const std::string& frame : at_once.frames) read += frame;
     TRIMARAN_CHECK(stream.substr(0, read.size()) == read);
     taken = taken || !read.empty();
-    for (const size_t piece : {1, 23, 1000}) {
+    for (const size_t piece : {1u, 23u, 1000u}) {
       const Outcome in_pieces = ReadFrames(stream, stage, piece);
       TRIMARAN_CHECK(in_pieces.frames == at_once.frames);
       TRIMARAN_CHECK(in_pieces.error == at_once.error);

@@ -19,14 +19,15 @@ constexpr std::string_view kExitCodes =
   0  fine                        5  damaged, and cannot be read any further
   1  verification found damage   6  written by a newer version
   2  wrong usage                 7  no permission
-  3  no store at the path        8  input or output error
+  3  nothing at the path         8  input or output error
   4  open in another process     130  interrupted
 )";
 
 std::string ProgramHelp(absl::Span<const Subcommand> subcommands) {
   std::string out =
-      "usage: trimaran <subcommand> [options] <path>\n\n"
-      "Looks into what the Trimaran store keeps on disk. Changes nothing.\n\n"
+      "usage: trimaran <subcommand> [options] <argument>\n\n"
+      "Looks into what the Trimaran store keeps on disk, and changes nothing "
+      "there;\nmakes the certificates of a cluster.\n\n"
       "subcommands:\n";
   size_t width = 0;
   for (const Subcommand& subcommand : subcommands) {

@@ -75,7 +75,7 @@ TEST(FrameReaderTest, PiecesOfAnySizeGiveTheSameFrames) {
   EXPECT_EQ(frames[2], "Raft |");
   EXPECT_EQ(frames[3], "Forward f|entry");
   EXPECT_EQ(frames.back(), "SnapshotChunk d|" + Bulk(200001));
-  for (const size_t step : {1, 7, 24, 4096, 65536, 100000}) {
+  for (const size_t step : {1u, 7u, 24u, 4096u, 65536u, 100000u}) {
     FrameReader in_pieces(Stage::kMessages);
     EXPECT_EQ(ReadAll(in_pieces, stream, step, error), frames) << step;
     EXPECT_TRUE(error.ok()) << error;
