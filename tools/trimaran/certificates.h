@@ -9,8 +9,8 @@
 #include "engine/base/cluster_id.h"
 #include "engine/base/ids.h"
 
-// The certificates by which the members of a cluster know each other:
-// ECDSA on P-256, in PEM.
+// The certificates by which the members of a cluster know each other
+// (SECURITY.md): ECDSA on P-256, in PEM.
 //
 // Thread: any.
 
