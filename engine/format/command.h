@@ -99,7 +99,8 @@ struct WriteCommand {
 // kSessionsMax, the one that was used by the oldest entry makes room; of those
 // used by the same entry, the one of the smallest id. A session is used by the
 // entry that opens it and by each entry with a command stamped for it, whatever
-// becomes of the command.
+// becomes of the command. In the same order sessions make room for an answer to
+// another one's command with which they would keep more than kKeptBytesMax.
 struct OpenSessionCommand {
   friend bool operator==(const OpenSessionCommand&,
                          const OpenSessionCommand&) = default;

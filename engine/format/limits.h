@@ -50,6 +50,13 @@ inline constexpr size_t kSessionReadBytesMax = 4096;
 // short here cannot be long there.
 inline constexpr size_t kReadOverheadBytes = 4;
 
+// What the answers of all sessions take together; beyond it the least recently
+// used sessions go. Each answer counts kKeptAnswerBytes, and each of its reads
+// kKeptReadBytes and its value: no less than they take in memory.
+inline constexpr size_t kKeptBytesMax = size_t{256} << 20;
+inline constexpr size_t kKeptAnswerBytes = 128;
+inline constexpr size_t kKeptReadBytes = 64;
+
 }  // namespace trimaran::engine
 
 #endif  // TRIMARAN_ENGINE_FORMAT_LIMITS_H_

@@ -122,6 +122,15 @@ void Fill(const proto::RegionState& message, RegionRecord& record) {
 
 // ---- Session ----
 
+// Of what it has read.
+size_t ValueBytes(const CommandResult& answer) {
+  size_t bytes = 0;
+  for (const std::optional<std::string>& read : answer.reads) {
+    if (read.has_value()) bytes += read->size();
+  }
+  return bytes;
+}
+
 absl::Status Validate(const CommandResult& answer) {
   if (answer.repeated) return Invalid("a repetition kept as an answer");
   if (ReadBytes(answer) > kSessionReadBytesMax) {
@@ -371,11 +380,12 @@ std::string EncodeRecord(const RegionRecord& record) {
   return EncodeValid<proto::RegionState>(RecordKind::kRegionState, record);
 }
 size_t ReadBytes(const CommandResult& answer) {
-  size_t bytes = answer.reads.size() * kReadOverheadBytes;
-  for (const std::optional<std::string>& read : answer.reads) {
-    if (read.has_value()) bytes += read->size();
-  }
-  return bytes;
+  return answer.reads.size() * kReadOverheadBytes + ValueBytes(answer);
+}
+
+size_t KeptBytes(const CommandResult& answer) {
+  return kKeptAnswerBytes + answer.reads.size() * kKeptReadBytes +
+         ValueBytes(answer);
 }
 
 std::string EncodeRecord(const SessionRecord& record) {

@@ -80,6 +80,8 @@ struct SessionRecord {
 
 // What limits.h counts against kSessionReadBytesMax.
 size_t ReadBytes(const CommandResult& answer);
+// The same for kKeptBytesMax.
+size_t KeptBytes(const CommandResult& answer);
 
 // Under FamilyKey and, once it is dropped, under GarbageKey.
 struct FamilyRecord {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -26,6 +27,13 @@ constexpr size_t kAnswerOverheadBytes = 256;
 static_assert(kSessionAnswersMax *
                   (kSessionReadBytesMax + kAnswerOverheadBytes) <=
               kValueBytesMax);
+
+// One session is never too much by itself: reads of nothing count most.
+static_assert(kSessionAnswersMax *
+                  (kKeptAnswerBytes +
+                   kSessionReadBytesMax / kReadOverheadBytes * kKeptReadBytes) <
+              kKeptBytesMax);
+static_assert(kKeptReadBytes >= sizeof(std::optional<std::string>));
 
 // How long the queue may grow beyond twice the sessions, so that a few sessions
 // do not have it made anew all the time.
@@ -55,7 +63,7 @@ CommandResult ForKeeping(const CommandResult& answer) {
 }  // namespace
 
 SessionId SessionTable::Open(LogIndex entry) {
-  if (sessions_.size() >= kSessionsMax) EvictOldest();
+  if (sessions_.size() >= kSessionsMax) EvictOldest(SessionId());
   last_id_ = SessionId(last_id_.value() + 1);
   const auto [place, inserted] = sessions_.try_emplace(last_id_);
   TRIMARAN_CHECK(inserted) << "session " << last_id_;
@@ -70,6 +78,7 @@ void SessionTable::Close(SessionId id) {
   const auto place = sessions_.find(id);
   if (place == sessions_.end()) return;
   MarkChanged(place->second);
+  kept_bytes_ -= place->second.kept_bytes;
   sessions_.erase(place);
 }
 
@@ -87,8 +96,8 @@ std::optional<CommandResult> SessionTable::Admit(const SessionStamp& stamp,
   session.last_used = entry;
   session.first_unanswered =
       std::max(session.first_unanswered, stamp.first_unanswered);
-  session.answers.erase(session.answers.begin(),
-                        session.answers.lower_bound(session.first_unanswered));
+  Forget(place->second, session.answers.begin(),
+         session.answers.lower_bound(session.first_unanswered));
 
   if (stamp.sequence < session.first_unanswered) {
     return Refusal(
@@ -98,10 +107,11 @@ std::optional<CommandResult> SessionTable::Admit(const SessionStamp& stamp,
             ", the first that it keeps is ", session.first_unanswered)),
         entry);
   }
-  if (const auto answer = session.answers.find(stamp.sequence);
-      MutantActive(Mutant::kRepeatedCommandDoneAgain)) {
-    session.answers.erase(stamp.sequence);
-  } else if (answer != session.answers.end()) {
+  const auto answer = session.answers.find(stamp.sequence);
+  const bool known = answer != session.answers.end();
+  if (known && MutantActive(Mutant::kRepeatedCommandDoneAgain)) {
+    Forget(place->second, answer, std::next(answer));
+  } else if (known) {
     CommandResult result = answer->second;
     result.repeated = true;
     if (!result.status.ok()) {
@@ -131,6 +141,20 @@ void SessionTable::Keep(const SessionStamp& stamp,
       stamp.sequence, ForKeeping(answer));
   TRIMARAN_CHECK(inserted) << "session " << stamp.session << " sequence "
                            << stamp.sequence;
+  const size_t bytes = KeptBytes(kept->second);
+  place->second.kept_bytes += bytes;
+  kept_bytes_ += bytes;
+  while (kept_bytes_ > kKeptBytesMax) EvictOldest(stamp.session);
+}
+
+void SessionTable::Forget(Slot& slot, Answers::iterator first,
+                          Answers::iterator end) {
+  for (auto answer = first; answer != end; ++answer) {
+    const size_t bytes = KeptBytes(answer->second);
+    slot.kept_bytes -= bytes;
+    kept_bytes_ -= bytes;
+  }
+  slot.session.answers.erase(first, end);
 }
 
 const SessionRecord* SessionTable::Find(SessionId id) const {
@@ -148,8 +172,13 @@ void SessionTable::ForgetChanges() {
 
 void SessionTable::Restore(SessionRecord session) {
   const Place place{session.last_used, session.id};
+  size_t bytes = 0;
+  for (const auto& [sequence, answer] : session.answers) {
+    bytes += KeptBytes(answer);
+  }
+  kept_bytes_ += bytes;
   const bool inserted =
-      sessions_.try_emplace(place.id, Slot{std::move(session)}).second;
+      sessions_.try_emplace(place.id, Slot{std::move(session), bytes}).second;
   TRIMARAN_CHECK(inserted) << "session " << place.id;
   Enqueue(place);
 }
@@ -174,7 +203,8 @@ void SessionTable::Enqueue(Place place) {
   std::push_heap(queue_.begin(), queue_.end(), std::greater<>());
 }
 
-void SessionTable::EvictOldest() {
+void SessionTable::EvictOldest(SessionId spared) {
+  bool met_spared = false;
   while (true) {
     TRIMARAN_CHECK(!queue_.empty()) << sessions_.size() << " sessions";
     std::pop_heap(queue_.begin(), queue_.end(), std::greater<>());
@@ -183,12 +213,17 @@ void SessionTable::EvictOldest() {
     const SessionRecord* session = Find(oldest.id);
     // Closed, or here by a second place.
     if (session == nullptr) continue;
+    if (oldest.id == spared) {
+      met_spared = true;
+      continue;
+    }
     if (session->last_used == oldest.last_used) {
       Close(oldest.id);
-      return;
+      break;
     }
     Enqueue({session->last_used, oldest.id});
   }
+  if (met_spared) Enqueue({Find(spared)->last_used, spared});
 }
 
 }  // namespace trimaran::engine

@@ -1,7 +1,9 @@
 #ifndef TRIMARAN_ENGINE_KV_SESSION_TABLE_H_
 #define TRIMARAN_ENGINE_KV_SESSION_TABLE_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -20,7 +22,7 @@ namespace trimaran::engine {
 //
 // Invariants:
 //  1. There are at most kSessionsMax, each with at most kSessionAnswersMax
-//     answers.
+//     answers, and kept_bytes() is at most kKeptBytesMax.
 //  2. changed() names each session that is not as it was at the last
 //     ForgetChanges, once.
 //  3. Each session stands in the queue of eviction at least once, at or before
@@ -43,6 +45,7 @@ class SessionTable {
   // client says it may.
   std::optional<CommandResult> Admit(const SessionStamp& stamp, LogIndex entry);
   // Only after Admit let the same stamp pass, and before it sees another one.
+  // Makes room for it.
   void Keep(const SessionStamp& stamp, const CommandResult& answer);
 
   // ---- State ----
@@ -50,6 +53,8 @@ class SessionTable {
   // Null if there is no such session; until the next call that is not const.
   const SessionRecord* Find(SessionId id) const;
   size_t size() const { return sessions_.size(); }
+  // What their answers count against kKeptBytesMax.
+  size_t kept_bytes() const { return kept_bytes_; }
   // The last id that was given.
   SessionId last_id() const { return last_id_; }
 
@@ -60,13 +65,15 @@ class SessionTable {
 
   // ---- Reading back what was written ----
 
-  // Adds a session that is stored and not here. Does not count as a change.
+  // Adds a session that is stored and not here. Does not count as a change, and
+  // makes no room.
   void Restore(SessionRecord session);
   void set_last_id(SessionId id) { last_id_ = id; }
 
  private:
   struct Slot {
     SessionRecord session;
+    size_t kept_bytes = 0;
     bool changed = false;
   };
   // Where a session stood when it was put into the queue.
@@ -78,9 +85,14 @@ class SessionTable {
 
   void MarkChanged(Slot& slot);
   void Enqueue(Place place);
-  void EvictOldest();
+  // One that is not `spared`.
+  void EvictOldest(SessionId spared);
+  // Both ends are places among its answers.
+  using Answers = std::map<uint64_t, CommandResult>;
+  void Forget(Slot& slot, Answers::iterator first, Answers::iterator end);
 
   absl::flat_hash_map<SessionId, Slot> sessions_;
+  size_t kept_bytes_ = 0;
   SessionId last_id_;
   std::vector<SessionId> changed_;
   // A heap, the oldest place on top. A use of a session does not touch it; a

@@ -130,6 +130,11 @@ absl::Status LoadSessions(GroupId group, SessionId last_id, wt::Cursor& cursor,
               last_id.value(), ", and there are at most ", kSessionsMax));
         }
         sessions.Restore(std::move(session));
+        if (sessions.kept_bytes() > kKeptBytesMax) {
+          return CorruptionError(absl::StrCat(
+              "the sessions up to ", DebugString(key), " keep answers of ",
+              sessions.kept_bytes(), " bytes, more than ", kKeptBytesMax));
+        }
         return absl::OkStatus();
       }));
   sessions.set_last_id(last_id);

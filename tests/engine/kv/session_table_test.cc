@@ -183,6 +183,66 @@ TEST(SessionTableTest, AmongSessionsOfOneEntryTheSmallestIdMakesRoom) {
   EXPECT_NE(table.Find(SessionId(2)), nullptr);
 }
 
+TEST(SessionTableTest, WhatIsKeptCountsUntilItIsForgotten) {
+  SessionTable table;
+  const SessionId id = table.Open(LogIndex(1));
+  const SessionId other = table.Open(LogIndex(1));
+  CommandResult answer = Answer(2);
+  answer.reads = {std::string(100, 'x'), std::nullopt};
+  ASSERT_FALSE(table.Admit(Stamp(id, 1), LogIndex(2)).has_value());
+  table.Keep(Stamp(id, 1), answer);
+  const size_t with_reads = kKeptAnswerBytes + 2 * kKeptReadBytes + 100;
+  EXPECT_EQ(table.kept_bytes(), with_reads);
+  Do(table, Stamp(id, 2), 3);
+  Do(table, Stamp(other, 1), 3);
+  EXPECT_EQ(table.kept_bytes(), with_reads + 2 * kKeptAnswerBytes);
+
+  SessionTable restored;
+  restored.Restore(*table.Find(id));
+  restored.Restore(*table.Find(other));
+  EXPECT_EQ(restored.kept_bytes(), table.kept_bytes());
+
+  Do(table, Stamp(id, 3, 2), 4);
+  EXPECT_EQ(table.kept_bytes(), 3 * kKeptAnswerBytes);
+  table.Close(id);
+  EXPECT_EQ(table.kept_bytes(), kKeptAnswerBytes);
+  table.Close(other);
+  EXPECT_EQ(table.kept_bytes(), 0u);
+}
+
+TEST(SessionTableTest, KeepingTooMuchMakesRoomButNotOfTheOneAtWork) {
+  SessionTable table;
+  // What counts most for its length: reads of nothing.
+  CommandResult answer = Answer(2);
+  answer.reads.resize(kSessionReadBytesMax / kReadOverheadBytes);
+  const size_t fit = kKeptBytesMax / KeptBytes(answer);
+  constexpr uint64_t sessions = 8;
+  for (uint64_t i = 0; i < sessions; ++i) table.Open(LogIndex(1));
+  // All in one entry, from the last session to the first.
+  const auto keep = [&](uint64_t session, uint64_t sequence, uint64_t index) {
+    const SessionStamp stamp = Stamp(SessionId(session), sequence);
+    ASSERT_FALSE(table.Admit(stamp, LogIndex(index)).has_value());
+    table.Keep(stamp, answer);
+  };
+  for (size_t i = 0; i < fit; ++i) {
+    keep(sessions - i % sessions, 1 + i / sessions, 2);
+  }
+  ASSERT_EQ(table.size(), sessions);
+
+  keep(1, fit, 2);
+
+  EXPECT_EQ(table.size(), sessions - 1);
+  EXPECT_NE(table.Find(SessionId(1)), nullptr);
+  EXPECT_EQ(table.Find(SessionId(2)), nullptr);
+  EXPECT_LE(table.kept_bytes(), kKeptBytesMax);
+  EXPECT_EQ(RefusalOf(table, Stamp(SessionId(2), 1), 3),
+            Code::kFailedPrecondition);
+
+  // The one at work was spared, and is not forgotten where it is its turn.
+  while (table.size() == sessions - 1) keep(3, 1000 + table.kept_bytes(), 4);
+  EXPECT_EQ(table.Find(SessionId(1)), nullptr);
+}
+
 TEST(SessionTableTest, RefusedCommandUsesItsSession) {
   SessionTable table;
   const SessionId id = table.Open(LogIndex(1));

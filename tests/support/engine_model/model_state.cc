@@ -337,7 +337,40 @@ CommandResult Kept(CommandResult result) {
   return result;
 }
 
+size_t KeptSize(const CommandResult& kept) {
+  size_t bytes = kKeptAnswerBytes;
+  for (const auto& read : kept.reads) {
+    bytes += kKeptReadBytes + (read ? read->size() : 0);
+  }
+  return bytes;
+}
+
+// Other sessions than `spared` go until the rest do not keep too much.
+void MakeRoom(SessionId spared, ModelState& state) {
+  auto& sessions = state.sessions;
+  size_t bytes = 0;
+  for (const auto& session : sessions) bytes += session.second.kept_bytes;
+  while (bytes > kKeptBytesMax) {
+    auto oldest = sessions.end();
+    for (auto it = sessions.begin(); it != sessions.end(); ++it) {
+      if (it->first != spared &&
+          (oldest == sessions.end() || it->second.used < oldest->second.used)) {
+        oldest = it;
+      }
+    }
+    bytes -= oldest->second.kept_bytes;
+    sessions.erase(oldest);
+  }
+}
+
 }  // namespace
+
+void CountKept(ModelSession& session) {
+  session.kept_bytes = 0;
+  for (const auto& [sequence, answer] : session.answers) {
+    session.kept_bytes += KeptSize(answer);
+  }
+}
 
 CommandResult ApplyCommand(const Command& command, EntryId entry,
                            ModelState& state) {
@@ -353,8 +386,11 @@ CommandResult ApplyCommand(const Command& command, EntryId entry,
   session.used = entry.index;
   session.first_unanswered =
       std::max(session.first_unanswered, stamp.first_unanswered);
-  session.answers.erase(session.answers.begin(),
-                        session.answers.lower_bound(session.first_unanswered));
+  const auto first_kept = session.answers.lower_bound(session.first_unanswered);
+  if (first_kept != session.answers.begin()) {
+    session.answers.erase(session.answers.begin(), first_kept);
+    CountKept(session);
+  }
   if (stamp.sequence < session.first_unanswered) {
     return Refuse(absl::FailedPreconditionError(absl::StrCat(
                       "sequence ", stamp.sequence, " is forgotten")),
@@ -369,7 +405,10 @@ CommandResult ApplyCommand(const Command& command, EntryId entry,
   }
   // No such command closes or evicts a session, so that this one stays.
   CommandResult result = Execute(command.body, entry, state);
-  session.answers[stamp.sequence] = Kept(result);
+  CommandResult& kept = session.answers[stamp.sequence];
+  kept = Kept(result);
+  session.kept_bytes += KeptSize(kept);
+  MakeRoom(stamp.session, state);
   return result;
 }
 

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_TESTS_SUPPORT_ENGINE_MODEL_MODEL_STATE_H_
 #define TRIMARAN_TESTS_SUPPORT_ENGINE_MODEL_MODEL_STATE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -25,6 +26,8 @@ struct ModelSession {
   uint64_t first_unanswered = 1;
   // By sequence.
   std::map<uint64_t, CommandResult> answers;
+  // Of its answers, against kKeptBytesMax.
+  size_t kept_bytes = 0;
 };
 
 // All that a state machine replicates.
@@ -46,6 +49,9 @@ struct ModelState {
   LogIndex reading_entry;
   size_t read_bytes = 0;
 };
+
+// Sets `kept_bytes` to what follows from the answers.
+void CountKept(ModelSession& session);
 
 // Does `command`, which stands in `entry`.
 CommandResult ApplyCommand(const Command& command, EntryId entry,

@@ -202,6 +202,29 @@ TEST_F(ModelStateTest, LeastRecentlyUsedSessionMakesRoom) {
   EXPECT_FALSE(state_.sessions.contains(SessionId(2)));
 }
 
+TEST_F(ModelStateTest, AnswersOfAllSessionsAreBoundedAndTheOldestMakeRoom) {
+  constexpr size_t reads = kSessionReadBytesMax / kReadOverheadBytes;
+  constexpr size_t fit =
+      kKeptBytesMax / (kKeptAnswerBytes + reads * kKeptReadBytes);
+  WriteCommand read;
+  read.operations.assign(reads, GetOp{kDefaultFamily, "k"});
+  const auto stamped = [&](uint64_t session, uint64_t sequence) {
+    Command command;
+    command.stamp = {SessionId(session), sequence, 1};
+    command.body = read;
+    return Do(command);
+  };
+  // Five have all that fits, the first is used last; the sixth has nothing.
+  for (int i = 0; i < 6; ++i) Do(OpenSessionCommand{});
+  for (size_t i = 0; i < fit; ++i) stamped(5 - i % 5, 1 + i / 5);
+  stamped(6, 1);
+  EXPECT_EQ(state_.sessions.size(), 5u);
+  EXPECT_FALSE(state_.sessions.contains(SessionId((5 - fit % 5))));
+
+  const CommandResult refused = stamped(5 - fit % 5, 1);
+  EXPECT_EQ(refused.status.code(), Code::kFailedPrecondition);
+}
+
 TEST_F(ModelStateTest, FamiliesComeAndGoWithTheirRowsAndNumbersStay) {
   const CommandResult made = Do(CreateFamilyCommand{"f"});
   EXPECT_EQ(made.value, 2u);

@@ -57,9 +57,11 @@ class Decoder {
     TRIMARAN_ASSIGN_OR_RETURN(SessionRecord record, DecodeSession(value_));
     if (record.id != key.session) return CorruptionError("another session");
     ModelSession& session = state_.sessions[key.session];
-    session = {record.last_used, record.first_unanswered,
-               std::move(record.answers)};
+    session.used = record.last_used;
+    session.first_unanswered = record.first_unanswered;
+    session.answers = std::move(record.answers);
     for (auto& answer : session.answers) answer.second.repeated = true;
+    CountKept(session);
     return absl::OkStatus();
   }
 
