@@ -9,13 +9,13 @@ BUILD := build/release
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-lint deps-clang build test demo demo-sim lint format presubmit \
-  bench soak soak-sim soak-crash soak-conformance fuzz mutants asan tsan clang clean
+  bench bench-cluster soak soak-sim soak-crash soak-conformance fuzz mutants asan tsan clang clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
 	  sed -E 's/^([a-z-]+):.*## */\1\t/' | \
 	  while IFS="$$(printf '\t')" read -r name text; do \
-	    printf '  make %-12s %s\n' "$$name" "$$text"; done
+	    printf '  make %-14s %s\n' "$$name" "$$text"; done
 
 deps:
 	@tools/install_deps.sh build
@@ -58,6 +58,10 @@ bench: deps  ## Build and run the benchmarks
 	@set -e; for b in $(BUILD)/bin/*_bench; do \
 	  [ -x "$$b" ] || { echo "no benchmark was built" >&2; exit 1; }; \
 	  echo "== $$b"; "$$b"; done
+
+bench-cluster: deps  ## Three processes beside three of etcd, if it is installed
+	$(call configure_and_build,release,cluster_node)
+	bench/cluster_bench.py $(BUILD)/bin/cluster_node
 
 soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
 	$(call configure_and_build,release,cluster_sim node_sim)
