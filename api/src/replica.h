@@ -126,9 +126,9 @@ class Replica {
   absl::Status AwaitReplay();
   NodeOptions NodeOptionsOf() const;
 
-  // Submits it, and does what there is to do for it where nobody else does.
-  // False if the queue is full.
-  bool SubmitHere(const PendingWritePtr& write);
+  // Submits it, and does what there is to do for it, until `until` at most,
+  // where nobody else does. False if the queue is full.
+  bool SubmitHere(const PendingWritePtr& write, MonotonicTime until);
   absl::StatusOr<AppliedWrite> AwaitWrite(std::string command,
                                           const WriteOptions& options);
 

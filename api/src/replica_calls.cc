@@ -121,7 +121,7 @@ absl::StatusOr<AppliedWrite> Replica::AwaitWrite(std::string command,
       [&answer](absl::StatusOr<AppliedWrite> result) {
         answer.Set(std::move(result));
       });
-  while (!SubmitHere(write)) {
+  while (!SubmitHere(write, deadline + Grace())) {
     if (!node_->queue().WaitForRoom(write->size_bytes(), clock_, deadline)) {
       return QueueFull(options_);
     }
@@ -132,10 +132,10 @@ absl::StatusOr<AppliedWrite> Replica::AwaitWrite(std::string command,
   return answer.Wait();
 }
 
-bool Replica::SubmitHere(const PendingWritePtr& write) {
+bool Replica::SubmitHere(const PendingWritePtr& write, MonotonicTime until) {
   EventLoop::Visit visit(*loop_);
   if (!node_->Submit(write)) return false;
-  visit.Run([&write] { return write->answered(); });
+  visit.Await([&write] { return write->answered(); }, until);
   return true;
 }
 
@@ -240,7 +240,7 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
   {
     EventLoop::Visit visit(*loop_);
     node_->Submit(read);
-    visit.Run([&read] { return read->answered(); });
+    visit.Await([&read] { return read->answered(); }, deadline + Grace());
   }
   if (!answer.WaitUntil(clock_, deadline + Grace())) {
     read->Answer(absl::DeadlineExceededError("the replica is busy"));

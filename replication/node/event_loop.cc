@@ -35,7 +35,7 @@ void EventLoop::Post(Task task) {
   const MutexLock lock(mutex_);
   tasks_.push_back(std::move(task));
   // Whoever runs tasks, or is about to, looks again before he leaves.
-  if (runner_ == std::thread::id() && visitors_ == 0) WakeThread();
+  if (runner_ == std::thread::id() && visitors_ == 0) CallSomebody();
 }
 
 void EventLoop::PostAt(MonotonicTime when, Task task) {
@@ -44,6 +44,22 @@ void EventLoop::PostAt(MonotonicTime when, Task task) {
   std::push_heap(timed_.begin(), timed_.end(), Later);
   // It may have to wake up earlier than it had thought.
   WakeThread();
+}
+
+void EventLoop::CallSomebody() {
+  if (waiter_ != nullptr) {
+    CallWaiter();
+  } else {
+    WakeThread();
+  }
+}
+
+void EventLoop::CallWaiter() {
+  // From here on he is about to look.
+  ++visitors_;
+  waiter_->was_called = true;
+  waiter_->called.NotifyOne();
+  waiter_ = nullptr;
 }
 
 void EventLoop::WakeThread() {
@@ -78,6 +94,7 @@ void EventLoop::RunOne() {
   task = nullptr;
   mutex_.Lock();
   runner_ = std::thread::id();
+  if (waiter_ != nullptr && waiter_->done()) CallWaiter();
 }
 
 void EventLoop::Sleep() {
@@ -116,13 +133,43 @@ void EventLoop::EndVisit() {
   if (runner_ != std::thread::id()) return;
   // Others may be here and not look for long; the watch of the time is given
   // back at once, and what there is to do is left to the last one.
-  if (relieved_ || (visitors_ == 0 && HasWork())) WakeThread();
+  if (relieved_) WakeThread();
+  if (visitors_ == 0 && HasWork()) CallSomebody();
 }
 
 void EventLoop::RunHere(absl::FunctionRef<bool()> done) {
   const MutexLock lock(mutex_);
   if (runner_ != std::thread::id()) return;
   while (!stopping_ && !done() && HasWork()) RunOne();
+}
+
+void EventLoop::AwaitHere(absl::FunctionRef<bool()> done,
+                          MonotonicTime deadline) {
+  const MutexLock lock(mutex_);
+  if (runner_ == std::this_thread::get_id()) return;
+  while (!stopping_ && !done()) {
+    if (runner_ == std::thread::id() && HasWork()) {
+      RunOne();
+    } else if (waiter_ != nullptr || !WaitHere(done, deadline)) {
+      return;
+    }
+  }
+}
+
+bool EventLoop::WaitHere(absl::FunctionRef<bool()> done,
+                         MonotonicTime deadline) {
+  const absl::Duration left = deadline - clock_.Now();
+  if (left <= absl::ZeroDuration()) return false;
+  Waiter waiter{.done = done, .called = {}};
+  waiter_ = &waiter;
+  --visitors_;
+  if (runner_ == std::thread::id() && relieved_) WakeThread();
+  waiter.called.WaitFor(mutex_, std::clamp(left, kSleepMin, kSleepMax));
+  if (!waiter.was_called) {
+    waiter_ = nullptr;
+    ++visitors_;
+  }
+  return true;
 }
 
 bool EventLoop::IsCurrent() const {

@@ -16,7 +16,8 @@ namespace trimaran {
 
 // A lane with a thread of its own, which sleeps while there is nothing to do.
 // Waking it costs as much as half a sync of a disk, so that a caller who would
-// only wait for it may do its work instead (Visit).
+// only wait for it may do its work instead (Visit), also what comes while he
+// waits.
 //
 // Invariants:
 //  1. One task at a time: by the loop's thread, or by a visitor, never by both.
@@ -24,6 +25,8 @@ namespace trimaran {
 //     their times, as soon as a task has ended after it.
 //  3. While there is something to run, somebody runs it, or is about to: the
 //     loop's thread, or a visitor.
+//  4. Times are kept by the loop's thread, or by whoever runs tasks; never left
+//     to somebody who only waits.
 //
 // Thread: any.
 class EventLoop final : public Lane {
@@ -41,7 +44,7 @@ class EventLoop final : public Lane {
   // Somebody who is about to post something and would only wait for it: what is
   // posted while he is here does not wake the loop's thread.
   //
-  // Thread: owner. Not across anything that blocks.
+  // Thread: owner. Not across anything else that blocks.
   class Visit {
    public:
     explicit Visit(EventLoop& loop) : loop_(loop) { loop_.BeginVisit(); }
@@ -54,6 +57,14 @@ class EventLoop final : public Lane {
     // until there are none. Returns at once otherwise, and where it is called
     // by a task of this loop.
     void Run(absl::FunctionRef<bool()> done) { loop_.RunHere(done); }
+    // Runs tasks as they come, and waits for them, until `done` or `deadline`;
+    // so what is posted wakes this thread, and not first another one that wakes
+    // this one. Returns earlier where somebody else waits in this way, and
+    // where it is called by a task of this loop. Only a task may bring about
+    // `done`, which any thread may ask for.
+    void Await(absl::FunctionRef<bool()> done, MonotonicTime deadline) {
+      loop_.AwaitHere(done, deadline);
+    }
 
    private:
     EventLoop& loop_;
@@ -72,11 +83,24 @@ class EventLoop final : public Lane {
     Task task;
   };
   static bool Later(const Timed& a, const Timed& b);
+  // A visitor who waits for something to run.
+  struct Waiter {
+    absl::FunctionRef<bool()> done;
+    CondVar called;
+    bool was_called = false;
+  };
 
   void Run();
   void BeginVisit();
   void EndVisit();
   void RunHere(absl::FunctionRef<bool()> done);
+  void AwaitHere(absl::FunctionRef<bool()> done, MonotonicTime deadline);
+  // False if that was for longer than `deadline`.
+  bool WaitHere(absl::FunctionRef<bool()> done, MonotonicTime deadline)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CallWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Whoever is to run what there is.
+  void CallSomebody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -95,7 +119,9 @@ class EventLoop final : public Lane {
   uint64_t timed_posted_ ABSL_GUARDED_BY(mutex_) = 0;
   // Who is running tasks; nobody's id if nobody is.
   std::thread::id runner_ ABSL_GUARDED_BY(mutex_);
+  // Who are about to look for tasks; not the one who waits.
   size_t visitors_ ABSL_GUARDED_BY(mutex_) = 0;
+  Waiter* waiter_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
   // Asleep until it is told, since somebody else runs tasks.
   bool relieved_ ABSL_GUARDED_BY(mutex_) = false;

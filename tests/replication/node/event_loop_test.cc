@@ -157,12 +157,80 @@ TEST_F(EventLoopTest, TimesAreKeptBehindAVisitor) {
   EXPECT_FALSE(loop_.IsCurrent());
 }
 
+// Waits for something that a task is to bring about, on a thread of its own.
+class WaitingVisitor {
+ public:
+  WaitingVisitor(EventLoop& loop, MonotonicTime deadline)
+      : thread_([this, &loop, deadline] {
+          EventLoop::Visit visit(loop);
+          loop.Post([this] { came_.Set(true); });
+          visit.Await([this] { return done_.load(); }, deadline);
+          returned_ = true;
+        }) {
+    came_.Wait();
+  }
+  ~WaitingVisitor() { thread_.join(); }
+
+  void SetDone() { done_ = true; }
+  bool returned() const { return returned_; }
+  std::thread::id thread() const { return thread_.get_id(); }
+
+ private:
+  Later<bool> came_;
+  std::atomic<bool> done_ = false;
+  std::atomic<bool> returned_ = false;
+  std::thread thread_;
+};
+
+TEST_F(EventLoopTest, PostWakesWhoWaitsAndNotTheThread) {
+  Drain();
+  WaitingVisitor visitor(loop_, MonotonicTime::Infinite());
+  const uint64_t before = loop_.wakeups();
+  int by_visitor = 0;
+  for (int i = 0; i < 100; ++i) {
+    Later<std::thread::id> runner;
+    loop_.Post([&runner] { runner.Set(std::this_thread::get_id()); });
+    if (runner.Wait() == visitor.thread()) ++by_visitor;
+  }
+  // The thread has not gone to sleep at once.
+  EXPECT_GT(by_visitor, 80);
+  EXPECT_LT(loop_.wakeups() - before, 20u);
+  loop_.Post([&visitor] { visitor.SetDone(); });
+}
+
+// The loop's thread keeps the times, and runs what is due.
+TEST_F(EventLoopTest, WaitEndsWithATaskThatSomebodyElseRuns) {
+  WaitingVisitor visitor(loop_, MonotonicTime::Infinite());
+  loop_.PostAt(clock_.Now() + absl::Milliseconds(5),
+               [&visitor] { visitor.SetDone(); });
+}
+
+TEST_F(EventLoopTest, WaitEndsAtItsDeadline) {
+  const MonotonicTime begun = clock_.Now();
+  { const WaitingVisitor visitor(loop_, begun + absl::Milliseconds(5)); }
+  EXPECT_GE(clock_.Now() - begun, absl::Milliseconds(5));
+  // The thread is woken again.
+  Drain();
+}
+
+TEST_F(EventLoopTest, OnlyOneVisitorWaits) {
+  WaitingVisitor one(loop_, MonotonicTime::Infinite());
+  WaitingVisitor other(loop_, MonotonicTime::Infinite());
+  EXPECT_TRUE(Eventually([&] { return one.returned() || other.returned(); }));
+  EXPECT_FALSE(one.returned() && other.returned());
+  loop_.Post([&] {
+    one.SetDone();
+    other.SetDone();
+  });
+}
+
 TEST_F(EventLoopTest, TaskThatHelpsItsOwnLoopIsSentAway) {
   Later<bool> done;
   loop_.Post([&] {
     EXPECT_TRUE(loop_.IsCurrent());
     EventLoop::Visit visit(loop_);
     visit.Run([] { return false; });
+    visit.Await([] { return false; }, MonotonicTime::Infinite());
     done.Set(true);
   });
   EXPECT_TRUE(done.Wait());
@@ -185,7 +253,12 @@ TEST_F(EventLoopTest, TasksNeverOverlapWhoeverRunsThem) {
             inside.fetch_sub(1);
             done = true;
           });
-          visit.Run([&done] { return done.load(); });
+          if (i % 2 == 0) {
+            visit.Run([&done] { return done.load(); });
+          } else {
+            visit.Await([&done] { return done.load(); },
+                        MonotonicTime::Infinite());
+          }
         }
         while (!done) std::this_thread::yield();
       }
