@@ -21,7 +21,10 @@ void Append(std::vector<ChunkRange>& ranges, uint32_t chunk) {
 
 ChunkWindow::ChunkWindow(const std::vector<engine::ChunkInfo>& chunks,
                          std::vector<bool> stored, const Limits& limits)
-    : chunks_(chunks), limits_(limits), stored_(std::move(stored)) {
+    : chunks_(chunks),
+      limits_(limits),
+      stored_(std::move(stored)),
+      patience_(limits.patience) {
   TRIMARAN_CHECK_EQ(stored_.size(), chunks_.size());
   TRIMARAN_CHECK_GE(limits.chunks_max, 1);
   stored_count_ =
@@ -39,37 +42,66 @@ std::vector<ChunkRange> ChunkWindow::TakeNext(MonotonicTime now) {
   for (; next_ < chunks_.size(); ++next_) {
     if (stored_[next_]) continue;
     if (!HasRoomFor(next_)) break;
-    open_.emplace(next_, Open{.asked_at = now});
+    open_.emplace(next_, Open{.asked_at = now, .order = ++last_order_});
+    asked_at_ = now;
     open_bytes_ += chunks_[next_].bytes;
     Append(ranges, next_);
   }
   return ranges;
 }
 
+void ChunkWindow::AskAgainFor(OpenChunk& open, MonotonicTime now,
+                              std::vector<ChunkRange>& ranges) {
+  open.second.order = ++last_order_;
+  open.second.asked_again = true;
+  open.second.lost = false;
+  asked_at_ = now;
+  Append(ranges, open.first);
+}
+
 std::vector<ChunkRange> ChunkWindow::Tick(MonotonicTime now) {
-  std::vector<ChunkRange> overdue;
-  for (auto& [chunk, open] : open_) {
-    if (open.arrived || now - open.asked_at < limits_.patience) continue;
-    open.asked_at = now;
-    Append(overdue, chunk);
+  std::vector<ChunkRange> ranges;
+  OpenChunk* oldest = nullptr;
+  for (OpenChunk& open : open_) {
+    if (open.second.lost) AskAgainFor(open, now, ranges);
+    if (open.second.arrived) continue;
+    if (oldest == nullptr || open.second.order < oldest->second.order) {
+      oldest = &open;
+    }
   }
-  return overdue;
+  const bool quiet = now - std::max(asked_at_, news_at_) >= patience_;
+  if (!ranges.empty() || oldest == nullptr || !quiet) return ranges;
+  patience_ = std::min(2 * patience_, limits_.patience_max);
+  if (probing_) return AskAgain(now);
+  probing_ = true;
+  AskAgainFor(*oldest, now, ranges);
+  return ranges;
 }
 
 std::vector<ChunkRange> ChunkWindow::AskAgain(MonotonicTime now) {
-  std::vector<ChunkRange> asked;
-  for (auto& [chunk, open] : open_) {
-    if (open.arrived) continue;
-    open.asked_at = now;
-    Append(asked, chunk);
+  std::vector<ChunkRange> ranges;
+  for (OpenChunk& open : open_) {
+    if (!open.second.arrived) AskAgainFor(open, now, ranges);
   }
-  return asked;
+  return ranges;
 }
 
-bool ChunkWindow::Arrived(uint32_t chunk) {
+bool ChunkWindow::Arrived(uint32_t chunk, MonotonicTime now) {
   const auto found = open_.find(chunk);
   if (found == open_.end() || found->second.arrived) return false;
-  found->second.arrived = true;
+  Open& arrived = found->second;
+  arrived.arrived = true;
+  arrived.lost = false;
+  // Not less than what it has really taken, for it may have been lost at first.
+  const absl::Duration took = now - std::max(arrived.asked_at, news_at_);
+  patience_ = std::clamp(2 * took, limits_.patience, limits_.patience_max);
+  news_at_ = now;
+  // Which of the answers to several questions this is, nobody knows.
+  if (arrived.asked_again) return true;
+  probing_ = false;
+  for (auto& [other, open] : open_) {
+    open.lost = open.lost || (!open.arrived && open.order < arrived.order);
+  }
   return true;
 }
 
@@ -85,7 +117,9 @@ void ChunkWindow::Stored(uint32_t chunk) {
 void ChunkWindow::Spoiled(uint32_t chunk, MonotonicTime now) {
   const auto found = open_.find(chunk);
   TRIMARAN_CHECK(found != open_.end() && found->second.arrived);
-  found->second = Open{.asked_at = now};
+  found->second =
+      Open{.asked_at = now, .order = ++last_order_, .asked_again = true};
+  asked_at_ = now;
 }
 
 }  // namespace trimaran

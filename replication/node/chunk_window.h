@@ -24,8 +24,15 @@ struct ChunkRange {
 //
 //   missing --TakeNext--> asked --Arrived--> arrived --Stored--> stored
 //                         ^  |                  |
-//                         +--+ overdue          |
+//                         +--+ lost, overdue    |
 //                         +------- Spoiled -----+
+//
+// Chunks come in the order in which they were asked for, unless they get lost.
+// So what comes tells that what was asked for before it, and is not there, is
+// lost. Where nothing comes at all, either the link is slow, and whatever is
+// asked for again only makes it slower; or all is lost. To find out, one chunk
+// is asked for again, and the others if that does not help. How long to wait
+// before that is learnt from what comes.
 //
 // Invariants:
 //  1. Chunks that are asked for or have arrived are within the limits, or there
@@ -38,8 +45,10 @@ class ChunkWindow {
   struct Limits {
     uint32_t chunks_max = 1;
     uint64_t bytes_max = 0;
-    // How long an answer may take.
+    // How long to wait for an answer before anything is known of the link; and
+    // at most, however slow it is.
     absl::Duration patience;
+    absl::Duration patience_max;
   };
   // `chunks` outlives this; `stored` tells which of them are there already.
   ChunkWindow(const std::vector<engine::ChunkInfo>& chunks,
@@ -53,7 +62,7 @@ class ChunkWindow {
   std::vector<ChunkRange> AskAgain(MonotonicTime now);
 
   // False if it is not expected: then it is to be dropped.
-  bool Arrived(uint32_t chunk);
+  bool Arrived(uint32_t chunk, MonotonicTime now);
   void Stored(uint32_t chunk);
   // What arrived was no good. Asked for again when its patience is over, so
   // that whoever sends nonsense is not asked at full speed.
@@ -63,10 +72,17 @@ class ChunkWindow {
 
  private:
   struct Open {
+    // When it was asked for first, and its place among all that was asked for.
     MonotonicTime asked_at;
+    uint64_t order = 0;
+    bool asked_again = false;
+    bool lost = false;
     bool arrived = false;
   };
+  using OpenChunk = std::map<uint32_t, Open>::value_type;
   bool HasRoomFor(uint32_t chunk) const;
+  void AskAgainFor(OpenChunk& open, MonotonicTime now,
+                   std::vector<ChunkRange>& ranges);
 
   const std::vector<engine::ChunkInfo>& chunks_;
   const Limits limits_;
@@ -77,6 +93,14 @@ class ChunkWindow {
   // Asked for or arrived.
   std::map<uint32_t, Open> open_;
   uint64_t open_bytes_ = 0;
+  uint64_t last_order_ = 0;
+  // When anything was asked for, and when anything came.
+  MonotonicTime asked_at_;
+  MonotonicTime news_at_;
+  absl::Duration patience_;
+  // One chunk has been asked for again, and nothing that was asked for once has
+  // come since.
+  bool probing_ = false;
 };
 
 }  // namespace trimaran

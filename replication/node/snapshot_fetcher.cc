@@ -1,5 +1,6 @@
 #include "replication/node/snapshot_fetcher.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/absl_compat.h"
@@ -55,11 +56,16 @@ void SnapshotFetcher::OnOffer(ReplicaId from, engine::SnapshotManifest manifest,
   if (fetch_ && *fetch_->manifest == manifest) {
     // Made again, perhaps by a leader of a later term, or by one that has
     // forgotten what it was asked for.
+    const bool same_sender =
+        fetch_->from == from && fetch_->announcement.term == announcement.term;
     fetch_->from = from;
     fetch_->announcement = std::move(announcement);
     std::vector<ChunkRange> missing;
     if (fetch_->window && !fetch_->finishing) {
-      missing = fetch_->window->AskAgain(env_.clock->Now());
+      // Whoever was asked already may only be slow.
+      const MonotonicTime now = env_.clock->Now();
+      missing = same_sender ? fetch_->window->Tick(now)
+                            : fetch_->window->AskAgain(now);
     }
     // To say nothing would make the leader give up.
     if (missing.empty()) missing.push_back({});
@@ -132,9 +138,12 @@ void SnapshotFetcher::OnVerified(Verified verified) {
   if (verified.more) return VerifyNext();
   fetch_->window.emplace(
       fetch_->manifest->chunks, std::move(verified.stored),
-      ChunkWindow::Limits{.chunks_max = options_.snapshots.window_chunks,
-                          .bytes_max = options_.snapshots.window_bytes,
-                          .patience = options_.snapshots.ask_again_after});
+      ChunkWindow::Limits{
+          .chunks_max = options_.snapshots.window_chunks,
+          .bytes_max = options_.snapshots.window_bytes,
+          .patience = options_.snapshots.ask_again_after,
+          .patience_max = std::max(options_.snapshots.ask_again_after,
+                                   options_.snapshots.give_up_after / 2)});
   fetch_->progress_at = env_.clock->Now();
   Ask(fetch_->window->TakeNext(fetch_->progress_at));
   MaybeFinish();
@@ -152,7 +161,8 @@ void SnapshotFetcher::Ask(const std::vector<ChunkRange>& ranges) {
 
 void SnapshotFetcher::OnChunk(ReplicaId from, MsgSnapshotChunk chunk) {
   if (!fetch_ || fetch_->from != from || !fetch_->window ||
-      fetch_->id() != chunk.snapshot || !fetch_->window->Arrived(chunk.chunk)) {
+      fetch_->id() != chunk.snapshot ||
+      !fetch_->window->Arrived(chunk.chunk, env_.clock->Now())) {
     return;
   }
   ++fetch_->storing;
