@@ -87,7 +87,7 @@ std::vector<std::string> UriNames(const X509* certificate) {
 }
 
 absl::StatusOr<std::shared_ptr<const TlsContext>> TlsContext::Load(
-    const TlsFiles& files, const std::string& name) {
+    const TlsCredentials& files, const std::string& name) {
   ERR_clear_error();
   SSL_CTX* const raw = SSL_CTX_new(TLS_method());
   if (raw == nullptr) return TakeTlsError("no TLS");

@@ -25,7 +25,7 @@ class TlsContext {
   // InvalidArgument: a file that cannot be read or is not what it should be, a
   // key that is not that of the certificate, or a certificate without `name`.
   static absl::StatusOr<std::shared_ptr<const TlsContext>> Load(
-      const TlsFiles& files, const std::string& name);
+      const TlsCredentials& files, const std::string& name);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;

@@ -14,7 +14,7 @@ constexpr absl::Duration kLookInterval = absl::Seconds(1);
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TlsFactory>> TlsFactory::Create(
-    const TlsFiles& files, std::string name, const Clock& clock,
+    const TlsCredentials& files, std::string name, const Clock& clock,
     const Logger& logger) {
   std::unique_ptr<TlsFactory> factory(
       new TlsFactory(files, std::move(name), clock, logger));

@@ -30,7 +30,7 @@ class TlsFactory final : public StreamFactory {
  public:
   // InvalidArgument: what TlsContext::Load says. `clock` outlives this.
   static absl::StatusOr<std::unique_ptr<TlsFactory>> Create(
-      const TlsFiles& files, std::string name, const Clock& clock,
+      const TlsCredentials& files, std::string name, const Clock& clock,
       const Logger& logger);
 
   absl::StatusOr<std::unique_ptr<ByteStream>> Make(UniqueFd socket,
@@ -50,7 +50,7 @@ class TlsFactory final : public StreamFactory {
   };
   using Stamps = std::array<FileStamp, 3>;
 
-  TlsFactory(const TlsFiles& files, std::string name, const Clock& clock,
+  TlsFactory(const TlsCredentials& files, std::string name, const Clock& clock,
              const Logger& logger)
       : files_(files), name_(std::move(name)), clock_(clock), logger_(logger) {}
 
@@ -58,7 +58,7 @@ class TlsFactory final : public StreamFactory {
   Stamps StampFiles() const;
   absl::Status LoadNow();
 
-  const TlsFiles files_;
+  const TlsCredentials files_;
   const std::string name_;
   const Clock& clock_;
   const Logger logger_;

@@ -77,11 +77,13 @@ std::string TestAuthority::certificate_file() const {
   return folder_ / absl::StrCat(name_, ".pem");
 }
 
-TlsFiles TestAuthority::Issue(const std::string& file, const std::string& uri,
-                              absl::Duration lifetime) {
-  const TlsFiles files = {.authority = certificate_file(),
-                          .certificate = folder_ / absl::StrCat(file, ".pem"),
-                          .key = folder_ / absl::StrCat(file, ".key")};
+TlsCredentials TestAuthority::Issue(const std::string& file,
+                                    const std::string& uri,
+                                    absl::Duration lifetime) {
+  const TlsCredentials files = {
+      .authority = certificate_file(),
+      .certificate = folder_ / absl::StrCat(file, ".pem"),
+      .key = folder_ / absl::StrCat(file, ".key")};
   EVP_PKEY* key = EVP_EC_gen("P-256");
   X509* certificate = MakeCertificate(file, key, lifetime);
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate_));

@@ -25,8 +25,8 @@ class TestAuthority {
 
   // Writes a certificate with `uri` in it that ends `lifetime` from now, and
   // its key; again under the same `file`, another one.
-  TlsFiles Issue(const std::string& file, const std::string& uri,
-                 absl::Duration lifetime = absl::Hours(1));
+  TlsCredentials Issue(const std::string& file, const std::string& uri,
+                       absl::Duration lifetime = absl::Hours(1));
 
   std::string certificate_file() const;
 

@@ -48,7 +48,7 @@ std::string NameOf(ReplicaId replica) {
 // Speaks TLS with a certificate of its own, and says what it likes.
 class TlsClient {
  public:
-  TlsClient(const TlsFiles& files, const std::string& name,
+  TlsClient(const TlsCredentials& files, const std::string& name,
             const std::string& address) {
     auto context = TlsContext::Load(files, name);
     TRIMARAN_CHECK(context.ok()) << context.status();
@@ -179,7 +179,7 @@ TEST_F(TlsTest, AReplicaMustHaveItsOwnName) {
 
 TEST_F(TlsTest, NobodySaysHelloForAnother) {
   TestPeer one(Certified(kOne));
-  const TlsFiles files = authority_.Issue("three", NameOf(ReplicaId(3)));
+  const TlsCredentials files = authority_.Issue("three", NameOf(ReplicaId(3)));
   for (const ReplicaId claimed : {kTwo, ReplicaId(3)}) {
     TlsClient client(files, NameOf(ReplicaId(3)), one.address());
     client.SendHello(HelloFrom(TestOptions(claimed), one.options()));
