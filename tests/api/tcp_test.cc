@@ -9,10 +9,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "gtest/gtest.h"
 #include "tests/api/free_ports.h"
 #include "tests/api/group.h"
 #include "tests/api/test_directory.h"
+#include "tests/replication/tcp/test_authority.h"
 #include "tests/support/node/blocking.h"
 #include "trimaran/admin.h"
 #include "trimaran/db.h"
@@ -20,12 +22,17 @@
 namespace trimaran {
 namespace {
 
+constexpr char kCluster[] = "00000000000000010000000000000002";
+
 // Founders that have a port each.
 //
 // Thread: one.
 class TcpGroup {
  public:
-  explicit TcpGroup(uint64_t size) {
+  enum class Protection { kNone, kTls };
+
+  explicit TcpGroup(uint64_t size, Protection protection = Protection::kNone)
+      : protection_(protection) {
     const std::vector<uint16_t> ports = FreePorts(size);
     for (uint64_t id = 1; id <= size; ++id) {
       founders_[id] = {.name = absl::StrCat("replica ", id),
@@ -36,17 +43,29 @@ class TcpGroup {
 
   Options OptionsOf(uint64_t id) const {
     Options options = SmallOptions();
-    options.cluster = "tcp group";
+    options.cluster = kCluster;
     options.replica_id = id;
     options.founders = founders_;
     options.listen = founders_.at(id).address;
+    if (protection_ == Protection::kTls) {
+      options.tls = Certify(absl::StrCat("trimaran://", kCluster, "/", id),
+                            absl::StrCat("replica-", id));
+    }
     return options;
   }
   std::string PathOf(uint64_t id) const {
     return directory_.path(absl::StrCat(id));
   }
-  void Start(uint64_t id) {
-    auto opened = DB::Open(OptionsOf(id), PathOf(id));
+  // Makes files of that name, again ones if there are some.
+  TlsFiles Certify(const std::string& uri, const std::string& file) const {
+    const TlsCredentials files = authority_->Issue(file, uri);
+    return {.authority = files.authority,
+            .certificate = files.certificate,
+            .key = files.key};
+  }
+  void Start(uint64_t id) { Start(id, OptionsOf(id)); }
+  void Start(uint64_t id, const Options& options) {
+    auto opened = DB::Open(options, PathOf(id));
     ASSERT_TRUE(opened.ok()) << opened.status();
     replicas_[id] = *std::move(opened);
   }
@@ -67,7 +86,10 @@ class TcpGroup {
   }
 
  private:
+  const Protection protection_;
   TestDirectory directory_;
+  const std::unique_ptr<TestAuthority> authority_ =
+      std::make_unique<TestAuthority>(directory_.root(), "authority");
   std::map<uint64_t, MemberInfo> founders_;
   std::map<uint64_t, std::unique_ptr<DB>> replicas_;
 };
@@ -218,6 +240,67 @@ TEST(TcpTest, EmptiedDirectoryIsRefusedUnderItsOldName) {
   EXPECT_TRUE(group.at(leader).Put("key", "without it").ok());
 }
 
+// ---- TLS ----
+
+TEST(TcpTest, ReplicasThatProveWhoTheyAreAreOneDatabase) {
+  TcpGroup group(3, TcpGroup::Protection::kTls);
+  ASSERT_TRUE(group.at(1).Put("key", std::string(100'000, 'v')).ok());
+  for (uint64_t id = 1; id <= 3; ++id) {
+    EXPECT_EQ(ValueOf(group.at(id), "key"), std::string(100'000, 'v'));
+  }
+  const auto expires = group.StatusOf(1).network.certificate_expires;
+  ASSERT_TRUE(expires.has_value());
+  EXPECT_GT(*expires, absl::Now());
+  EXPECT_TRUE(
+      absl::StrContains(group.at(1).admin().GetMetrics().value(),
+                        "trimaran_certificate_expires_timestamp_seconds "));
+}
+
+TEST(TcpTest, CertificateOfAnotherReplicaProvesNothing) {
+  TcpGroup group(3, TcpGroup::Protection::kTls);
+  ASSERT_TRUE(group.at(1).Put("key", "value").ok());
+  const uint64_t leader = group.StatusOf(1).leader;
+  const uint64_t other = leader % 3 + 1;
+  group.Stop(other);
+  Options options = group.OptionsOf(other);
+  options.tls = group.Certify(
+      absl::StrCat("trimaran://", kCluster, "/", leader), "not-its-own");
+  auto impostor = DB::Open(options, group.PathOf(other));
+  // That its own certificate is not for it, it may notice by itself.
+  if (impostor.ok()) {
+    EXPECT_TRUE(Eventually([&] {
+      const auto status = (*impostor)->admin().GetStatus();
+      for (const ConnectionStatus& each : status->network.connections) {
+        if (each.sending || each.receiving) return false;
+        if (!each.refused) return false;
+      }
+      return status->network.connections.size() == 2;
+    }));
+  } else {
+    EXPECT_EQ(impostor.status().code(), absl::StatusCode::kInvalidArgument)
+        << impostor.status();
+  }
+  EXPECT_TRUE(group.at(leader).Put("key", "without it").ok());
+}
+
+TEST(TcpTest, PlainTextIsNotSpokenToWhoWantsProof) {
+  TcpGroup group(3, TcpGroup::Protection::kTls);
+  ASSERT_TRUE(group.at(1).Put("key", "value").ok());
+  const uint64_t leader = group.StatusOf(1).leader;
+  const uint64_t other = leader % 3 + 1;
+  group.Stop(other);
+  Options options = group.OptionsOf(other);
+  options.tls.reset();
+  group.Start(other, options);
+  EXPECT_TRUE(Eventually([&] {
+    const ConnectionStatus from = group.Between(other, leader);
+    const ConnectionStatus to = group.Between(leader, other);
+    return !from.sending && !to.sending && !from.error.empty() &&
+           !to.error.empty();
+  }));
+  EXPECT_TRUE(group.at(leader).Put("key", "without it").ok());
+}
+
 // ---- What is refused ----
 
 absl::Status OpenWith(const Options& options) {
@@ -260,6 +343,17 @@ TEST(TcpTest, PlainTextStaysOnLoopbackUnlessToldOtherwise) {
   options.advertise = "host-1.example:7000";
   const absl::Status opened = OpenWith(options);
   EXPECT_TRUE(opened.ok()) << opened;
+}
+
+TEST(TcpTest, CertificatesThatAreNotThereAreErrors) {
+  Options options = SmallOptions();
+  options.listen = "127.0.0.1:0";
+  options.tls = {.authority = "/nowhere/ca.pem",
+                 .certificate = "/nowhere/node.pem",
+                 .key = "/nowhere/node.key"};
+  const absl::Status refused = OpenWith(options);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kInvalidArgument) << refused;
+  EXPECT_TRUE(absl::StrContains(refused.message(), "/nowhere/")) << refused;
 }
 
 }  // namespace
