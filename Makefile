@@ -89,8 +89,9 @@ fuzz: deps deps-clang  ## Run each fuzzer for a while: make fuzz SECONDS=600
 	@set -e; for f in build/fuzz/bin/*_fuzz; do \
 	  name=$$(basename "$$f"); corpus=build/fuzz/corpus/$$name; \
 	  mkdir -p "$$corpus"; echo "== $$name"; \
+	  kept=tests/fuzz/corpus/$${name%_fuzz}; [ -d "$$kept" ] || kept=; \
 	  "$$f" -max_total_time=$(SECONDS) -print_final_stats=1 \
-	    -artifact_prefix=build/fuzz/$$name- "$$corpus"; done
+	    -artifact_prefix=build/fuzz/$$name- "$$corpus" $$kept; done
 
 mutants: deps  ## Switch on known bugs one by one; the tests must notice each
 	$(call configure_and_build,mutants)

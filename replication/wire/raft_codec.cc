@@ -238,6 +238,7 @@ absl::Status FillApp(const raft::MsgApp& body, proto::App& message,
   message.mutable_terms()->Reserve(count);
   message.mutable_types()->Reserve(count);
   message.mutable_sizes()->Reserve(count);
+  blobs.reserve(body.entries.size());
   LogIndex index = body.prev.index;
   for (const LogEntry& entry : body.entries) {
     if (entry.index != ++index) {

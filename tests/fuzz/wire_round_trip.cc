@@ -215,7 +215,9 @@ bool CheckConnection(std::string_view choices_bytes) {
   std::vector<PeerBody> sent;
   std::string stream;
   size_t last = 0;
-  while (!choices.done() && sent.size() < 64) {
+  // It may arrive byte by byte.
+  constexpr size_t stream_bytes_max = size_t{256} << 10;
+  while (!choices.done() && stream.size() < stream_bytes_max) {
     sent.push_back(MakeBody(choices));
     last = stream.size();
     stream += Joined(*EncodeMessage(sent.back()));
