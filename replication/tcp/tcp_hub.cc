@@ -14,6 +14,9 @@ namespace {
 
 // How often the log says the same about the same peer.
 constexpr absl::Duration kLogInterval = absl::Seconds(30);
+// What a caller of Send writes himself. He decides for the whole group, and
+// must not copy for long.
+constexpr size_t kWrittenBySenderMax = size_t{64} << 10;
 
 absl::StatusOr<std::unique_ptr<StreamFactory>> MakeFactory(
     const TcpOptions& options, const Clock& clock) {
@@ -21,6 +24,12 @@ absl::StatusOr<std::unique_ptr<StreamFactory>> MakeFactory(
   return TlsFactory::Create(*options.tls,
                             CertifiedName(options.cluster, options.replica),
                             clock, options.logger);
+}
+
+size_t BytesOf(const std::vector<wire::OutgoingFrame>& frames) {
+  size_t bytes = 0;
+  for (const wire::OutgoingFrame& frame : frames) bytes += frame.size_bytes();
+  return bytes;
 }
 
 }  // namespace
@@ -139,11 +148,14 @@ void TcpHub::Send(const std::vector<PeerMessage>& messages) {
 void TcpHub::SendBatch(Batch batch) {
   const std::shared_ptr<Route> route = routes_.Find(batch.peer);
   if (route == nullptr) return TellUnreachable(batch.peer);
+  const size_t bytes = BytesOf(batch.messages);
   const SendQueue::PutResult messages =
       route->messages->Put(std::move(batch.messages));
   const SendQueue::PutResult bulk = route->bulk->Put(std::move(batch.bulk));
   if (messages.overflowed) TellUnreachable(batch.peer);
-  const bool wake = messages.woken && !route->messages_writer.Flush();
+  const bool writes = bytes <= kWrittenBySenderMax;
+  const bool wake =
+      messages.woken && !(writes && route->messages_writer.Flush());
   if (wake || bulk.woken) {
     loop_->Post([this, peer = batch.peer] { links_.Wake(peer); });
   }

@@ -1,9 +1,12 @@
 // Goal: messages get from one process to another, whole and in order, whatever
 // starts, stops and moves.
 
+#include <algorithm>
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -277,6 +280,49 @@ TEST(LoopbackTest, LargeAndSmallMessagesShareTheWay) {
   }
   // The connection was never silent for too long.
   EXPECT_EQ(one.link(kTwo).connects, 1u);
+}
+
+TEST(LoopbackTest, ManyThreadsMaySend) {
+  TestPeer one(TestOptions(kOne));
+  TestPeer two(TestOptions(kTwo));
+  Introduce({&one, &two});
+  ASSERT_TRUE(AllConnected({&one, &two}));
+  constexpr uint64_t threads = 4;
+  constexpr uint64_t each = 500;
+  std::vector<std::thread> senders;
+  for (uint64_t thread = 0; thread < threads; ++thread) {
+    senders.emplace_back([&one, thread] {
+      for (uint64_t i = 0; i < each; ++i) {
+        one.SendNumber(kTwo, thread * each + i);
+      }
+    });
+  }
+  for (std::thread& sender : senders) sender.join();
+  ASSERT_TRUE(Eventually([&] { return two.sink().count() == threads * each; }));
+  // What one thread has sent stays in its order.
+  std::vector<uint64_t> next(threads);
+  for (const uint64_t number : two.sink().numbers()) {
+    EXPECT_EQ(number % each, next[number / each]++);
+  }
+}
+
+TEST(LoopbackTest, SendingWhileThePeerComesAndGoes) {
+  TestPeer one(TestOptions(kOne));
+  std::atomic<bool> done = false;
+  std::thread sender([&] {
+    for (uint64_t i = 0; !done; ++i) one.SendNumber(kTwo, i);
+  });
+  for (uint64_t start = 0; start < 10; ++start) {
+    TcpOptions options = TestOptions(kTwo);
+    options.nonce = 2000 + start;
+    TestPeer two(options);
+    Introduce({&one, &two});
+    EXPECT_TRUE(Eventually([&] { return two.sink().count() > 0; }));
+    const std::vector<uint64_t> numbers = two.sink().numbers();
+    EXPECT_TRUE(std::is_sorted(numbers.begin(), numbers.end()));
+  }
+  done = true;
+  sender.join();
 }
 
 TEST(LoopbackTest, ChunksComeAsFastAsTheyMay) {
