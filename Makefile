@@ -5,11 +5,14 @@ SEEDS ?= 10000
 SECONDS ?= 60
 CRASH_SECONDS ?= 600
 SOAK_SECONDS ?= 1800
+NET_SECONDS ?= 1800
+NET_SEED ?= $(shell date +%s)
 BUILD := build/release
 
 .DEFAULT_GOAL := help
 .PHONY: help deps deps-lint deps-clang build test demo demo-sim lint format presubmit \
-  bench bench-cluster soak soak-sim soak-crash soak-conformance fuzz mutants asan tsan clang clean
+  bench bench-cluster soak soak-sim soak-net soak-crash soak-conformance fuzz mutants asan \
+  tsan clang clean
 
 help:  ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | \
@@ -72,6 +75,15 @@ soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
 soak: deps  ## Run a group under load and faults: make soak SOAK_SECONDS=1800
 	$(call configure_and_build,release,group_soak)
 	$(BUILD)/bin/group_soak --seconds $(SOAK_SECONDS)
+
+soak-net: deps  ## Processes that are killed and cut off: make soak-net NET_SECONDS=3600
+	$(call configure_and_build,release,net_chaos net_replica net_snapshot_test)
+	TRIMARAN_NET_SNAPSHOT_MB=1024 $(BUILD)/bin/net_snapshot_test
+	@set -e; seed=$(NET_SEED); end=$$(($$(date +%s) + $(NET_SECONDS))); \
+	while [ $$(date +%s) -lt $$end ]; do for replicas in 3 5; do \
+	  $(BUILD)/bin/net_chaos --replicas $$replicas --seconds 120 \
+	    --seed $$seed --tls $$((seed % 2)) --pause-max-ms 30000; \
+	  seed=$$((seed + 1)); done; done
 
 soak-crash: deps  ## Crash the storage everywhere: make soak-crash CRASH_SECONDS=3600
 	$(call configure_and_build,release,crash_points)

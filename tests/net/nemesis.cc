@@ -25,13 +25,14 @@ const Nemesis::NamedHarm Nemesis::kNetworkHarm[] = {
     {"refuse", &Nemesis::RefuseOne},
 };
 
+// What stands here twice comes twice as often.
 const Nemesis::NamedHarm Nemesis::kProcessHarm[] = {
     {"kill one", &Nemesis::KillOne},
-    {"kill one ", &Nemesis::KillOne},
+    {"kill one", &Nemesis::KillOne},
     {"kill two", &Nemesis::KillTwo},
     {"kill all", &Nemesis::KillAll},
     {"pause", &Nemesis::PauseOne},
-    {"pause ", &Nemesis::PauseOne},
+    {"pause", &Nemesis::PauseOne},
     {"move leadership", &Nemesis::MoveLeadership},
 };
 

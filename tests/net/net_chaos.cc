@@ -12,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
+#include "engine/base/status_macros.h"
+#include "tests/net/certificates.h"
 #include "tests/net/history_clients.h"
 #include "tests/net/nemesis.h"
 #include "tests/net/net_cluster.h"
@@ -19,6 +21,8 @@
 namespace trimaran::net {
 namespace {
 
+// 32 digits are the id itself, which certificates name.
+constexpr const char* kCluster = "0123456789abcdef0123456789abcdef";
 // Once nothing harms it any more, a group works again within this time: an
 // election, after the longest pause between two attempts to connect.
 constexpr absl::Duration kRecoveryMax = absl::Seconds(15);
@@ -31,8 +35,10 @@ struct ChaosOptions {
   uint64_t seed = 1;
   uint64_t kills_min = 0;
   uint64_t pause_max_ms = 3000;
-  // More make the checker work longer than the cluster.
+  // Of a client between two calls. Too short a one makes the judges work longer
+  // than the cluster.
   uint64_t pause_us = 4000;
+  uint64_t tls = 0;
   std::string directory = "/var/tmp";
   std::string history;
 };
@@ -147,6 +153,7 @@ bool Understand(int argc, char** argv, ChaosOptions& options) {
     if (name == "--kills-min") number = &options.kills_min;
     if (name == "--pause-max-ms") number = &options.pause_max_ms;
     if (name == "--pause-us") number = &options.pause_us;
+    if (name == "--tls") number = &options.tls;
     if (name == "--directory") {
       options.directory = argv[at + 1];
     } else if (name == "--history") {
@@ -158,22 +165,50 @@ bool Understand(int argc, char** argv, ChaosOptions& options) {
   return understood && options.replicas > 1 && options.pause_max_ms >= 100;
 }
 
+// Everybody proves who he is, and what is said is encrypted.
+absl::Status UseTls(NetCluster& cluster) {
+  CertificateAuthority authority;
+  TRIMARAN_RETURN_IF_ERROR(authority.Make(cluster.root(), "authority"));
+  for (const uint64_t id : cluster.ids()) {
+    const std::string path = absl::StrCat(cluster.root(), "/certificate", id);
+    TRIMARAN_RETURN_IF_ERROR(authority.Issue(kCluster, id, path));
+    TRIMARAN_RETURN_IF_ERROR(
+        ReplaceAuthorities({authority.certificate()}, path + ".ca"));
+    UseCertificates(path, cluster.settings(id));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<NetCluster>> MakeCluster(
+    const ChaosOptions& options) {
+  TRIMARAN_ASSIGN_OR_RETURN(auto cluster,
+                            NetCluster::Make({.replicas = options.replicas,
+                                              .settings = {.cluster = kCluster},
+                                              .seed = options.seed,
+                                              .parent = options.directory}));
+  if (options.tls != 0) TRIMARAN_RETURN_IF_ERROR(UseTls(*cluster));
+  return cluster;
+}
+
 int Main(int argc, char** argv) {
   ChaosOptions options;
   if (!Understand(argc, argv, options)) {
     std::fprintf(stderr,
                  "usage: net_chaos [--replicas N] [--seconds N] [--seed S] "
                  "[--kills-min N] [--pause-max-ms N] [--pause-us N] "
-                 "[--directory D] [--history FILE]\n");
+                 "[--tls 0|1] [--directory D] [--history FILE]\n");
     return 2;
   }
-  std::printf("net_chaos --replicas %llu --seconds %llu --seed %llu\n",
-              static_cast<unsigned long long>(options.replicas),
-              static_cast<unsigned long long>(options.seconds),
-              static_cast<unsigned long long>(options.seed));
-  const auto cluster = NetCluster::Make({.replicas = options.replicas,
-                                         .seed = options.seed,
-                                         .parent = options.directory});
+  // What makes the same harm again.
+  std::printf(
+      "net_chaos --replicas %llu --seconds %llu --seed %llu --tls %llu"
+      " --pause-max-ms %llu\n",
+      static_cast<unsigned long long>(options.replicas),
+      static_cast<unsigned long long>(options.seconds),
+      static_cast<unsigned long long>(options.seed),
+      static_cast<unsigned long long>(options.tls),
+      static_cast<unsigned long long>(options.pause_max_ms));
+  const auto cluster = MakeCluster(options);
   if (!cluster.ok()) {
     std::printf("FAILED: %s\n", cluster.status().ToString().c_str());
     return 1;

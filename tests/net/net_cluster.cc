@@ -75,25 +75,30 @@ NetCluster::~NetCluster() {
 }
 
 absl::Status NetCluster::Prepare(uint64_t id) {
-  const auto port = FreePort();
-  if (!port.ok()) return port.status();
-  const auto address = proxy_->Open(id, *port);
-  if (!address.ok()) return address.status();
-  ports_[id] = *port;
-  addresses_[id] = *address;
   Node node{.settings = options_.settings};
   node.settings.directory = DirectoryOf(id);
   node.settings.replica_id = id;
   node.settings.join = 1;
-  node.settings.listen = absl::StrCat("127.0.0.1:", *port);
-  node.settings.advertise = *address;
+  const auto host = options_.hosts.find(id);
+  if (host != options_.hosts.end()) {
+    node.settings.listen = host->second.address;
+    node.settings.advertise = host->second.address;
+  } else {
+    const auto port = FreePort();
+    if (!port.ok()) return port.status();
+    const auto address = proxy_->Open(id, *port);
+    if (!address.ok()) return address.status();
+    ports_[id] = *port;
+    node.settings.listen = absl::StrCat("127.0.0.1:", *port);
+    node.settings.advertise = *address;
+  }
   const MutexLock lock(mutex_);
   nodes_[id] = std::move(node);
   return absl::OkStatus();
 }
 
 std::string NetCluster::AddressOf(uint64_t id) const {
-  return addresses_.at(id);
+  return nodes_.at(id).settings.advertise;
 }
 uint16_t NetCluster::PortOf(uint64_t id) const { return ports_.at(id); }
 
@@ -116,9 +121,12 @@ uint64_t NetCluster::IdOf(uint16_t from, uint16_t to) {
 
 absl::StatusOr<std::unique_ptr<ReplicaProcess>> NetCluster::Launch(
     uint64_t id, const ReplicaSettings& settings) {
+  const auto host = options_.hosts.find(id);
   return ReplicaProcess::Start(
       {.settings = settings,
        .log_path = absl::StrCat(root_, "/", id, ".log"),
+       .wrapper = host == options_.hosts.end() ? std::vector<std::string>()
+                                               : host->second.wrapper,
        .on_spawn = [this, id](pid_t process) {
          const MutexLock lock(mutex_);
          ids_by_process_[process] = id;

@@ -19,6 +19,14 @@
 
 namespace trimaran::net {
 
+// Where a replica runs that is not behind the proxy.
+struct Host {
+  // "host:port", where it listens and the others reach it.
+  std::string address;
+  // ReplicaProcess::Launch::wrapper.
+  std::vector<std::string> wrapper;
+};
+
 struct ClusterOptions {
   // The founders, 1 and so on.
   uint64_t replicas = 3;
@@ -26,6 +34,8 @@ struct ClusterOptions {
   ReplicaSettings settings = {};
   // Of the proxy.
   uint64_t seed = 1;
+  // By replica; the others are on this machine, behind the proxy.
+  std::map<uint64_t, Host> hosts = {};
   // Where the directories are made: a real disk.
   std::string parent = "/var/tmp";
 };
@@ -78,9 +88,9 @@ class NetCluster {
   // Prepares a replica that will join when it is started. The members are told
   // by somebody else.
   absl::Status Prepare(uint64_t id);
-  // Where the others reach it: at the proxy.
+  // Where the others reach it.
   std::string AddressOf(uint64_t id) const;
-  // Where it listens, before which there is no proxy.
+  // Where it listens, behind the proxy.
   uint16_t PortOf(uint64_t id) const;
   // May be changed while it does not run.
   ReplicaSettings& settings(uint64_t id) { return nodes_.at(id).settings; }
@@ -124,7 +134,6 @@ class NetCluster {
   std::string root_;
   bool keep_ = false;
   uint64_t kills_ = 0;
-  std::map<uint64_t, std::string> addresses_;
   std::map<uint64_t, uint16_t> ports_;
   Mutex mutex_;
   // Settings are the owner's alone.

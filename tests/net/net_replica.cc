@@ -89,6 +89,14 @@ Options OptionsOf(const ReplicaSettings& settings) {
   options.cluster = settings.cluster;
   options.replica_id = settings.replica_id;
   options.join = settings.join != 0;
+  options.listen = settings.listen;
+  options.advertise = settings.advertise;
+  options.insecure = settings.insecure != 0;
+  if (!settings.tls_certificate.empty()) {
+    options.tls = TlsFiles{.authority = settings.tls_authority,
+                           .certificate = settings.tls_certificate,
+                           .key = settings.tls_key};
+  }
   std::vector<std::string> founders;
   if (!settings.founders.empty()) {
     founders = absl::StrSplit(settings.founders, ',');

@@ -101,6 +101,20 @@ void AddMembers(const ReplicaStatus& status, Answer& answer) {
   }
 }
 
+void AddNetwork(const NetworkStatus& network, Answer& answer) {
+  for (const ConnectionStatus& connection : network.connections) {
+    const std::string name = absl::StrCat("link.", connection.peer, ".");
+    answer.Add(name + "sending", uint64_t{connection.sending});
+    answer.Add(name + "receiving", uint64_t{connection.receiving});
+    answer.Add(name + "refused", uint64_t{connection.refused});
+    answer.Add(name + "error", connection.error);
+    answer.Add(name + "connects", connection.connects);
+    answer.Add(name + "dropped", connection.messages_dropped);
+  }
+  answer.Add("turned_away", network.strangers_turned_away);
+  answer.Add("peers_refused", network.peers_refused);
+}
+
 void AddCounters(const ReplicaCounters& counters, Answer& answer) {
   answer.Add("elections_won", counters.elections_won);
   answer.Add("leader_changes", counters.leader_changes);
@@ -424,6 +438,7 @@ Answer ReplicaCommands::Status(const Request& request) {
                                   : uint64_t{0});
   answer.Add("failure", ToStd(status->failure.ToString()));
   AddMembers(*status, answer);
+  AddNetwork(status->network, answer);
   AddCounters(status->counters, answer);
   return answer;
 }
