@@ -60,7 +60,8 @@ absl::StatusOr<std::string> Admin::GetMetrics() {
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
   return MetricsOf(StatusNow(replica_),
-                   Timings(replica_.call_times(), replica_.node()));
+                   Timings(replica_.call_times(), replica_.node()),
+                   replica_.store().machine().ReadStatistics());
 }
 
 absl::Status Admin::TransferLeadership(uint64_t successor,

@@ -93,6 +93,31 @@ void AddCounters(const ReplicaCounters& counters, PrometheusText& text) {
   }
 }
 
+void AddStorage(const engine::StorageStatistics& storage,
+                PrometheusText& text) {
+  const Row rows[] = {
+      {"cache_bytes", Type::kGauge, "Memory that the cache of rows takes.",
+       storage.cache_bytes_used},
+      {"cache_bytes_max", Type::kGauge, "Memory that it may take.",
+       storage.cache_bytes_max},
+      {"cache_dirty_bytes", Type::kGauge,
+       "What the next checkpoint has to write.", storage.cache_bytes_dirty},
+      {"lookaside_inserts_total", Type::kCounter,
+       "Old versions of rows that did not fit the cache any more.",
+       storage.lookaside_inserts},
+      {"last_checkpoint_milliseconds", Type::kGauge,
+       "How long the last checkpoint took.",
+       static_cast<uint64_t>(
+           absl::ToInt64Milliseconds(storage.last_checkpoint))},
+      {"pinned_transactions", Type::kGauge,
+       "Transactions since the oldest state that is still read.",
+       storage.pinned_transactions},
+  };
+  for (const Row& row : rows) {
+    text.Add(row.name, row.type, row.help, row.value);
+  }
+}
+
 void AddCalls(const Timings& timings, PrometheusText& text) {
   text.Begin("writes_total", Type::kCounter,
              "Writes answered here, by what became of them.");
@@ -212,10 +237,13 @@ Timings::Timings(const CallTimes& calls, const Node& node)
   }
 }
 
-std::string MetricsOf(const ReplicaStatus& status, const Timings& timings) {
+std::string MetricsOf(
+    const ReplicaStatus& status, const Timings& timings,
+    const absl::StatusOr<engine::StorageStatistics>& storage) {
   PrometheusText text;
   AddState(status, text);
   AddCounters(status.counters, text);
+  if (storage.ok()) AddStorage(*storage, text);
   AddCalls(timings, text);
   AddMembers(status, text);
   AddNetwork(status.network, text);

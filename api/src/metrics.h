@@ -7,8 +7,10 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "engine/base/histogram.h"
+#include "engine/kv/state_machine.h"
 #include "replication/node/node.h"
 #include "trimaran/status.h"
 
@@ -44,10 +46,12 @@ struct Timings {
   std::array<uint64_t, 3> writes = {};
 };
 
-// In Prometheus' text format, version 0.0.4.
+// In Prometheus' text format, version 0.0.4. Where the storage has failed and
+// does not tell, what would be of it is left out.
 //
 // Thread: any.
-std::string MetricsOf(const ReplicaStatus& status, const Timings& timings);
+std::string MetricsOf(const ReplicaStatus& status, const Timings& timings,
+                      const absl::StatusOr<engine::StorageStatistics>& storage);
 
 }  // namespace trimaran
 

@@ -43,6 +43,20 @@ absl::Status WtStateMachine::Judge(const absl::Status& status) {
   return IsCorruption(status) ? connection_->Poison(status) : status;
 }
 
+absl::StatusOr<StorageStatistics> WtStateMachine::ReadStatistics() const {
+  const MutexLock lock(statistics_mutex_);
+  TRIMARAN_ASSIGN_OR_RETURN(const wt::Statistics read,
+                            connection_->ReadStatistics());
+  StorageStatistics result;
+  result.cache_bytes_max = read.cache_bytes_max;
+  result.cache_bytes_used = read.cache_bytes_used;
+  result.cache_bytes_dirty = read.cache_bytes_dirty;
+  result.lookaside_inserts = read.lookaside_inserts;
+  result.last_checkpoint = read.last_checkpoint;
+  result.pinned_transactions = read.pinned_transactions;
+  return result;
+}
+
 // ---- The thread that applies ----
 
 absl::StatusOr<std::vector<EntryResult>> WtStateMachine::Apply(

@@ -109,6 +109,8 @@ class WtStateMachine final : public StateMachine {
 
   absl::Status failure() const override { return connection_->Health(); }
 
+  absl::StatusOr<StorageStatistics> ReadStatistics() const override;
+
   // Also drops the tables and named checkpoints that nobody reads any more.
   absl::StatusOr<AppliedState> Checkpoint() override;
   AppliedState durable() const override { return published_.durable(); }
@@ -160,6 +162,9 @@ class WtStateMachine final : public StateMachine {
   // Of readers.
   std::unique_ptr<PointReader> points_;
   std::unique_ptr<wt::SessionPool> views_;
+  // Held by whoever reads the statistics: each one more would take one more
+  // session.
+  mutable Mutex statistics_mutex_;
   // Of the maintenance lane.
   std::unique_ptr<wt::Session> maintenance_;
   uint64_t last_generation_ = 0;

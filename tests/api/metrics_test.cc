@@ -1,5 +1,8 @@
 // Goal: what a scraper reads is well-formed, and tells what has happened.
 
+#include "api/src/metrics.h"
+
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -14,6 +17,7 @@
 #include "tests/support/node/blocking.h"
 #include "trimaran/admin.h"
 #include "trimaran/db.h"
+#include "trimaran/status.h"
 
 namespace trimaran {
 namespace {
@@ -120,6 +124,54 @@ TEST(MetricsTest, CallbacksAreMeasuredAsWell) {
   // Behind all of them.
   ASSERT_TRUE((*opened)->Put("key", "v").ok());
   EXPECT_EQ(CountOf(ScrapeOf(**opened), "trimaran_write_seconds"), 11);
+}
+
+TEST(MetricsTest, StorageTellsWhatItHasInMemory) {
+  TestDirectory directory;
+  const Options options = SmallOptions();
+  auto opened = DB::Open(options, directory.path());
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  DB& db = **opened;
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(db.Put(absl::StrCat(i), std::string(10000, 'v')).ok());
+  }
+  const Scrape before = ScrapeOf(db);
+  EXPECT_EQ(before.ValueOf("trimaran_cache_bytes_max"), options.cache_bytes);
+  EXPECT_GT(before.ValueOf("trimaran_cache_dirty_bytes"), 100000);
+  EXPECT_GE(before.ValueOf("trimaran_cache_bytes"),
+            before.ValueOf("trimaran_cache_dirty_bytes"));
+  EXPECT_EQ(before.ValueOf("trimaran_lookaside_inserts_total"), 0);
+
+  ASSERT_TRUE(db.admin().Checkpoint().ok());
+  const Scrape after = ScrapeOf(db);
+  EXPECT_LT(after.ValueOf("trimaran_cache_dirty_bytes"),
+            before.ValueOf("trimaran_cache_dirty_bytes"));
+  EXPECT_GE(after.ValueOf("trimaran_last_checkpoint_milliseconds"), 0);
+  EXPECT_GE(after.ValueOf("trimaran_pinned_transactions"), 0);
+}
+
+TEST(MetricsTest, DatabaseThatHasFailedStillTells) {
+  TestDirectory directory;
+  auto opened = DB::Open(SmallOptions(), directory.path());
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  std::filesystem::remove_all(directory.path());
+  absl::Status failed;
+  for (int i = 0; i < 1000 && failed.ok(); ++i) {
+    failed = (*opened)->Put(absl::StrCat(i), std::string(10000, 'v')).status();
+  }
+  ASSERT_FALSE(failed.ok());
+  EXPECT_EQ(ScrapeOf(**opened).ValueOf("trimaran_up"), 0);
+}
+
+// Not by way of the public headers, which have nothing that poisons a cache.
+TEST(MetricsTest, WhatTheStorageDoesNotTellIsLeftOut) {
+  ReplicaStatus status;
+  status.members.emplace_back();
+  const Scrape scrape =
+      ParseMetrics(MetricsOf(status, {}, absl::InternalError("poisoned")));
+  EXPECT_EQ(scrape.problems, std::vector<std::string>());
+  EXPECT_TRUE(scrape.metrics.contains("trimaran_up"));
+  EXPECT_FALSE(scrape.metrics.contains("trimaran_cache_bytes"));
 }
 
 TEST(MetricsTest, LeaderTellsHowFarBehindItsPeersAre) {

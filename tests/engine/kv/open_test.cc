@@ -226,6 +226,7 @@ TEST_F(OpenTest, RowThatCannotBeDecodedIsAFailureForGood) {
   EXPECT_TRUE(IsCorruption(status)) << status;
   EXPECT_EQ(home_->failure(), status);
   EXPECT_EQ(home_->NewView().status(), status);
+  EXPECT_EQ(home_->ReadStatistics().status(), status);
 }
 
 TEST_F(OpenTest, LeftoversAreRemoved) {

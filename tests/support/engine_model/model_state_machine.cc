@@ -123,6 +123,11 @@ absl::StatusOr<AppliedState> ModelStateMachine::FinishCheckpoint() {
   return durable();
 }
 
+absl::StatusOr<StorageStatistics> ModelStateMachine::ReadStatistics() const {
+  TRIMARAN_RETURN_IF_ERROR(failure_);
+  return StorageStatistics();
+}
+
 absl::StatusOr<AppliedState> ModelStateMachine::Checkpoint() {
   TRIMARAN_RETURN_IF_ERROR(BeginCheckpoint());
   return FinishCheckpoint();

@@ -38,6 +38,8 @@ class ModelStateMachine final : public StateMachine {
                            std::string& value) const override;
   absl::StatusOr<std::unique_ptr<ReadView>> NewView() const override;
   absl::Status failure() const override { return failure_; }
+  // It has no cache.
+  absl::StatusOr<StorageStatistics> ReadStatistics() const override;
 
   absl::StatusOr<AppliedState> Checkpoint() override;
   AppliedState durable() const override;
