@@ -9,6 +9,13 @@
 namespace trimaran {
 namespace {
 
+// A read that comes while so many rounds are under way waits for the end of
+// one: a second one halves that wait where the others are far away.
+constexpr size_t kRoundsMax = 2;
+// A round that has been without an answer for this part of the time after which
+// it is taken for lost may be: the next one does not wait for it.
+constexpr int kDoubtfulPart = 10;
+
 absl::Status TimedOut() {
   return absl::DeadlineExceededError(
       "no state that is fresh enough was reached in time");
@@ -55,7 +62,7 @@ bool Reads::AnswerWithout(const PendingReadPtr& read, LogIndex applied) {
 }
 
 void Reads::BeginRounds(raft::Raft& core, MonotonicTime now, bool may_lease) {
-  if (unasked_.empty()) return;
+  if (unasked_.empty() || EnoughUnderWay(now)) return;
   std::vector<PendingReadPtr> by_lease;
   std::vector<PendingReadPtr> by_quorum;
   for (PendingReadPtr& read : unasked_) {
@@ -66,6 +73,13 @@ void Reads::BeginRounds(raft::Raft& core, MonotonicTime now, bool may_lease) {
   unasked_.clear();
   BeginRound(core, raft::ReadMode::kLease, std::move(by_lease), now);
   BeginRound(core, raft::ReadMode::kQuorum, std::move(by_quorum), now);
+}
+
+bool Reads::EnoughUnderWay(MonotonicTime now) const {
+  const absl::Duration doubtful = retry_after_ / kDoubtfulPart;
+  return std::count_if(asked_.begin(), asked_.end(), [&](const auto& asked) {
+           return now - asked.second.begun < doubtful;
+         }) >= static_cast<ptrdiff_t>(kRoundsMax);
 }
 
 bool Reads::BeginRound(raft::Raft& core, raft::ReadMode mode,

@@ -18,7 +18,8 @@ namespace trimaran {
 
 // Reads that wait, first for the index that they need and then until it has
 // been applied. All reads of one kind that came since the last round share the
-// next one.
+// next one, which begins when few others are under way: a round for each read
+// would cost as many messages as a write for each.
 //
 // Invariants:
 //  1. A read shares only a round that began after it was asked for.
@@ -63,6 +64,9 @@ class Reads {
 
   bool AnswerWithout(const PendingReadPtr& read, LogIndex applied);
   void Await(LogIndex index, PendingReadPtr read, LogIndex applied);
+  // Whether another round would only add to those whose answers are about to
+  // come.
+  bool EnoughUnderWay(MonotonicTime now) const;
   bool BeginRound(raft::Raft& core, raft::ReadMode mode,
                   std::vector<PendingReadPtr> reads, MonotonicTime now);
 

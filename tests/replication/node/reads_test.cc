@@ -116,6 +116,41 @@ TEST_F(ReadsTest, LostRoundIsAskedForAgain) {
   EXPECT_EQ(asked->answer->value(), LogIndex(4));
 }
 
+TEST_F(ReadsTest, RoundsUnderWayAreFewAndTheNextOneIsShared) {
+  Lead();
+  const auto begin = [this](int64_t now) {
+    reads_.BeginRounds(*core_, At(now), /*may_lease=*/true);
+  };
+  (void)Ask({}, 0, 10000, LogIndex(4));
+  begin(0);
+  (void)Ask({}, 1, 10000, LogIndex(4));
+  begin(1);
+  const auto third = Ask({}, 2, 10000, LogIndex(4));
+  begin(2);
+  const auto fourth = Ask({}, 3, 10000, LogIndex(4));
+  reads_.Confirmed({raft::ReadId(101), LogIndex(4)}, LogIndex(4));
+  EXPECT_FALSE(third->answer.has_value());
+  begin(4);
+  reads_.Confirmed({raft::ReadId(103), LogIndex(4)}, LogIndex(4));
+  EXPECT_TRUE(third->answer.has_value());
+  EXPECT_TRUE(fourth->answer.has_value());
+}
+
+TEST_F(ReadsTest, RoundThatMayBeLostHoldsNobodyUpForLong) {
+  Lead();
+  for (int64_t now = 0; now < 2; ++now) {
+    (void)Ask({}, now, 10000, LogIndex(4));
+    reads_.BeginRounds(*core_, At(now), /*may_lease=*/true);
+  }
+  const auto late = Ask({}, 2, 10000, LogIndex(4));
+  reads_.BeginRounds(*core_, At(49), /*may_lease=*/true);
+  reads_.Confirmed({raft::ReadId(103), LogIndex(4)}, LogIndex(4));
+  EXPECT_FALSE(late->answer.has_value());
+  reads_.BeginRounds(*core_, At(50), /*may_lease=*/true);
+  reads_.Confirmed({raft::ReadId(103), LogIndex(4)}, LogIndex(4));
+  EXPECT_TRUE(late->answer.has_value());
+}
+
 TEST_F(ReadsTest, ReadOfAnOwnWriteWaitsForThatEntryAlone) {
   const ReadDemand demand{.kind = ReadDemand::Kind::kAtLeast,
                           .index = LogIndex(9),
