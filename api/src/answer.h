@@ -2,6 +2,7 @@
 #define TRIMARAN_API_SRC_ANSWER_H_
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -19,37 +20,47 @@ class Answer {
  public:
   // Once.
   void Set(T value) {
-    const MutexLock lock(mutex_);
-    value_.emplace(std::move(value));
-    ready_.NotifyAll();
+    // Who waits may go, and this with him, as soon as he sees the value.
+    const std::shared_ptr<State> state = state_;
+    {
+      const MutexLock lock(state->mutex);
+      state->value.emplace(std::move(value));
+    }
+    // Without the lock, which who is woken wants at once.
+    state->ready.NotifyAll();
   }
 
   // False if `clock` has reached `deadline` and there is none yet.
   bool WaitUntil(const Clock& clock, MonotonicTime deadline) {
-    const MutexLock lock(mutex_);
-    while (!value_.has_value()) {
+    State& state = *state_;
+    const MutexLock lock(state.mutex);
+    while (!state.value.has_value()) {
       const absl::Duration left = deadline - clock.Now();
       if (left <= absl::ZeroDuration()) return false;
       // In pieces, since the clock may be another one than that of the standard
       // library.
-      ready_.WaitFor(mutex_, std::min(left, kPiece));
+      state.ready.WaitFor(state.mutex, std::min(left, kPiece));
     }
     return true;
   }
 
   // Takes it.
   T Wait() {
-    const MutexLock lock(mutex_);
-    while (!value_.has_value()) ready_.Wait(mutex_);
-    return *std::move(value_);
+    State& state = *state_;
+    const MutexLock lock(state.mutex);
+    while (!state.value.has_value()) state.ready.Wait(state.mutex);
+    return *std::move(state.value);
   }
 
  private:
   static constexpr absl::Duration kPiece = absl::Seconds(1);
 
-  Mutex mutex_;
-  CondVar ready_;
-  std::optional<T> value_ ABSL_GUARDED_BY(mutex_);
+  struct State {
+    Mutex mutex;
+    CondVar ready;
+    std::optional<T> value ABSL_GUARDED_BY(mutex);
+  };
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace trimaran

@@ -13,6 +13,10 @@ namespace {
 constexpr absl::Duration kSleepMax = absl::Seconds(1);
 constexpr absl::Duration kSleepMin = absl::Microseconds(100);
 
+void Notify(CondVar* sleeper) {
+  if (sleeper != nullptr) sleeper->NotifyOne();
+}
+
 }  // namespace
 
 EventLoop::EventLoop(const Clock& clock)
@@ -32,41 +36,47 @@ bool EventLoop::Later(const Timed& a, const Timed& b) {
 }
 
 void EventLoop::Post(Task task) {
-  const MutexLock lock(mutex_);
-  tasks_.push_back(std::move(task));
-  // Whoever runs tasks, or is about to, looks again before he leaves.
-  if (runner_ == std::thread::id() && visitors_ == 0) CallSomebody();
+  CondVar* sleeper = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    tasks_.push_back(std::move(task));
+    // Whoever runs tasks, or is about to, looks again before he leaves.
+    if (runner_ == std::thread::id() && visitors_ == 0) {
+      sleeper = CallSomebody();
+    }
+  }
+  Notify(sleeper);
 }
 
 void EventLoop::PostAt(MonotonicTime when, Task task) {
-  const MutexLock lock(mutex_);
-  timed_.push_back({when, ++timed_posted_, std::move(task)});
-  std::push_heap(timed_.begin(), timed_.end(), Later);
-  // It may have to wake up earlier than it had thought.
-  WakeThread();
-}
-
-void EventLoop::CallSomebody() {
-  if (waiter_ != nullptr) {
-    CallWaiter();
-  } else {
-    WakeThread();
+  CondVar* sleeper = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    timed_.push_back({when, ++timed_posted_, std::move(task)});
+    std::push_heap(timed_.begin(), timed_.end(), Later);
+    // It may have to wake up earlier than it had thought.
+    sleeper = WakeThread();
   }
+  Notify(sleeper);
 }
 
-void EventLoop::CallWaiter() {
+CondVar* EventLoop::CallSomebody() {
+  return waiter_ != nullptr ? CallWaiter() : WakeThread();
+}
+
+CondVar* EventLoop::CallWaiter() {
   // From here on he is about to look.
   ++visitors_;
-  waiter_->was_called = true;
-  waiter_->called.NotifyOne();
+  waiter_->called = true;
   waiter_ = nullptr;
+  return &waiter_called_;
 }
 
-void EventLoop::WakeThread() {
-  if (!asleep_) return;
+CondVar* EventLoop::WakeThread() {
+  if (!asleep_) return nullptr;
   asleep_ = false;
   ++wakeups_;
-  work_.NotifyOne();
+  return &work_;
 }
 
 void EventLoop::TakeDue() {
@@ -93,8 +103,13 @@ void EventLoop::RunOne() {
   // What it holds is let go of without the lock, too.
   task = nullptr;
   mutex_.Lock();
+  if (waiter_ != nullptr && waiter_->done()) {
+    CondVar* const waiter = CallWaiter();
+    mutex_.Unlock();
+    Notify(waiter);
+    mutex_.Lock();
+  }
   runner_ = std::thread::id();
-  if (waiter_ != nullptr && waiter_->done()) CallWaiter();
 }
 
 void EventLoop::Sleep() {
@@ -128,13 +143,19 @@ void EventLoop::BeginVisit() {
 }
 
 void EventLoop::EndVisit() {
-  const MutexLock lock(mutex_);
-  --visitors_;
-  if (runner_ != std::thread::id()) return;
-  // Others may be here and not look for long; the watch of the time is given
-  // back at once, and what there is to do is left to the last one.
-  if (relieved_) WakeThread();
-  if (visitors_ == 0 && HasWork()) CallSomebody();
+  CondVar* thread = nullptr;
+  CondVar* sleeper = nullptr;
+  {
+    const MutexLock lock(mutex_);
+    --visitors_;
+    if (runner_ != std::thread::id()) return;
+    // Others may be here and not look for long; the watch of the time is given
+    // back at once, and what there is to do is left to the last one.
+    if (relieved_) thread = WakeThread();
+    if (visitors_ == 0 && HasWork()) sleeper = CallSomebody();
+  }
+  Notify(thread);
+  Notify(sleeper);
 }
 
 void EventLoop::RunHere(absl::FunctionRef<bool()> done) {
@@ -160,12 +181,12 @@ bool EventLoop::WaitHere(absl::FunctionRef<bool()> done,
                          MonotonicTime deadline) {
   const absl::Duration left = deadline - clock_.Now();
   if (left <= absl::ZeroDuration()) return false;
-  Waiter waiter{.done = done, .called = {}};
+  Waiter waiter{.done = done};
   waiter_ = &waiter;
   --visitors_;
-  if (runner_ == std::thread::id() && relieved_) WakeThread();
-  waiter.called.WaitFor(mutex_, std::clamp(left, kSleepMin, kSleepMax));
-  if (!waiter.was_called) {
+  if (runner_ == std::thread::id() && relieved_) Notify(WakeThread());
+  waiter_called_.WaitFor(mutex_, std::clamp(left, kSleepMin, kSleepMax));
+  if (!waiter.called) {
     waiter_ = nullptr;
     ++visitors_;
   }

@@ -86,8 +86,7 @@ class EventLoop final : public Lane {
   // A visitor who waits for something to run.
   struct Waiter {
     absl::FunctionRef<bool()> done;
-    CondVar called;
-    bool was_called = false;
+    bool called = false;
   };
 
   void Run();
@@ -98,10 +97,12 @@ class EventLoop final : public Lane {
   // False if that was for longer than `deadline`.
   bool WaitHere(absl::FunctionRef<bool()> done, MonotonicTime deadline)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void CallWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // These return what is to be notified, or null. It is to be done without the
+  // lock: who is woken wants it at once, and would go back to sleep.
+  CondVar* CallWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  CondVar* WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whoever is to run what there is.
-  void CallSomebody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  CondVar* CallSomebody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets go of the lock while the task runs.
@@ -112,6 +113,7 @@ class EventLoop final : public Lane {
 
   mutable Mutex mutex_;
   CondVar work_;
+  CondVar waiter_called_;
   // What is to run, in order.
   std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
   // A heap, the earliest on top.
