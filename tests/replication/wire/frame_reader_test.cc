@@ -146,6 +146,8 @@ TEST(FrameReaderTest, FramesBehindTheHandshakeAreStillThere) {
   absl::Status error;
   EXPECT_THAT(ReadAll(reader, raft.substr(30), 1, error),
               ElementsAre("Raft meta|blob"));
+  // From now on much is read at a time.
+  EXPECT_EQ(reader.Space().size(), kUsualMemory);
 }
 
 TEST(FrameReaderTest, AStrangerGetsRoomForAHelloAndNoMore) {

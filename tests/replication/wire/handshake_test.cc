@@ -196,6 +196,10 @@ TEST(JudgeHelloTest, NoCommonVersion) {
                 "replica 1 speaks versions 2 to 3 of the peer protocol, and "
                 "replica 2 speaks version 1: install a newer release on "
                 "replica 2,");
+  Hello older = GoodHello();
+  older.version_min = older.version_max = kProtocolMin - 1;
+  ExpectRefused(JudgeHello(older, Self(), Directory()), RefusalReason::kVersion,
+                "install a newer release on replica 1,");
   Hello wider = GoodHello();
   wider.version_max = 9;
   EXPECT_EQ(JudgeHello(wider, Self(), Directory()), std::nullopt);

@@ -281,6 +281,13 @@ TEST(MessageCodecTest, CountsAndSizesMustAddUp) {
                   "abc")
           .message(),
       HasSubstr("2 sizes and 1 terms"));
+  EXPECT_THAT(DecodeError(FrameType::kRaft,
+                          append({"\x1a\x03\x03\x03\x03\x22\x02\x00\x00"
+                                  "\x2a\x02\x01\x02",
+                                  13}),
+                          "abc")
+                  .message(),
+              HasSubstr("2 sizes and 3 terms"));
   EXPECT_THAT(
       DecodeError(FrameType::kRaft,
                   append({"\x1a\x02\x03\x03\x22\x01\x00\x2a\x02\x01\x02", 11}),
@@ -325,7 +332,12 @@ TEST(MessageCodecTest, UnknownEnumeratorsAreRefused) {
   expect_refused(MsgForwardResp{1, {}, static_cast<DropReason>(0)});
   expect_refused(MsgForwardResp{1, {}, static_cast<DropReason>(10)});
   expect_refused(MsgSnapshotDone{1, static_cast<MsgSnapshotDone::Result>(3)});
-  // 256 and more are not taken for their last eight bits.
+  // 256 and more are not taken for their last eight bits: a Prop with one
+  // empty proposal, a ReadIndex, and two of other types.
+  EXPECT_TRUE(absl::IsInvalidArgument(DecodeError(
+      FrameType::kRaft, {"\x5a\x07\x0a\x02\x80\x02\x12\x01\x00", 9})));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      DecodeError(FrameType::kRaft, "\x4a\x03\x10\x80\x02")));
   EXPECT_TRUE(absl::IsInvalidArgument(
       DecodeError(FrameType::kForwardResp, "\x18\x81\x02")));
   EXPECT_TRUE(absl::IsInvalidArgument(
