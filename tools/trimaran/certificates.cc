@@ -170,14 +170,15 @@ bool IsHostName(std::string_view host) {
 // Not by OpenSSL's notation for extensions, in which a name could say more than
 // it is meant to.
 absl::Status AddName(GENERAL_NAMES* names, int type, ASN1_STRING* value) {
-  const Owned<ASN1_STRING, ASN1_STRING_free> owned(value);
+  Owned<ASN1_STRING, ASN1_STRING_free> owned(value);
   Owned<GENERAL_NAME, GENERAL_NAME_free> name(GENERAL_NAME_new());
   if (owned == nullptr || name == nullptr) return Failed("make a name");
-  GENERAL_NAME_set0_value(name.get(), type, ASN1_STRING_dup(value));
+  GENERAL_NAME_set0_value(name.get(), type, owned.release());
   if (sk_GENERAL_NAME_push(names, name.get()) == 0) {
     return Failed("add a name");
   }
-  name.release();
+  // It is the list's now.
+  static_cast<void>(name.release());
   return absl::OkStatus();
 }
 
