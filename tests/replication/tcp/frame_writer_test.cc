@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "replication/tcp/direct_writer.h"
 
 namespace trimaran {
 namespace {
@@ -149,6 +150,24 @@ TEST_F(FrameWriterTest, MoreThanOneCallTakesIsSentByMore) {
   }
   EXPECT_EQ(writer_.Flush(), FrameWriter::Result::kDone);
   EXPECT_EQ(stream_->written, all);
+}
+
+TEST_F(FrameWriterTest, WhatASenderCannotWriteItselfIsLeftToTheLoop) {
+  DirectWriter direct;
+  const auto writer = std::make_shared<FrameWriter>(stream_);
+  writer->Open(queue_, 1000);
+  Queue({FrameOf("a", {})});
+  EXPECT_FALSE(direct.Flush()) << "there is no connection";
+  direct.Set(writer);
+  EXPECT_TRUE(direct.Flush());
+  EXPECT_EQ(stream_->written, "a");
+  Queue({FrameOf("b", {})});
+  stream_->room = 0;
+  EXPECT_FALSE(direct.Flush()) << "the socket is full";
+  stream_->broken = true;
+  EXPECT_FALSE(direct.Flush()) << "the loop has to close it";
+  direct.Set(nullptr);
+  EXPECT_FALSE(direct.Flush());
 }
 
 }  // namespace
