@@ -13,7 +13,7 @@ namespace {
 constexpr absl::Duration kSleepMax = absl::Seconds(1);
 constexpr absl::Duration kSleepMin = absl::Microseconds(100);
 
-void Notify(CondVar* sleeper) {
+void Notify(const std::shared_ptr<CondVar>& sleeper) {
   if (sleeper != nullptr) sleeper->NotifyOne();
 }
 
@@ -26,7 +26,7 @@ EventLoop::~EventLoop() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
-    work_.NotifyOne();
+    thread_alarm_->NotifyOne();
   }
   thread_.join();
 }
@@ -36,7 +36,7 @@ bool EventLoop::Later(const Timed& a, const Timed& b) {
 }
 
 void EventLoop::Post(Task task) {
-  CondVar* sleeper = nullptr;
+  Alarm sleeper;
   {
     const MutexLock lock(mutex_);
     tasks_.push_back(std::move(task));
@@ -49,7 +49,7 @@ void EventLoop::Post(Task task) {
 }
 
 void EventLoop::PostAt(MonotonicTime when, Task task) {
-  CondVar* sleeper = nullptr;
+  Alarm sleeper;
   {
     const MutexLock lock(mutex_);
     timed_.push_back({when, ++timed_posted_, std::move(task)});
@@ -60,23 +60,22 @@ void EventLoop::PostAt(MonotonicTime when, Task task) {
   Notify(sleeper);
 }
 
-CondVar* EventLoop::CallSomebody() {
+EventLoop::Alarm EventLoop::CallSomebody() {
   return waiter_ != nullptr ? CallWaiter() : WakeThread();
 }
 
-CondVar* EventLoop::CallWaiter() {
+EventLoop::Alarm EventLoop::CallWaiter() {
   // From here on he is about to look.
   ++visitors_;
   waiter_->called = true;
-  waiter_ = nullptr;
-  return &waiter_called_;
+  return std::exchange(waiter_, nullptr)->alarm;
 }
 
-CondVar* EventLoop::WakeThread() {
+EventLoop::Alarm EventLoop::WakeThread() {
   if (!asleep_) return nullptr;
   asleep_ = false;
   ++wakeups_;
-  return &work_;
+  return thread_alarm_;
 }
 
 void EventLoop::TakeDue() {
@@ -104,7 +103,7 @@ void EventLoop::RunOne() {
   task = nullptr;
   mutex_.Lock();
   if (waiter_ != nullptr && waiter_->done()) {
-    CondVar* const waiter = CallWaiter();
+    const Alarm waiter = CallWaiter();
     mutex_.Unlock();
     Notify(waiter);
     mutex_.Lock();
@@ -120,7 +119,7 @@ void EventLoop::Sleep() {
     pause = std::clamp(left, kSleepMin, kSleepMax);
   }
   asleep_ = true;
-  work_.WaitFor(mutex_, pause);
+  thread_alarm_->WaitFor(mutex_, pause);
   asleep_ = false;
   relieved_ = false;
 }
@@ -143,8 +142,8 @@ void EventLoop::BeginVisit() {
 }
 
 void EventLoop::EndVisit() {
-  CondVar* thread = nullptr;
-  CondVar* sleeper = nullptr;
+  Alarm thread;
+  Alarm sleeper;
   {
     const MutexLock lock(mutex_);
     --visitors_;
@@ -185,7 +184,7 @@ bool EventLoop::WaitHere(absl::FunctionRef<bool()> done,
   waiter_ = &waiter;
   --visitors_;
   if (runner_ == std::thread::id() && relieved_) Notify(WakeThread());
-  waiter_called_.WaitFor(mutex_, std::clamp(left, kSleepMin, kSleepMax));
+  waiter.alarm->WaitFor(mutex_, std::clamp(left, kSleepMin, kSleepMax));
   if (!waiter.called) {
     waiter_ = nullptr;
     ++visitors_;

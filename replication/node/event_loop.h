@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -83,9 +84,14 @@ class EventLoop final : public Lane {
     Task task;
   };
   static bool Later(const Timed& a, const Timed& b);
+  // What wakes one thread, and no other: who is called has to be the one who
+  // wakes up, since all rely on it that he looks. Shared, for he may be gone
+  // before whoever calls him has done so.
+  using Alarm = std::shared_ptr<CondVar>;
   // A visitor who waits for something to run.
   struct Waiter {
     absl::FunctionRef<bool()> done;
+    Alarm alarm = std::make_shared<CondVar>();
     bool called = false;
   };
 
@@ -99,10 +105,10 @@ class EventLoop final : public Lane {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // These return what is to be notified, or null. It is to be done without the
   // lock: who is woken wants it at once, and would go back to sleep.
-  CondVar* CallWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  CondVar* WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Alarm CallWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Alarm WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whoever is to run what there is.
-  CondVar* CallSomebody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Alarm CallSomebody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool HasWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Lets go of the lock while the task runs.
@@ -112,8 +118,7 @@ class EventLoop final : public Lane {
   const Clock& clock_;
 
   mutable Mutex mutex_;
-  CondVar work_;
-  CondVar waiter_called_;
+  const Alarm thread_alarm_ = std::make_shared<CondVar>();
   // What is to run, in order.
   std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
   // A heap, the earliest on top.

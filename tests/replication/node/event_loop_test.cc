@@ -224,6 +224,76 @@ TEST_F(EventLoopTest, OnlyOneVisitorWaits) {
   });
 }
 
+// Callers who wait for answers that another thread brings.
+class Callers {
+ public:
+  explicit Callers(EventLoop& loop) : loop_(loop) {}
+
+  // Waits for an answer, as a call of the database does.
+  void Call() {
+    const auto call = std::make_shared<Pending>();
+    {
+      EventLoop::Visit visit(loop_);
+      loop_.Post([this, call] {
+        const MutexLock lock(mutex_);
+        asked_.push_back(call);
+      });
+      visit.Await([&call] { return call->done.load(); },
+                  MonotonicTime::Infinite());
+    }
+    call->answer.Wait();
+  }
+
+  // Answers whoever has asked until now.
+  void AnswerAll() {
+    std::vector<std::shared_ptr<Pending>> asked;
+    {
+      const MutexLock lock(mutex_);
+      asked.swap(asked_);
+    }
+    if (asked.empty()) return std::this_thread::yield();
+    loop_.Post([asked = std::move(asked)] {
+      for (const auto& call : asked) {
+        call->done = true;
+        call->answer.Set(true);
+      }
+    });
+  }
+
+ private:
+  struct Pending {
+    std::atomic<bool> done = false;
+    Later<bool> answer;
+  };
+
+  EventLoop& loop_;
+  Mutex mutex_;
+  std::vector<std::shared_ptr<Pending>> asked_ ABSL_GUARDED_BY(mutex_);
+};
+
+// Who is called is asleep for a moment yet. Somebody who comes to wait
+// meanwhile must not be woken in his place, for all rely on it that he looks.
+TEST_F(EventLoopTest, NobodyWhoWasCalledIsForgotten) {
+  Callers callers(loop_);
+  std::atomic<int> running = 16;
+  std::atomic<int64_t> longest_ms = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 16; ++i) {
+    threads.emplace_back([&] {
+      for (int call = 0; call < 1000; ++call) {
+        const MonotonicTime begun = clock_.Now();
+        callers.Call();
+        const int64_t taken = absl::ToInt64Milliseconds(clock_.Now() - begun);
+        if (taken > longest_ms) longest_ms = taken;
+      }
+      --running;
+    });
+  }
+  while (running > 0) callers.AnswerAll();
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_LT(longest_ms, 700);
+}
+
 TEST_F(EventLoopTest, TaskThatHelpsItsOwnLoopIsSentAway) {
   Later<bool> done;
   loop_.Post([&] {
