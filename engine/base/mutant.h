@@ -12,7 +12,8 @@
 // the switches are the constant `false`. The mutant build
 // (-DTRIMARAN_MUTANTS=ON) turns on the one that the environment variable
 // TRIMARAN_MUTANT names; see tests/mutants/README.md. Here are the storage's;
-// replication/raft/mutant.h and replication/node/mutant.h have their own.
+// replication has lists of its own (raft/mutant.h, node/mutant.h,
+// tcp/mutant.h).
 
 namespace trimaran {
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "replication/tcp/mutant.h"
 
 namespace trimaran {
 namespace {
@@ -63,7 +64,8 @@ void Dial::TryNext() {
   watch_.reset();
   while (next_ < std::min(endpoints_.size(), kEndpointsMax)) {
     const Endpoint& endpoint = endpoints_[next_++];
-    if (options_.loopback_only && !endpoint.IsLoopback()) {
+    if (options_.loopback_only && !endpoint.IsLoopback() &&
+        !MutantActive(TcpMutant::kUnprotectedBeyondLoopback)) {
       error_ = absl::PermissionDeniedError(absl::StrCat(
           endpoint.ToString(),
           " is on another machine, and nothing protects the connection: "

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "replication/tcp/mutant.h"
+
 namespace trimaran {
 namespace {
 
@@ -67,6 +69,9 @@ std::vector<iovec> FrameWriter::Gather() const {
 void FrameWriter::Advance(size_t bytes) {
   bytes_written_.fetch_add(bytes, std::memory_order_relaxed);
   offset_ += bytes;
+  if (MutantActive(TcpMutant::kPartialWriteForgotten)) {
+    offset_ = bytes;
+  }
   while (!writing_.empty()) {
     const size_t size = writing_.front().frame.size_bytes();
     if (offset_ < size) break;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
+#include "replication/tcp/mutant.h"
 #include "replication/wire/message_codec.h"
 
 namespace trimaran {
@@ -119,7 +120,9 @@ absl::Status Incoming::OnHandshakeFrame(const wire::FrameView& frame) {
 
 absl::Status Incoming::OnMessageFrame(const wire::FrameView& frame) {
   TRIMARAN_ASSIGN_OR_RETURN(PeerBody body, wire::DecodeMessage(frame));
-  TRIMARAN_RETURN_IF_ERROR(CheckNames(body, hello_));
+  if (!MutantActive(TcpMutant::kSenderTakenFromMessage)) {
+    TRIMARAN_RETURN_IF_ERROR(CheckNames(body, hello_));
+  }
   services_.sink.Deliver(PeerMessage{.from = hello_.from.replica,
                                      .to = hello_.to,
                                      .body = std::move(body),

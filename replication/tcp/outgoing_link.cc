@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/logging.h"
 #include "engine/base/status_macros.h"
+#include "replication/tcp/mutant.h"
 
 namespace trimaran {
 namespace {
@@ -201,7 +202,8 @@ absl::Status OutgoingLink::OnWelcome(const wire::Welcome& welcome) {
 absl::Status OutgoingLink::Refused(const wire::Refusal& refusal, bool by_peer) {
   refused_ = true;
   if (by_peer && carries_messages() &&
-      refusal.reason == wire::RefusalReason::kWrongStore) {
+      refusal.reason == wire::RefusalReason::kWrongStore &&
+      !MutantActive(TcpMutant::kWrongStoreNotTold)) {
     // What a member would say that had let this one connect.
     services_.sink.Deliver(PeerMessage{.from = peer_,
                                        .to = services_.options.replica,
@@ -232,7 +234,9 @@ void OutgoingLink::Fail(const absl::Status& why) {
       link.error = text;
       link.refused = refused_;
     });
-    if (was_up || dropped > 0) services_.sink.Unreachable(peer_);
+    if ((was_up || dropped > 0) && !MutantActive(TcpMutant::kLossNotTold)) {
+      services_.sink.Unreachable(peer_);
+    }
   }
   Retry();
 }
@@ -272,7 +276,8 @@ void OutgoingLink::Tick() {
   const TcpOptions& options = services_.options;
   if (++ticks_up_ * options.ping_interval >= kProven) backoff_.Reset();
   if (connection_->CountSilence() * options.ping_interval >
-      options.silence_max) {
+          options.silence_max &&
+      !MutantActive(TcpMutant::kSilenceNotNoticed)) {
     Fail(absl::DeadlineExceededError(absl::StrCat(
         "nothing heard for ", absl::FormatDuration(options.silence_max))));
     return;

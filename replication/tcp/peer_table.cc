@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "replication/tcp/mutant.h"
+
 namespace trimaran {
 
 void PeerTable::SetDirectory(PeerDirectory directory) {
@@ -30,7 +32,9 @@ std::map<ReplicaId, std::string> PeerTable::Targets() const {
   for (const auto& [peer, record] : directory_) {
     if (!record.member || peer == self_) {
       targets.erase(peer);
-    } else if (!record.address.empty()) {
+    } else if (!record.address.empty() &&
+               !(MutantActive(TcpMutant::kPeerBelievedBeforeGroup) &&
+                 learned_.contains(peer))) {
       targets[peer] = record.address;
     }
   }

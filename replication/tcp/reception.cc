@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/logging.h"
 #include "replication/tcp/contest.h"
+#include "replication/tcp/mutant.h"
 
 namespace trimaran {
 namespace {
@@ -29,7 +30,8 @@ Reception::~Reception() = default;
 
 void Reception::OnAccepted(UniqueFd socket) {
   services_.board.UpdateTotals([](TcpStatus& status) { ++status.accepted; });
-  if (all_.size() - CountOpen() >= services_.options.strangers_max) {
+  if (all_.size() - CountOpen() >= services_.options.strangers_max &&
+      !MutantActive(TcpMutant::kStrangersUnbounded)) {
     TurnOutOldestStranger();
   }
   SetConnectionOptions(socket, services_.options.silence_max).IgnoreError();
@@ -127,7 +129,9 @@ std::vector<Incoming*> Reception::Rivals(const Incoming& incoming) {
 
 void Reception::Settle(Incoming& incoming) {
   const std::vector<Incoming*> rivals = Rivals(incoming);
-  if (rivals.empty()) return Welcome(incoming);
+  if (rivals.empty() || MutantActive(TcpMutant::kSecondProcessWelcome)) {
+    return Welcome(incoming);
+  }
   const TcpOptions& options = services_.options;
   incoming.Contest(
       services_.clock.Now() +
@@ -137,7 +141,8 @@ void Reception::Settle(Incoming& incoming) {
 
 void Reception::Welcome(Incoming& incoming) {
   for (Incoming* other : InPhase(Phase::kOpen)) {
-    if (Compare(other->hello(), incoming.hello()) == Contest::kReplaces) {
+    if (Compare(other->hello(), incoming.hello()) == Contest::kReplaces &&
+        !MutantActive(TcpMutant::kOlderConnectionKept)) {
       ShowBytes(*other);
       other->Close();
       SweepLater();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "replication/tcp/mutant.h"
+
 namespace trimaran {
 
 SendQueue::PutResult SendQueue::Put(std::vector<wire::OutgoingFrame> frames) {
@@ -10,7 +12,7 @@ SendQueue::PutResult SendQueue::Put(std::vector<wire::OutgoingFrame> frames) {
   const MutexLock lock(mutex_);
   for (wire::OutgoingFrame& frame : frames) {
     const size_t bytes = frame.size_bytes();
-    if (!frames_.empty() &&
+    if (!frames_.empty() && !MutantActive(TcpMutant::kSendQueueUnbounded) &&
         (frames_.size() >= frames_max_ || bytes_ + bytes > bytes_max_)) {
       ++dropped_;
       result.overflowed = result.overflowed || !overflowing_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "replication/tcp/mutant.h"
 
 namespace trimaran {
 
@@ -13,7 +14,10 @@ std::string CertifiedName(const ClusterId& cluster, ReplicaId replica) {
 bool LeadsTo(const StreamFactory& factory,
              const std::vector<std::string>& peer_names,
              const ClusterId& cluster, ReplicaId replica) {
-  if (!factory.certifies()) return true;
+  if (!factory.certifies() ||
+      MutantActive(TcpMutant::kCertifiedNameNotCompared)) {
+    return true;
+  }
   return std::find(peer_names.begin(), peer_names.end(),
                    CertifiedName(cluster, replica)) != peer_names.end();
 }

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/status_macros.h"
+#include "replication/tcp/mutant.h"
 #include "replication/tcp/tls_stream.h"
 
 namespace trimaran {
@@ -52,7 +53,9 @@ void TlsFactory::Refresh() {
   looked_ = now;
   // Before they are read: what changes meanwhile is seen the next time.
   const Stamps stamps = StampFiles();
-  if (stamps == stamps_) return;
+  if (stamps == stamps_ || MutantActive(TcpMutant::kCertificateNotReadAgain)) {
+    return;
+  }
   stamps_ = stamps;
   const absl::Status status = LoadNow();
   if (status.ok()) {

@@ -47,6 +47,9 @@ LISTS = {
         quick="^node_(parts|install|stepped)_test$",
         slow="^(node_cluster|raftstore_snapshot)_test$",
         simulator="node_sim"),
+    "tcp": MutantList(
+        source="replication/tcp/mutant.cc",
+        quick="^tcp_parts_test$", slow="^tcp_loopback_test$"),
     "engine": MutantList(
         source="engine/base/mutant.cc",
         quick="^(engine_(log|kv|snapshot|snapshot_crash)_test|engine_test|"

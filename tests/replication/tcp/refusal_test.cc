@@ -214,6 +214,14 @@ TEST_F(RefusalTest, MoreConnectionsThanThereMayBe) {
   EXPECT_EQ(refusal->reason, RefusalReason::kBusy);
 }
 
+TEST_F(RefusalTest, NothingUnprotectedLeavesTheMachine) {
+  TestPeer one(TestOptions(kOne));
+  // An address that is for documents (RFC 5737).
+  one.Know({{kTwo, {"192.0.2.1:7000", StoreId(), true}}});
+  EXPECT_TRUE(Eventually([&] { return one.link(kTwo).refused; }));
+  EXPECT_THAT(one.link(kTwo).error, HasSubstr("nothing protects"));
+}
+
 TEST_F(RefusalTest, NobodySpeaksForAnother) {
   TestPeer one(TestOptions(kOne));
   for (const bool from_another : {true, false}) {
