@@ -216,7 +216,13 @@ absl::Status OutgoingLink::Refused(const wire::Refusal& refusal, bool by_peer) {
                    EscapeForLog(refusal.text)));
 }
 
-void OutgoingLink::OnClosed(const absl::Status& why) { Fail(why); }
+void OutgoingLink::OnClosed(const absl::Status& why) {
+  if (state_ != State::kGreeting || !absl::IsUnavailable(why)) return Fail(why);
+  // Nobody who speaks this protocol leaves without a word.
+  Fail(absl::UnavailableError(absl::StrCat(
+      why.message(), " without an answer to Hello",
+      services_.options.tls.has_value() ? "" : ": it may want TLS")));
+}
 
 void OutgoingLink::Fail(const absl::Status& why) {
   const bool was_up = up();
