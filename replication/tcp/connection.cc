@@ -72,7 +72,11 @@ void Connection::Read() {
     const absl::Span<char> space = reader_.Space();
     const IoResult result = stream_->Read(space);
     if (result.kind == IoResult::Kind::kEnd) {
-      return Fail(absl::UnavailableError("the other side has closed"));
+      // The system says once why a connection broke, to whoever asks first.
+      const absl::Status broken = writer_->error();
+      return Fail(broken.ok()
+                      ? absl::UnavailableError("the other side has closed")
+                      : broken);
     }
     if (result.kind == IoResult::Kind::kFailed) return Fail(result.error);
     if (result.kind != IoResult::Kind::kDone) {

@@ -22,6 +22,7 @@
 namespace trimaran {
 namespace {
 
+using testing::AnyOf;
 using testing::HasSubstr;
 
 constexpr ReplicaId kOne(1);
@@ -187,7 +188,9 @@ TEST_F(HostileTest, WhoStopsAnsweringIsNoticedAndCostsOnlyItself) {
   }
   ASSERT_TRUE(Eventually([&] { return !four.link(kThree).sending; }));
   EXPECT_LT(clock.Now() - start, absl::Seconds(3));
-  EXPECT_THAT(four.link(kThree).error, HasSubstr("nothing heard"));
+  // By this side, or by the system, which has the same patience.
+  EXPECT_THAT(four.link(kThree).error,
+              AnyOf(HasSubstr("nothing heard"), HasSubstr("timed out")));
   EXPECT_GT(four.sink().unreachable(kThree), 0);
   EXPECT_GT(four.link(kThree).messages_dropped, 0u);
   four.SendNumber(kOne, 1);
