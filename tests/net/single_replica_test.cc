@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "gmock/gmock.h"
@@ -14,6 +15,7 @@
 namespace trimaran::net {
 namespace {
 
+using testing::Contains;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -102,6 +104,25 @@ TEST_F(SingleReplicaTest, KilledReplicaHasKeptWhatItSaid) {
   EXPECT_THAT(clients.CheckRows(1), IsEmpty());
   EXPECT_THAT(clients.CheckHistory(), IsEmpty());
   EXPECT_EQ(cluster_->kills(), 5u);
+}
+
+TEST_F(SingleReplicaTest, JudgesNoticeADiskThatIsSetBack) {
+  HistoryClients clients({.replicas = 1},
+                         [this](uint64_t id) { return cluster_->Find(id); });
+  ASSERT_TRUE(cluster_->Close(1).ok());
+  cluster_->SaveDirectory(1, "image");
+  ASSERT_TRUE(cluster_->StartAll().ok());
+  clients.Start();
+  Rest(absl::Milliseconds(500));
+  clients.Stop();
+  cluster_->Kill(1);
+  cluster_->RestoreDirectory(1, "image");
+  ASSERT_TRUE(cluster_->StartAll().ok());
+  EXPECT_THAT(clients.ReadAll({1}), IsEmpty());
+  EXPECT_THAT(clients.CheckRows(1), Contains(HasSubstr("is lost")));
+  const std::vector<std::string> errors = clients.CheckHistory();
+  EXPECT_THAT(errors, Contains(HasSubstr("is below")));
+  EXPECT_THAT(errors, Contains(HasSubstr("no order of the calls")));
 }
 
 }  // namespace
