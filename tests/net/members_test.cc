@@ -97,5 +97,23 @@ TEST_F(MembersTest, LearnerIsPromotedOnceItHasCaughtUp) {
   ExpectTrueAt({1, 2, 3, 4});
 }
 
+TEST_F(MembersTest, MemberThatMovesIsFoundAtItsNewAddress) {
+  Make();
+  AwaitBound();
+  StartClients(3);
+  const uint64_t id = Follower();
+  cluster().Kill(id);
+  const std::string before = cluster().AddressOf(id);
+  ASSERT_TRUE(cluster().Prepare(id).ok());
+  ASSERT_NE(cluster().AddressOf(id), before);
+  ASSERT_TRUE(cluster().Start(id).ok());
+  const auto updated = cluster().AskLeader(
+      "update", {absl::StrCat(id), cluster().AddressOf(id)});
+  EXPECT_TRUE(updated.ok()) << updated.ToString();
+  // The others have dialled it there, for it hears them.
+  AwaitCaughtUp(id);
+  ExpectTrueAt({1, 2, 3});
+}
+
 }  // namespace
 }  // namespace trimaran::net
