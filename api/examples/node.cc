@@ -63,7 +63,7 @@ int main(int argc, char** argv) {
   if (!db.ok()) return std::puts(db.status().ToString().c_str()), 1;
   std::string line;
   while (std::getline(std::cin, line) && line != "quit") {
-    std::cout << Answer(**db, line) << std::endl;
+    std::cout << Answer(**db, line) << "\n" << std::flush;
   }
   const absl::Status closed = (*db)->Close();
   if (!closed.ok()) return std::puts(closed.ToString().c_str()), 1;
