@@ -1,13 +1,15 @@
 // What maintenance costs those who write meanwhile: the time from a batch of
 // puts to its being durable and applied, alone, beside checkpoints that follow
-// each other, and beside the writing of snapshots. Works in a directory of its
-// own, below the current one.
+// each other, and beside the writing of snapshots; and what the disk alone
+// makes of such company. Works in a directory of its own, below the current
+// one.
 
 #include <stdlib.h>
 
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/str_format.h"
 #include "benchmark/benchmark.h"
 #include "engine/base/check.h"
@@ -143,32 +146,88 @@ Store& SharedStore() {
   return store;
 }
 
-enum class Beside { kNothing, kCheckpoints, kSnapshots };
+// The files of a log and of a table, without anything that keeps order in them:
+// what is left are the disk and its file system.
+class BareFiles {
+ public:
+  BareFiles() {
+    std::string pattern = "interference_bench_XXXXXX";
+    TRIMARAN_CHECK(mkdtemp(pattern.data()) != nullptr) << pattern;
+    path_ = pattern;
+    log_ = NewFile("log", kLogBytes);
+    table_ = NewFile("table", kTableBlocks * kBlockBytes);
+  }
+  ~BareFiles() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  BareFiles(const BareFiles&) = delete;
+  BareFiles& operator=(const BareFiles&) = delete;
 
-void WriteBatch(benchmark::State& state, Beside beside) {
-  Store& store = SharedStore();
+  // As many bytes as a batch of the store above, into blocks that were written
+  // before.
+  void WriteBatch() {
+    MustBeOk(log_->Write(log_offset_, std::string(kBatchBytes, 'b')));
+    MustBeOk(log_->Sync());
+    log_offset_ = (log_offset_ + kBatchBytes) % (kLogBytes - kBatchBytes);
+  }
+  // What a checkpoint writes there, and how.
+  void WriteCheckpoint(Random& random) {
+    const std::string block(kBlockBytes, 'c');
+    for (uint64_t i = 0; i < kBlocksPerCheckpoint; ++i) {
+      MustBeOk(
+          table_->Write(random.Uniform(kTableBlocks) * kBlockBytes, block));
+    }
+    MustBeOk(table_->Sync());
+  }
+
+ private:
+  static constexpr uint64_t kLogBytes = uint64_t{64} << 20;
+  static constexpr uint64_t kBatchBytes = 1200;
+  static constexpr uint64_t kBlockBytes = 8192;
+  static constexpr uint64_t kTableBlocks = 20'000;
+  static constexpr uint64_t kBlocksPerCheckpoint = 1600;
+
+  std::unique_ptr<File> NewFile(const std::string& name, uint64_t bytes) {
+    auto file = Must(files_.Open(path_ + "/" + name, OpenMode::kCreate));
+    const std::string zeros(uint64_t{1} << 20, '\0');
+    for (uint64_t at = 0; at < bytes; at += zeros.size()) {
+      MustBeOk(file->Write(at, zeros));
+    }
+    MustBeOk(file->Sync());
+    return file;
+  }
+
+  std::string path_;
+  PosixFileSystem files_;
+  std::unique_ptr<File> log_;
+  std::unique_ptr<File> table_;
+  uint64_t log_offset_ = 0;
+};
+
+// How long each call of `write` takes, while `beside` is called again and again
+// on another thread; every so often `upkeep` is, unmeasured.
+void Measure(benchmark::State& state, absl::FunctionRef<void()> write,
+             const std::function<void(const std::atomic<bool>& stop)>& beside,
+             absl::FunctionRef<void()> upkeep) {
   std::atomic<bool> stop = false;
   std::atomic<int> rounds = 0;
-  std::thread maintenance([&] {
-    while (!stop && beside != Beside::kNothing) {
-      if (beside == Beside::kCheckpoints) store.Checkpoint();
-      if (beside == Beside::kSnapshots) store.WriteSnapshot(stop);
+  std::thread other([&] {
+    while (!stop && beside != nullptr) {
+      beside(stop);
       ++rounds;
     }
   });
-  SeededRandom random(1);
   MonotonicClock clock;
   std::vector<double> micros;
   for (auto _ : state) {
     const MonotonicTime begin = clock.Now();
-    store.WriteRandom(random);
+    write();
     micros.push_back(absl::ToDoubleMicroseconds(clock.Now() - begin));
-    if (micros.size() % 1000 == 0) store.Recycle();
+    if (micros.size() % 1000 == 0) upkeep();
   }
   stop = true;
-  maintenance.join();
-  store.Checkpoint();
-  store.Recycle();
+  other.join();
   std::sort(micros.begin(), micros.end());
   const auto at = [&micros](double part) {
     return micros[static_cast<size_t>(part *
@@ -180,6 +239,37 @@ void WriteBatch(benchmark::State& state, Beside beside) {
   state.counters["rounds"] = rounds.load();
 }
 
+enum class Beside { kNothing, kCheckpoints, kSnapshots };
+
+void WriteBatch(benchmark::State& state, Beside beside) {
+  Store& store = SharedStore();
+  std::function<void(const std::atomic<bool>&)> other;
+  if (beside == Beside::kCheckpoints) {
+    other = [&store](const std::atomic<bool>&) { store.Checkpoint(); };
+  } else if (beside == Beside::kSnapshots) {
+    other = [&store](const std::atomic<bool>& stop) {
+      store.WriteSnapshot(stop);
+    };
+  }
+  SeededRandom random(1);
+  Measure(
+      state, [&] { store.WriteRandom(random); }, other,
+      [&] { store.Recycle(); });
+  store.Checkpoint();
+  store.Recycle();
+}
+
+void BareWrite(benchmark::State& state, Beside beside) {
+  BareFiles files;
+  SeededRandom random(1);
+  std::function<void(const std::atomic<bool>&)> other;
+  if (beside == Beside::kCheckpoints) {
+    other = [&](const std::atomic<bool>&) { files.WriteCheckpoint(random); };
+  }
+  Measure(
+      state, [&] { files.WriteBatch(); }, other, [] {});
+}
+
 void WriteAlone(benchmark::State& state) {
   WriteBatch(state, Beside::kNothing);
 }
@@ -189,9 +279,17 @@ void WriteBesideCheckpoints(benchmark::State& state) {
 void WriteBesideSnapshots(benchmark::State& state) {
   WriteBatch(state, Beside::kSnapshots);
 }
+void BareWriteAlone(benchmark::State& state) {
+  BareWrite(state, Beside::kNothing);
+}
+void BareWriteBesideCheckpoints(benchmark::State& state) {
+  BareWrite(state, Beside::kCheckpoints);
+}
 BENCHMARK(WriteAlone)->UseRealTime();
 BENCHMARK(WriteBesideCheckpoints)->UseRealTime();
 BENCHMARK(WriteBesideSnapshots)->UseRealTime();
+BENCHMARK(BareWriteAlone)->UseRealTime();
+BENCHMARK(BareWriteBesideCheckpoints)->UseRealTime();
 
 }  // namespace
 }  // namespace trimaran::engine
