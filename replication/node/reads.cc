@@ -12,6 +12,9 @@ namespace {
 // A read that comes while so many rounds are under way waits for the end of
 // one: a second one halves that wait where the others are far away.
 constexpr size_t kRoundsMax = 2;
+// Where the others are near, a second round has few reads in it and costs as
+// much as the first: it is begun when the first has taken longer than this.
+constexpr absl::Duration kNear = absl::Milliseconds(1);
 // A round that has been without an answer for this part of the time after which
 // it is taken for lost may be: the next one does not wait for it.
 constexpr int kDoubtfulPart = 10;
@@ -77,9 +80,13 @@ void Reads::BeginRounds(raft::Raft& core, MonotonicTime now, bool may_lease) {
 
 bool Reads::EnoughUnderWay(MonotonicTime now) const {
   const absl::Duration doubtful = retry_after_ / kDoubtfulPart;
-  return std::count_if(asked_.begin(), asked_.end(), [&](const auto& asked) {
-           return now - asked.second.begun < doubtful;
-         }) >= static_cast<ptrdiff_t>(kRoundsMax);
+  size_t young = 0;
+  for (const auto& [id, round] : asked_) {
+    const absl::Duration age = now - round.begun;
+    if (age < kNear) return true;
+    if (age < doubtful) ++young;
+  }
+  return young >= kRoundsMax;
 }
 
 bool Reads::BeginRound(raft::Raft& core, raft::ReadMode mode,

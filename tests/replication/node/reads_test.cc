@@ -136,6 +136,20 @@ TEST_F(ReadsTest, RoundsUnderWayAreFewAndTheNextOneIsShared) {
   EXPECT_TRUE(fourth->answer.has_value());
 }
 
+TEST_F(ReadsTest, WhereTheOthersAreNearOneRoundIsUnderWay) {
+  Lead();
+  (void)Ask({}, 0, 10000, LogIndex(4));
+  reads_.BeginRounds(*core_, At(0), /*may_lease=*/true);
+  const auto late = Ask({}, 0, 10000, LogIndex(4));
+  reads_.BeginRounds(*core_, At(0), /*may_lease=*/true);
+  reads_.Confirmed({raft::ReadId(102), LogIndex(4)}, LogIndex(4));
+  EXPECT_FALSE(late->answer.has_value()) << "a second round was begun";
+  reads_.Confirmed({raft::ReadId(101), LogIndex(4)}, LogIndex(4));
+  reads_.BeginRounds(*core_, At(0), /*may_lease=*/true);
+  reads_.Confirmed({raft::ReadId(102), LogIndex(4)}, LogIndex(4));
+  EXPECT_TRUE(late->answer.has_value());
+}
+
 TEST_F(ReadsTest, RoundThatMayBeLostHoldsNobodyUpForLong) {
   Lead();
   for (int64_t now = 0; now < 2; ++now) {
