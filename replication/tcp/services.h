@@ -10,9 +10,9 @@
 #include "engine/base/clock.h"
 #include "engine/base/random.h"
 #include "replication/tcp/io_loop.h"
+#include "replication/tcp/link_board.h"
 #include "replication/tcp/log_limiter.h"
 #include "replication/tcp/sink_slot.h"
-#include "replication/tcp/status_board.h"
 #include "replication/tcp/tcp_options.h"
 #include "replication/tcp/token_bucket.h"
 #include "replication/wire/handshake.h"
@@ -30,7 +30,7 @@ struct Services {
   const Clock& clock;
   Random& random;
   SinkSlot& sink;
-  StatusBoard& board;
+  LinkBoard& board;
   TokenBucket& bulk;
   LogLimiter& limiter;
 

@@ -10,6 +10,7 @@
 #include "engine/base/ids.h"
 #include "engine/base/random.h"
 #include "replication/tcp/io_loop.h"
+#include "replication/tcp/link_board.h"
 #include "replication/tcp/listening.h"
 #include "replication/tcp/log_limiter.h"
 #include "replication/tcp/peer_links.h"
@@ -17,7 +18,6 @@
 #include "replication/tcp/routes.h"
 #include "replication/tcp/services.h"
 #include "replication/tcp/sink_slot.h"
-#include "replication/tcp/status_board.h"
 #include "replication/tcp/stream_factory.h"
 #include "replication/tcp/tcp_options.h"
 #include "replication/tcp/tcp_transport.h"
@@ -71,7 +71,7 @@ class TcpHub {
   const std::unique_ptr<const Clock> clock_;
   // ---- Any thread ----
   SinkSlot sink_;
-  StatusBoard board_;
+  LinkBoard board_;
   Routes routes_;
   const std::unique_ptr<IoLoop> loop_;
   // ---- The loop's thread ----

@@ -1,5 +1,5 @@
-#ifndef TRIMARAN_REPLICATION_TCP_STATUS_BOARD_H_
-#define TRIMARAN_REPLICATION_TCP_STATUS_BOARD_H_
+#ifndef TRIMARAN_REPLICATION_TCP_LINK_BOARD_H_
+#define TRIMARAN_REPLICATION_TCP_LINK_BOARD_H_
 
 #include <cstddef>
 #include <map>
@@ -14,7 +14,7 @@ namespace trimaran {
 // What is to be seen of a transport.
 //
 // Thread: any.
-class StatusBoard {
+class LinkBoard {
  public:
   // Adds the peer where it is not there yet.
   void Update(ReplicaId peer, absl::FunctionRef<void(LinkStatus&)> change);
@@ -34,4 +34,4 @@ class StatusBoard {
 
 }  // namespace trimaran
 
-#endif  // TRIMARAN_REPLICATION_TCP_STATUS_BOARD_H_
+#endif  // TRIMARAN_REPLICATION_TCP_LINK_BOARD_H_
