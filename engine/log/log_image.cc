@@ -75,7 +75,7 @@ LogImage::LogImage(const SegmentHeader& header)
 
 absl::Status LogImage::CheckLink(const PlacedRecord& record) const {
   const LogPosition& before = record.fields.before;
-  if (record.fields.kind == RecordKind::kReset) return absl::OkStatus();
+  if (record.fields.kind == LogRecordKind::kReset) return absl::OkStatus();
   if (record.entries.ref.count == 0) {
     // Such a record repeats what is the last entry.
     return before == index_.last() ? absl::OkStatus()
@@ -104,12 +104,12 @@ absl::Status LogImage::Apply(const PlacedRecord& record, Link link) {
   const bool keeps_tail = MutantActive(Mutant::kTailKeptByReset) &&
                           fields.before.id.index < index_.last().id.index;
   if (link == Link::kFirst ||
-      (fields.kind == RecordKind::kReset && !keeps_tail)) {
+      (fields.kind == LogRecordKind::kReset && !keeps_tail)) {
     index_.Restart(fields.before);
   }
   if (record.entries.ref.count > 0) index_.Replace(record.entries);
-  if (fields.kind == RecordKind::kReset) generation_ = fields.generation;
-  if (fields.kind == RecordKind::kTrim) {
+  if (fields.kind == LogRecordKind::kReset) generation_ = fields.generation;
+  if (fields.kind == LogRecordKind::kTrim) {
     oldest_segment_ = fields.oldest_segment;
     index_.DropSegments(oldest_segment_);
   }

@@ -25,8 +25,8 @@ uint64_t Aligned(uint64_t bytes) {
   return (bytes + kRecordAlignment - 1) / kRecordAlignment * kRecordAlignment;
 }
 
-bool HasNumber(RecordKind kind) {
-  return kind == RecordKind::kReset || kind == RecordKind::kTrim;
+bool HasNumber(LogRecordKind kind) {
+  return kind == LogRecordKind::kReset || kind == LogRecordKind::kTrim;
 }
 
 uint32_t HeaderChecksum(const RecordPlace& place, std::string_view covered) {
@@ -116,8 +116,9 @@ ChainValue WriteBody(const RecordFields& fields,
     writer.WriteU64(fields.hard_state->vote.value());
     writer.WriteU64(fields.hard_state->commit.value());
   }
-  if (fields.kind == RecordKind::kReset) writer.WriteU64(fields.generation);
-  if (fields.kind == RecordKind::kTrim) writer.WriteU64(fields.oldest_segment);
+  if (fields.kind == LogRecordKind::kReset) writer.WriteU64(fields.generation);
+  if (fields.kind == LogRecordKind::kTrim)
+    writer.WriteU64(fields.oldest_segment);
   LogPosition last = fields.before;
   for (const LogEntry& entry : entries) {
     TRIMARAN_CHECK_EQ(entry.index, last.id.index + 1);
@@ -149,19 +150,19 @@ bool ReadHardState(ByteReader& reader, HardState& state) {
 // What comes before the entries.
 absl::Status ReadFields(const Header& header, ByteReader& reader,
                         RecordFields& fields) {
-  if (header.kind < static_cast<uint8_t>(RecordKind::kBatch) ||
-      header.kind > static_cast<uint8_t>(RecordKind::kFence)) {
+  if (header.kind < static_cast<uint8_t>(LogRecordKind::kBatch) ||
+      header.kind > static_cast<uint8_t>(LogRecordKind::kFence)) {
     return Malformed(header, absl::StrCat("of unknown kind ", header.kind));
   }
   if (header.flags > kHasHardState || header.zero != 0 || header.first == 0) {
     return Malformed(header, "with an impossible header");
   }
   fields = RecordFields{};
-  fields.kind = static_cast<RecordKind>(header.kind);
+  fields.kind = static_cast<LogRecordKind>(header.kind);
   fields.number = header.number;
   fields.before = {{LogIndex(header.first - 1), Term(header.before_term)},
                    ChainValue{header.before_chain}};
-  if (header.entry_count > 0 && fields.kind != RecordKind::kBatch) {
+  if (header.entry_count > 0 && fields.kind != LogRecordKind::kBatch) {
     return Malformed(header, "with entries, of a kind that has none");
   }
   if ((header.flags & kHasHardState) != 0 &&
@@ -172,8 +173,8 @@ absl::Status ReadFields(const Header& header, ByteReader& reader,
   if (HasNumber(fields.kind) && !reader.ReadU64(number)) {
     return Malformed(header, "without the number of its kind");
   }
-  if (fields.kind == RecordKind::kReset) fields.generation = number;
-  if (fields.kind == RecordKind::kTrim) fields.oldest_segment = number;
+  if (fields.kind == LogRecordKind::kReset) fields.generation = number;
+  if (fields.kind == LogRecordKind::kTrim) fields.oldest_segment = number;
   return absl::OkStatus();
 }
 
@@ -212,7 +213,7 @@ uint64_t RecordBytes(const RecordFields& fields,
 ChainValue EncodeRecord(const RecordPlace& place, const RecordFields& fields,
                         absl::Span<const LogEntry> entries, std::string& out) {
   TRIMARAN_CHECK_EQ(place.offset % kRecordAlignment, 0u);
-  TRIMARAN_CHECK(entries.empty() || fields.kind == RecordKind::kBatch);
+  TRIMARAN_CHECK(entries.empty() || fields.kind == LogRecordKind::kBatch);
   const size_t begin = out.size();
   out.append(kRecordHeaderBytes, '\0');
   const ChainValue chain = WriteBody(fields, entries, out);

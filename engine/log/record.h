@@ -29,7 +29,7 @@ inline constexpr size_t kRecordHeaderBytes = 64;
 inline constexpr uint64_t kRecordBytesMax = uint64_t{1} << 30;
 
 // On disk: never change a value.
-enum class RecordKind : uint8_t {
+enum class LogRecordKind : uint8_t {
   // Entries, which replace what the log holds from the first one on; or none,
   // for a hard state alone.
   kBatch = 1,
@@ -50,7 +50,7 @@ struct RecordPlace {
 
 // What a record says beside its entries.
 struct RecordFields {
-  RecordKind kind = RecordKind::kBatch;
+  LogRecordKind kind = LogRecordKind::kBatch;
   // Counts the records of a log from 1.
   uint64_t number = 0;
   // What the first entry follows; without entries, the last entry.

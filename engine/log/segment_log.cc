@@ -38,7 +38,7 @@ absl::Status SegmentLog::Latch(absl::Status status) {
   return shared_.failure;
 }
 
-RecordFields SegmentLog::NextFields(RecordKind kind) const {
+RecordFields SegmentLog::NextFields(LogRecordKind kind) const {
   MutexLock lock(mutex_);
   RecordFields fields;
   fields.kind = kind;
@@ -99,7 +99,7 @@ absl::Status SegmentLog::CheckHardState(const HardState& next) const {
 
 absl::Status SegmentLog::Append(const LogBatch& batch) {
   TRIMARAN_RETURN_IF_ERROR(failure());
-  RecordFields fields = NextFields(RecordKind::kBatch);
+  RecordFields fields = NextFields(LogRecordKind::kBatch);
   if (batch.hard_state.has_value()) {
     TRIMARAN_RETURN_IF_ERROR(CheckHardState(*batch.hard_state));
     fields.hard_state = *batch.hard_state;
@@ -146,7 +146,7 @@ absl::Status SegmentLog::CheckReset(const LogReset& reset) const {
 absl::Status SegmentLog::Reset(const LogReset& reset) {
   TRIMARAN_RETURN_IF_ERROR(failure());
   TRIMARAN_RETURN_IF_ERROR(CheckReset(reset));
-  RecordFields fields = NextFields(RecordKind::kReset);
+  RecordFields fields = NextFields(LogRecordKind::kReset);
   fields.before = reset.position;
   fields.hard_state = reset.hard_state;
   fields.generation = reset.generation;
@@ -159,7 +159,7 @@ absl::Status SegmentLog::Reset(const LogReset& reset) {
 
 absl::Status SegmentLog::Flush() {
   TRIMARAN_RETURN_IF_ERROR(failure());
-  const RecordFields fields = NextFields(RecordKind::kBatch);
+  const RecordFields fields = NextFields(LogRecordKind::kBatch);
   absl::Status status;
   if (fields.hard_state.has_value()) {
     TRIMARAN_RETURN_IF_ERROR(MakeRoom(fields, {}));
@@ -178,7 +178,7 @@ absl::Status SegmentLog::JudgePool(const absl::Status& status) {
 absl::Status SegmentLog::MakeRoom(const RecordFields& fields,
                                   absl::Span<const LogEntry> entries) {
   uint64_t bytes = RecordBytes(fields, entries);
-  if (fields.kind != RecordKind::kTrim) bytes += kTrimBytesMax;
+  if (fields.kind != LogRecordKind::kTrim) bytes += kTrimBytesMax;
   if (tail_.offset + bytes <= tail_.segment.bytes) return absl::OkStatus();
   absl::StatusOr<SegmentFile> segment = pool_.Take(kSegmentHeaderBytes + bytes);
   if (!segment.ok()) return JudgePool(segment.status());
@@ -227,7 +227,7 @@ absl::Status SegmentLog::WriteRecord(const RecordFields& fields,
   tail_.offset += bytes;
 
   MutexLock lock(mutex_);
-  if (fields.kind == RecordKind::kReset ||
+  if (fields.kind == LogRecordKind::kReset ||
       fields.before != shared_.image.index().last()) {
     ++shared_.replacements;
   }
@@ -236,7 +236,7 @@ absl::Status SegmentLog::WriteRecord(const RecordFields& fields,
   TRIMARAN_CHECK(applied.ok()) << ToStd(applied.message());
   shared_.hard_state = shared_.image.hard_state();
   const EntryId last = shared_.image.index().last().id;
-  if (fields.kind == RecordKind::kReset) shared_.compacted = last.index;
+  if (fields.kind == LogRecordKind::kReset) shared_.compacted = last.index;
   if (shared_.owed.has_value() && IsPaid(*shared_.owed, last.term)) {
     shared_.owed.reset();
   }
@@ -329,7 +329,7 @@ bool SegmentLog::WantsSpare() const {
 }
 
 absl::Status SegmentLog::FreeSegments(uint64_t oldest) {
-  RecordFields fields = NextFields(RecordKind::kTrim);
+  RecordFields fields = NextFields(LogRecordKind::kTrim);
   fields.oldest_segment = oldest;
   TRIMARAN_RETURN_IF_ERROR(MakeRoom(fields, {}));
   TRIMARAN_RETURN_IF_ERROR(Latch(WriteRecord(fields, {})));

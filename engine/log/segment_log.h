@@ -156,7 +156,7 @@ class SegmentLog final : public LogStore {
   bool WantsSpare() const;
 
   // A record after the last entry, with the hard state if that is not durable.
-  RecordFields NextFields(RecordKind kind) const;
+  RecordFields NextFields(LogRecordKind kind) const;
   // To be called before anything of the record is written: if its segment is
   // full and there is no other, nothing has happened.
   absl::Status MakeRoom(const RecordFields& fields,

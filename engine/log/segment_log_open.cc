@@ -48,7 +48,7 @@ SegmentPool::Options PoolOptions(const SegmentLogOptions& options) {
 // The record that a new log begins with.
 RecordFields FirstRecord(const LogReset& start) {
   RecordFields fields;
-  fields.kind = RecordKind::kReset;
+  fields.kind = LogRecordKind::kReset;
   fields.number = 1;
   fields.before = start.position;
   fields.hard_state = start.hard_state;
@@ -256,7 +256,7 @@ absl::Status SegmentLog::Recover(const LogTail& tail,
   }
   TRIMARAN_RETURN_IF_ERROR(RewriteTail(tail));
   while (pool_.has_surplus()) TRIMARAN_RETURN_IF_ERROR(pool_.RemoveOne());
-  const RecordFields fence = NextFields(RecordKind::kFence);
+  const RecordFields fence = NextFields(LogRecordKind::kFence);
   TRIMARAN_RETURN_IF_ERROR(MakeRoom(fence, /*entries=*/{}));
   TRIMARAN_RETURN_IF_ERROR(WriteRecord(fence, /*entries=*/{}));
   // Even if it says so already: that may be in memory only, like the log.

@@ -99,7 +99,7 @@ TEST(LogDamageTest, TrimOfSegmentsToComeIsRefused) {
   ASSERT_TRUE(scan.ok()) << scan.status();
   const uint64_t newest = scan->tail.header.sequence;
   RecordFields trim;
-  trim.kind = RecordKind::kTrim;
+  trim.kind = LogRecordKind::kTrim;
   trim.number = scan->image.next_record();
   trim.before = scan->image.index().last();
   trim.oldest_segment = newest + 1;

@@ -54,7 +54,7 @@ TEST(RecordTest, BatchIsReadAsItWasWritten) {
   Record record;
   ASSERT_TRUE(DecodeRecord(bytes, record).ok());
 
-  EXPECT_EQ(record.fields.kind, RecordKind::kBatch);
+  EXPECT_EQ(record.fields.kind, LogRecordKind::kBatch);
   EXPECT_EQ(record.fields.before, fields.before);
   EXPECT_EQ(record.fields.hard_state, fields.hard_state);
   ASSERT_EQ(record.entries.size(), 3u);
@@ -68,14 +68,14 @@ TEST(RecordTest, BatchIsReadAsItWasWritten) {
 
 TEST(RecordTest, OtherKindsSayTheirNumber) {
   RecordFields reset = BatchFields();
-  reset.kind = RecordKind::kReset;
+  reset.kind = LogRecordKind::kReset;
   reset.generation = 9;
   RecordFields trim = BatchFields();
-  trim.kind = RecordKind::kTrim;
+  trim.kind = LogRecordKind::kTrim;
   trim.hard_state.reset();
   trim.oldest_segment = 6;
   RecordFields fence = BatchFields();
-  fence.kind = RecordKind::kFence;
+  fence.kind = LogRecordKind::kFence;
 
   for (const RecordFields& fields : {reset, trim, fence}) {
     const std::string bytes = Encoded(fields, {});
@@ -137,7 +137,7 @@ TEST(RecordTest, HeaderAloneIsATornRecord) {
 // The checksums are right, and the content is not.
 TEST(RecordTest, MalformedRecordIsCorruption) {
   RecordFields fields = BatchFields();
-  fields.kind = static_cast<RecordKind>(9);
+  fields.kind = static_cast<LogRecordKind>(9);
   Record record;
   EXPECT_TRUE(IsCorruption(DecodeRecord(Encoded(fields, {}), record)));
 
