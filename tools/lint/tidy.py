@@ -10,6 +10,7 @@ import sys
 import banned
 import disabled
 import lengths
+import one_definition
 import text as text_lint
 from source_tree import ROOT, Finding, project_files, read
 
@@ -27,7 +28,10 @@ def check_tree(root: str, only: list[str]) -> list[Finding]:
     for path in only or files:
         if text_lint.is_text(path):
             findings += check_file(path, read(path, root), documents)
-    return findings
+    # Whoever named a few files is still told of what they clash with.
+    clashes = one_definition.check(
+        (path, read(path, root)) for path in files if path.endswith(".h"))
+    return findings + [f for f in clashes if not only or f.path in only]
 
 
 def main(arguments: list[str]) -> int:
