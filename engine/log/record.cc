@@ -117,8 +117,9 @@ ChainValue WriteBody(const RecordFields& fields,
     writer.WriteU64(fields.hard_state->commit.value());
   }
   if (fields.kind == LogRecordKind::kReset) writer.WriteU64(fields.generation);
-  if (fields.kind == LogRecordKind::kTrim)
+  if (fields.kind == LogRecordKind::kTrim) {
     writer.WriteU64(fields.oldest_segment);
+  }
   LogPosition last = fields.before;
   for (const LogEntry& entry : entries) {
     TRIMARAN_CHECK_EQ(entry.index, last.id.index + 1);
