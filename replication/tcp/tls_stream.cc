@@ -69,7 +69,7 @@ long ControlSocket(BIO* bio, int command, long, void*) {
 
 // One for the life of the process.
 const BIO_METHOD* SocketMethod() {
-  static BIO_METHOD* const method = [] {
+  static const BIO_METHOD* const method = [] {
     BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK,
                                     "trimaran socket");
     BIO_meth_set_write(made, WriteSocket);
