@@ -54,8 +54,8 @@ void EventLoop::PostAt(MonotonicTime when, Task task) {
     const MutexLock lock(mutex_);
     timed_.push_back({when, ++timed_posted_, std::move(task)});
     std::push_heap(timed_.begin(), timed_.end(), Later);
-    // It may have to wake up earlier than it had thought.
-    sleeper = WakeThread();
+    // Whoever runs tasks sees to it when he is done.
+    if (runner_ == std::thread::id()) sleeper = WakeForTime();
   }
   Notify(sleeper);
 }
@@ -76,6 +76,11 @@ EventLoop::Alarm EventLoop::WakeThread() {
   asleep_ = false;
   ++wakeups_;
   return thread_alarm_;
+}
+
+EventLoop::Alarm EventLoop::WakeForTime() {
+  if (timed_.empty() || timed_.front().when >= kept_) return nullptr;
+  return WakeThread();
 }
 
 void EventLoop::TakeDue() {
@@ -112,16 +117,15 @@ void EventLoop::RunOne() {
 }
 
 void EventLoop::Sleep() {
-  absl::Duration pause = kSleepMax;
-  relieved_ = runner_ != std::thread::id();
-  if (!relieved_ && !timed_.empty()) {
-    const absl::Duration left = timed_.front().when - clock_.Now();
-    pause = std::clamp(left, kSleepMin, kSleepMax);
+  const MonotonicTime now = clock_.Now();
+  kept_ = timed_.empty() ? MonotonicTime::Infinite() : timed_.front().when;
+  // What is due is taken by whoever runs tasks, who may be long in one.
+  if (runner_ != std::thread::id() && kept_ <= now) {
+    kept_ = MonotonicTime::Infinite();
   }
   asleep_ = true;
-  thread_alarm_->WaitFor(mutex_, pause);
+  thread_alarm_->WaitFor(mutex_, std::clamp(kept_ - now, kSleepMin, kSleepMax));
   asleep_ = false;
-  relieved_ = false;
 }
 
 void EventLoop::Run() {
@@ -150,7 +154,7 @@ void EventLoop::EndVisit() {
     if (runner_ != std::thread::id()) return;
     // Others may be here and not look for long; the watch of the time is given
     // back at once, and what there is to do is left to the last one.
-    if (relieved_) thread = WakeThread();
+    thread = WakeForTime();
     if (visitors_ == 0 && HasWork()) sleeper = CallSomebody();
   }
   Notify(thread);
@@ -183,7 +187,7 @@ bool EventLoop::WaitHere(absl::FunctionRef<bool()> done,
   Waiter waiter{.done = done};
   waiter_ = &waiter;
   --visitors_;
-  if (runner_ == std::thread::id() && relieved_) Notify(WakeThread());
+  if (runner_ == std::thread::id()) Notify(WakeForTime());
   waiter.alarm->WaitFor(mutex_, std::clamp(left, kSleepMin, kSleepMax));
   if (!waiter.called) {
     waiter_ = nullptr;

@@ -107,6 +107,8 @@ class EventLoop final : public Lane {
   // lock: who is woken wants it at once, and would go back to sleep.
   Alarm CallWaiter() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Alarm WakeThread() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The thread, if the next time is one that it does not keep.
+  Alarm WakeForTime() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whoever is to run what there is.
   Alarm CallSomebody() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void TakeDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -130,8 +132,9 @@ class EventLoop final : public Lane {
   size_t visitors_ ABSL_GUARDED_BY(mutex_) = 0;
   Waiter* waiter_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool asleep_ ABSL_GUARDED_BY(mutex_) = false;
-  // Asleep until it is told, since somebody else runs tasks.
-  bool relieved_ ABSL_GUARDED_BY(mutex_) = false;
+  // The time that the sleeping thread keeps. Infinite where that has come, and
+  // is left to somebody else who runs tasks.
+  MonotonicTime kept_ ABSL_GUARDED_BY(mutex_) = MonotonicTime::Infinite();
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t wakeups_ ABSL_GUARDED_BY(mutex_) = 0;
 

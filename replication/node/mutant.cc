@@ -27,6 +27,7 @@ constexpr std::string_view kNames[] = {
     "bounded_read_unbounded",
     "alone_despite_learners",
     "stop_leaves_readers",
+    "commit_news_forgotten",
     "feed_forgets_what_it_dropped",
     "second_failure_ends_nothing",
 };

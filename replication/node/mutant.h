@@ -28,6 +28,8 @@ enum class Mutant : uint8_t {
   kBoundedReadUnbounded,
   kAloneDespiteLearners,
   kStopLeavesReaders,
+  // Followers.
+  kCommitNewsForgotten,
   // Changes.
   kFeedForgetsWhatItDropped,
   // The end.

@@ -21,6 +21,7 @@ raft::Config CoreConfig(const NodeOptions& options,
   config.group = identity.group;
   config.id = identity.replica;
   config.proposal_forwarding = false;
+  config.eager_commit_broadcast = false;
   return config;
 }
 
@@ -109,18 +110,18 @@ Node::Node(const NodeOptions& options, const NodeEnvironment& environment,
       bindings_(
           env_.store->identity(), env_.logger,
           [this](PendingWritePtr write) { writes_.Add({std::move(write)}); }),
-      ticks_{.next = {}, .node = std::make_shared<Node*>(this)} {
+      timers_{.tick = {}, .node = std::make_shared<Node*>(this)} {
   PublishStatus();
 }
 
 Node::~Node() {
-  TRIMARAN_CHECK(ticks_.node == nullptr)
+  TRIMARAN_CHECK(timers_.node == nullptr)
       << "the node has been neither stopped nor abandoned";
 }
 
 void Node::Begin() {
   NoteMembers();
-  ticks_.next = env_.clock->Now() + options_.tick;
+  timers_.tick = env_.clock->Now() + options_.tick;
   ScheduleTick();
   // Where nobody else could lead there is nothing to wait for.
   if (core_->membership().conf().IsOnlyVoter(env_.store->identity().replica) &&
@@ -295,7 +296,7 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
   doors_.queue.Close();
   env_.lanes.raft->Post([this, done = std::move(done)]() mutable {
     TRIMARAN_CHECK(!stopping_) << "stopped twice";
-    stopping_.emplace().done = std::move(done);
+    stopping_ = std::move(done);
     doors_.alone = false;
     writes_.Add(doors_.queue.TakeAll());
     writes_.AnswerAll(ProposalDroppedError(DropReason::kShuttingDown, ""));
@@ -340,24 +341,24 @@ void Node::Fail(absl::Status error) {
 }
 
 void Node::MaybeFinishStop() {
-  if (!stopping_ || ticks_.node == nullptr || log_writer_.busy() ||
+  if (!stopping_ || timers_.node == nullptr || log_writer_.busy() ||
       applier_.busy() || errands_.running() > 0) {
     return;
   }
   if (env_.transport != nullptr) {
     env_.transport->Detach(env_.store->identity().replica);
   }
-  ticks_.node.reset();
+  timers_.node.reset();
   // Behind this task, so that whoever hears of it may destroy the node.
-  env_.lanes.raft->Post(std::move(stopping_->done));
+  env_.lanes.raft->Post(*std::move(stopping_));
 }
 
 void Node::Abandon() {
-  if (ticks_.node == nullptr) return;
+  if (timers_.node == nullptr) return;
   if (env_.transport != nullptr) {
     env_.transport->Detach(env_.store->identity().replica);
   }
-  ticks_.node.reset();
+  timers_.node.reset();
 }
 
 void Node::PublishStatus() {

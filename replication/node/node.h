@@ -2,7 +2,6 @@
 #define TRIMARAN_REPLICATION_NODE_NODE_H_
 
 #include <atomic>
-#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "replication/node/applier.h"
 #include "replication/node/audits.h"
 #include "replication/node/change_feed.h"
+#include "replication/node/commit_news.h"
 #include "replication/node/debt.h"
 #include "replication/node/errands.h"
 #include "replication/node/inbox.h"
@@ -105,8 +105,7 @@ class Node final : public MessageSink {
   // not applied here yet.
   void CompactLog(LogIndex index, MonotonicTime deadline, WriteCallback done);
 
-  // Compares the states of all members at one place in the log, as far as they
-  // answer in time.
+  // Compares the states of all members that answer in time, at one place.
   void Audit(MonotonicTime deadline, AuditCallback done);
 
   std::shared_ptr<const NodeStatus> status() const {
@@ -156,6 +155,7 @@ class Node final : public MessageSink {
   // False while ticks are overdue: then a lease may have run out unnoticed.
   bool LeaseClockIsRight(MonotonicTime now) const;
   void Pump();
+  bool TellOfCommit(MonotonicTime now);  // False if it can wait.
   void TakeMail();
   void TakeMessage(PeerMessage message);
   void TakeRaftMessage(raft::Message message);
@@ -232,17 +232,17 @@ class Node final : public MessageSink {
   StoreBindings bindings_;
   NodeCounters counters_;
   absl::Status failure_;
-  // Of a stop that was asked for.
-  struct Stopping {
-    absl::AnyInvocable<void()> done;
-  };
-  std::optional<Stopping> stopping_;
-  struct Ticks {
-    MonotonicTime next;
+  // What follows the stop that was asked for.
+  std::optional<absl::AnyInvocable<void()>> stopping_;
+  struct Timers {
+    // The next tick, and the next look at the news, if one is posted.
+    MonotonicTime tick;
+    MonotonicTime look = MonotonicTime::Infinite();
+    CommitNews news = {};
     // Alive as long as a task may find the node.
     std::shared_ptr<Node*> node;
   };
-  Ticks ticks_;
+  Timers timers_;
 };
 
 }  // namespace trimaran

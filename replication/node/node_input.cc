@@ -32,8 +32,8 @@ void Node::Wake() {
 }
 
 void Node::ScheduleTick() {
-  env_.lanes.raft->PostAt(ticks_.next,
-                          [life = std::weak_ptr<Node*>(ticks_.node)] {
+  env_.lanes.raft->PostAt(timers_.tick,
+                          [life = std::weak_ptr<Node*>(timers_.node)] {
                             if (const auto self = life.lock()) {
                               (*self)->OnTick();
                             }
@@ -46,8 +46,8 @@ void Node::OnTick() {
   // meanwhile is heard first.
   TakeMail();
   const MonotonicTime now = env_.clock->Now();
-  const int64_t missed = (now - ticks_.next) / options_.tick;
-  ticks_.next = ticks_.next + options_.tick * (missed + 1);
+  const int64_t missed = (now - timers_.tick) / options_.tick;
+  timers_.tick = timers_.tick + options_.tick * (missed + 1);
   // And time that passed without this replica is not held against them, unless
   // it is the own lease that runs out.
   const bool counts_all = options_.core.lease_reads;
@@ -67,7 +67,7 @@ void Node::OnTick() {
 }
 
 bool Node::LeaseClockIsRight(MonotonicTime now) const {
-  return now < ticks_.next + options_.tick;
+  return now < timers_.tick + options_.tick;
 }
 
 void Node::LeaveDoubtfulTerm() {
@@ -86,7 +86,26 @@ void Node::Pump() {
   do {
     writes_.Pump(*core_, role_, now);
     reads_.BeginRounds(*core_, now, LeaseClockIsRight(now));
-  } while (PerformNext());
+  } while (PerformNext() || TellOfCommit(now));
+}
+
+bool Node::TellOfCommit(MonotonicTime now) {
+  if (!working()) return false;
+  const MonotonicTime due = timers_.news.DueAt(core_->untold_commit(), now);
+  if (due <= now) {
+    core_->AwaitCommit(core_->log().commit());
+    return true;
+  }
+  if (due < timers_.look) {
+    timers_.look = due;
+    env_.lanes.raft->PostAt(due, [life = std::weak_ptr<Node*>(timers_.node)] {
+      const auto self = life.lock();
+      if (self == nullptr) return;
+      (*self)->timers_.look = MonotonicTime::Infinite();
+      (*self)->Pump();
+    });
+  }
+  return false;
 }
 
 void Node::TakeMail() {
@@ -160,6 +179,7 @@ void Node::TakeForward(ReplicaId from, const MsgForward& forward) {
       ++counters_.messages_refused;
       env_.logger.Warning("replica ", from, " passes on what is no entry");
     }
+    core_->AwaitCommit(core_->log().last().index);
     return;
   }
   SendTo(from, MsgForwardResp{.request = forward.request,

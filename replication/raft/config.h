@@ -53,6 +53,8 @@ struct Config {
   // do not fit the configuration. Only tests switch it off.
   bool validate_conf_changes = true;
   // Tell followers of a new commit at once instead of with the next message.
+  // Without it, the host sees to it that they are told in time (AwaitCommit);
+  // changes of membership are told at once all the same.
   bool eager_commit_broadcast = true;
   // See MsgVote::priority.
   int64_t priority = 0;

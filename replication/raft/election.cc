@@ -74,6 +74,7 @@ void Raft::BecomeLeader() {
   }
   // Entries of earlier terms commit together with this one (thesis §3.6.2).
   AppendAsLeader(EntryType::kNormal, Payload());
+  AwaitCommit(log_.last().index);
 }
 
 void Raft::DrawElectionTimeout() {

@@ -153,6 +153,8 @@ absl::Status Raft::VetConfChange(const MsgProp::Proposal& proposal) const {
 void Raft::AppendAsLeader(EntryType type, Payload payload) {
   lead_->uncommitted_bytes += payload.size();
   log_.Append({log_.last().index + 1, term_, type, std::move(payload)});
+  // Who leaves the group is not sent anything any more when that is applied.
+  if (type == EntryType::kConfChange) AwaitCommit(log_.last().index);
   if (MutantActive(Mutant::kSelfCountedBeforePersist)) {
     if (Progress* self = lead_->Find(config_.id)) {
       self->Acked(log_.last().index);

@@ -39,6 +39,9 @@ struct LeaderState {
   LogIndex pending_conf_change;
   // Appended in this term and not yet handed out for applying.
   uint64_t uncommitted_bytes = 0;
+  // Until they know that this is committed, followers are told of every commit
+  // at once.
+  LogIndex awaited_commit;
   // Entries up to here were in the log before this term.
   LogIndex inherited_last;
 };

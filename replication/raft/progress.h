@@ -113,6 +113,7 @@ class Progress {
     return commit > sent_commit_ && sent_commit_ + 1 < next_;
   }
   void CommitSent(LogIndex commit);
+  LogIndex sent_commit() const { return sent_commit_; }
 
   void BecomeProbe();
   void BecomeReplicate();

@@ -60,17 +60,16 @@ class Raft {
   //  - InvalidArgument: no correct peer sends this (not for this replica or
   //    group, from itself, malformed, from a term or index out of range).
   //  - NotFound: an answer from a replica that is not in the group.
-  //  - DataLoss: it contradicts what is committed here; this replica's disk or
-  //    the sender's has lost acknowledged entries. The host should stop the
-  //    replica or rebuild it.
+  //  - DataLoss: it contradicts what is committed here: one of the two disks
+  //    has lost acknowledged entries. Stop the replica, or rebuild it.
   //  - ProposalDropped, NotLeader, ResourceExhausted for forwarded requests.
   // A message that is merely late, doubled or of an older term is no error.
   absl::Status Step(Message message);
 
   // Appends commands (at least one) to the log of this leader, or passes them
   // on to the leader it knows. Returns the first one's place, or nothing if
-  // they were passed on (and may get lost). After an error, NotLeader or
-  // ProposalDropped, the commands are certainly not in any log.
+  // they were passed on (and may get lost). After NotLeader or ProposalDropped,
+  // they are certainly in no log.
   absl::StatusOr<std::optional<EntryId>> Propose(
       absl::Span<const Payload> payloads);
   absl::StatusOr<std::optional<EntryId>> Propose(const Payload& payload);
@@ -80,10 +79,17 @@ class Raft {
   absl::StatusOr<std::optional<EntryId>> ProposeConfChange(
       const ConfChange& change);
 
-  // Asks for an index that a linearizable read must wait for; it comes with
-  // Ready::read_results, or in Ready::lost_reads, or, at a follower, perhaps
-  // never: ask again under a new id. Errors: NotLeader, ResourceExhausted.
+  // Asks for an index that a linearizable read must wait for; it comes in
+  // Ready::read_results or Ready::lost_reads, or, at a follower, perhaps never:
+  // ask again under a new id. Errors: NotLeader, ResourceExhausted.
   absl::Status ReadIndex(ReadId id, ReadMode mode);
+
+  // Followers are told of commits at once until they know that `index` is
+  // committed (Config::eager_commit_broadcast). Nothing unless it leads.
+  void AwaitCommit(LogIndex index);
+  // The commit index, if a follower that can be told of it has not been; else
+  // 0.
+  LogIndex untold_commit() const;
 
   // Hands leadership over to `target`; observe it through SoftState. Passed on
   // by a follower. Errors: NotLeader (no leader known), InvalidArgument (not a
@@ -104,18 +110,15 @@ class Raft {
   // The state machine has applied everything up to `index`.
   void Applied(LogIndex index);
   // Call when the state machine reaches the membership change at `index`,
-  // before Applied(index). Returns the configuration to be stored with what is
-  // applied. A change that does not fit (FailedPrecondition, InvalidArgument)
-  // changes nothing, on all replicas alike.
+  // before Applied(index). Returns what is to be stored with it. One that does
+  // not fit (FailedPrecondition, InvalidArgument) changes nothing, anywhere.
   absl::StatusOr<ConfState> ApplyConfChange(LogIndex index,
                                             const ConfChange& change);
-  // The answer to a FetchRequest. `entries` begin at its `first`. OutOfRange
-  // from the storage means that they have been compacted; any other error is
-  // taken as "not now". DataLoss if they contradict what the core knows.
+  // The answer to a FetchRequest: entries from its `first`. OutOfRange: they
+  // are compacted; another error: not now. Returns DataLoss if they contradict.
   absl::Status EntriesFetched(FetchId id,
                               absl::StatusOr<std::vector<LogEntry>> entries);
-  // The answers to a SnapshotRequest. A snapshot that cannot serve (too old, or
-  // of a configuration without the peer) is treated as unavailable.
+  // The answers to a SnapshotRequest. Too old a one counts as unavailable.
   void SnapshotAvailable(ReplicaId replica, const SnapshotMeta& meta);
   void SnapshotUnavailable(ReplicaId replica);
   // What became of the data that a MsgSnap announced; due for each of them.
@@ -218,7 +221,6 @@ class Raft {
 
   const Config config_;
   Random& random_;
-
   Term term_;
   ReplicaId vote_;
   Role role_ = Role::kFollower;
@@ -229,14 +231,12 @@ class Raft {
   LogIndex conf_applied_;
   // The configuration of a state machine that a snapshot is about to replace.
   std::optional<Membership> overtaken_members_;
-
   ElectionTimer timer_;
   VoteTally votes_;
   // Present exactly while role_ is kLeader.
   std::optional<LeaderState> lead_;
   // Ticks since the start; the clock of leases.
   uint64_t ticks_ = 0;
-
   Outbox outbox_;
   SoftState emitted_soft_state_;
   HardState emitted_hard_state_;

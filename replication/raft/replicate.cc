@@ -37,7 +37,9 @@ bool Raft::WantsAppend(const Progress& peer) const {
        peer.state() == ProgressState::kProbe)) {
     return true;
   }
-  return config_.eager_commit_broadcast && peer.CanLearnCommit(log_.commit());
+  return peer.CanLearnCommit(log_.commit()) &&
+         (config_.eager_commit_broadcast ||
+          peer.sent_commit() < lead_->awaited_commit);
 }
 
 bool Raft::HasLeaderOutput() const {
@@ -54,6 +56,21 @@ void Raft::FlushLeaderOutput() {
   for (Progress& peer : lead_->peers) {
     while (WantsAppend(peer)) SendAppend(peer);
   }
+}
+
+LogIndex Raft::untold_commit() const {
+  if (role_ != Role::kLeader) return LogIndex();
+  const bool untold = std::any_of(
+      lead_->peers.begin(), lead_->peers.end(), [this](const Progress& peer) {
+        return peer.id() != config_.id && !peer.paused() &&
+               !NeedsSnapshot(peer) && peer.CanLearnCommit(log_.commit());
+      });
+  return untold ? log_.commit() : LogIndex();
+}
+
+void Raft::AwaitCommit(LogIndex index) {
+  if (role_ != Role::kLeader) return;
+  lead_->awaited_commit = std::max(lead_->awaited_commit, index);
 }
 
 void Raft::SendAppend(Progress& peer) {

@@ -114,6 +114,35 @@ TEST_F(WithoutForwardingTest, WhoKnowsNoLeaderNamesNone) {
   EXPECT_EQ(OutcomeOf(put.status()), WriteOutcome::kNotApplied);
 }
 
+// ---- Who follows ----
+
+// Heartbeats, which would tell them as well, come every second.
+TEST(NodeContractTest, FollowersHearOfAWriteBeforeTheNextHeartbeat) {
+  ThreadedCluster::Options options;
+  options.node.tick = absl::Seconds(1);
+  options.node.core.election_timeout_ticks = 2;
+  ThreadedCluster cluster(3, options);
+  uint64_t leader = 0;
+  ASSERT_TRUE(Eventually([&] {
+    leader = cluster.at(1).node().status()->raft.leader.value();
+    return leader != 0 && cluster.at(leader).Put("first", "v").ok();
+  }));
+  const MonotonicClock clock;
+  // Where the writes come from, and who has to apply them.
+  for (const uint64_t from : {leader, leader % 3 + 1, leader}) {
+    const MonotonicTime begun = clock.Now();
+    const auto put = cluster.at(from).Put("key", "v");
+    ASSERT_TRUE(put.ok()) << put.status();
+    for (const uint64_t id : {1u, 2u, 3u}) {
+      ASSERT_TRUE(Eventually([&] {
+        return cluster.at(id).engine().machine().applied().applied.id.index >=
+               put->entry.index;
+      })) << id;
+    }
+    EXPECT_LT(clock.Now() - begun, absl::Milliseconds(500)) << from;
+  }
+}
+
 // ---- Nobody's commands ----
 
 // Covers: E4

@@ -119,6 +119,21 @@ TEST_F(EventLoopTest, VisitorDoesNotWakeTheThread) {
   EXPECT_LT(loop_.wakeups() - before, 20u);
 }
 
+// What is due much later is no reason to.
+TEST_F(EventLoopTest, VisitorDoesNotWakeTheThreadForALaterTime) {
+  const MonotonicTime far = clock_.Now() + absl::Seconds(30);
+  loop_.PostAt(far, [] {});
+  Drain();
+  const uint64_t before = loop_.wakeups();
+  for (int i = 0; i < 1000; ++i) {
+    EventLoop::Visit visit(loop_);
+    loop_.Post([&, i] { loop_.PostAt(far + absl::Seconds(i), [] {}); });
+    visit.Run([] { return false; });
+    visit.Await([] { return false; }, clock_.Now() + absl::Microseconds(1));
+  }
+  EXPECT_LT(loop_.wakeups() - before, 20u);
+}
+
 // Who is slow to do what he has come for.
 TEST_F(EventLoopTest, TimesAreKeptBesideAVisitorWhoDoesNothing) {
   Drain();

@@ -262,6 +262,86 @@ TEST(FlowControlTest, NewCommitIsToldAtOnceOrWithTheNextMessage) {
   }
 }
 
+// A leader of three that told its followers of entry 1, has sent them entry 2,
+// and whose host sees to it that commits are told.
+TestReplica ToldByItsHost() {
+  Config config = PlainConfig();
+  config.eager_commit_broadcast = false;
+  TestReplica leader(config, MemoryLog(Voters(3)));
+  leader.Lead();
+  for (const uint64_t peer : {2U, 3U}) {
+    EXPECT_TRUE(leader.Receive(peer, 1, Ack(1)).ok());
+  }
+  leader.ProcessAndTakeMessages();
+  Propose(leader, 1);
+  leader.ProcessAndTakeMessages();
+  return leader;
+}
+
+// Covers: H24
+TEST(FlowControlTest, CommitThatSomebodyAwaitsIsToldAtOnce) {
+  TestReplica leader = ToldByItsHost();
+  leader.raft().AwaitCommit(LogIndex(3));
+  Propose(leader, 1);
+  leader.ProcessAndTakeMessages();
+  // What comes before it is told as well.
+  for (const uint64_t acked : {2U, 3U}) {
+    ASSERT_TRUE(leader.Receive(2, 1, Ack(acked)).ok());
+    const auto told = OfKind<MsgApp>(leader.ProcessAndTakeMessages());
+    ASSERT_THAT(told, SizeIs(2));
+    EXPECT_EQ(told[0].As<MsgApp>()->commit, LogIndex(acked));
+  }
+  // Nothing is awaited any more.
+  Propose(leader, 1);
+  leader.ProcessAndTakeMessages();
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(4)).ok());
+  EXPECT_THAT(leader.ProcessAndTakeMessages(), IsEmpty());
+}
+
+// Covers: H24
+TEST(FlowControlTest, HostIsToldThatSomebodyDoesNotKnowOfACommit) {
+  TestReplica leader = ToldByItsHost();
+  EXPECT_EQ(leader.raft().untold_commit(), LogIndex());
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(2)).ok());
+  leader.ProcessAndTakeMessages();
+  EXPECT_EQ(leader.raft().untold_commit(), LogIndex(2));
+  leader.raft().AwaitCommit(leader.raft().untold_commit());
+  EXPECT_THAT(OfKind<MsgApp>(leader.ProcessAndTakeMessages()), SizeIs(2));
+  EXPECT_EQ(leader.raft().untold_commit(), LogIndex());
+}
+
+// Who cannot be sent anything now is no reason to try again and again.
+// Covers: H24
+TEST(FlowControlTest, CommitCannotBeToldToWhoIsPaused) {
+  TestReplica leader = ToldByItsHost();
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(2)).ok());
+  leader.raft().ReportUnreachable(ReplicaId(3));
+  Propose(leader, 1);
+  leader.ProcessAndTakeMessages();
+  ASSERT_TRUE(leader.peer(3).paused);
+  EXPECT_EQ(leader.raft().untold_commit(), LogIndex());
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(3)).ok());
+  leader.raft().AwaitCommit(LogIndex(3));
+  EXPECT_THAT(OfKind<MsgApp>(leader.ProcessAndTakeMessages()), SizeIs(1));
+  EXPECT_EQ(leader.raft().untold_commit(), LogIndex());
+}
+
+// Who leaves the group hears of nothing once it has left.
+// Covers: H24
+TEST(FlowControlTest, ChangeOfMembersIsToldAtOnce) {
+  TestReplica leader = ToldByItsHost();
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(2)).ok());
+  leader.ProcessAndTakeMessages();
+  ConfChange change;
+  change.steps = {{.type = ConfChangeType::kRemove, .replica = ReplicaId(3)}};
+  ASSERT_TRUE(leader.raft().ProposeConfChange(change).ok());
+  leader.ProcessAndTakeMessages();
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(3)).ok());
+  const auto told = BodiesTo<MsgApp>(3, leader.ProcessAndTakeMessages());
+  ASSERT_THAT(told, SizeIs(1));
+  EXPECT_EQ(told[0].commit, LogIndex(3));
+}
+
 // Covers: H24
 TEST(FlowControlTest, LeaderTracksTheFollowersCommit) {
   TestReplica leader = Replicating(PlainConfig());
