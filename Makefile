@@ -1,6 +1,8 @@
 # Shortcuts around CMake and ctest. `make` alone lists them.
 
 JOBS ?= $(shell nproc)
+# Many tests wait, for time-outs and disks, more than they compute.
+TEST_JOBS ?= $(shell echo $$(($(JOBS) + 1)))
 SEEDS ?= 10000
 SECONDS ?= 60
 CRASH_SECONDS ?= 600
@@ -37,7 +39,7 @@ build: deps  ## Build everything (release preset)
 	$(call configure_and_build,release)
 
 test: build  ## Install what is missing, build, run every test
-	ctest --preset release -j $(JOBS)
+	ctest --preset release -j $(TEST_JOBS)
 
 demo: deps  ## Install what is missing, build, show a group losing its leader
 	$(call configure_and_build,release,trimaran_demo)
@@ -63,7 +65,7 @@ bench: deps  ## Build and run the benchmarks
 	  echo "== $$b"; "$$b"; done
 
 bench-cluster: deps  ## Three processes beside three of etcd, if it is installed
-	$(call configure_and_build,release,cluster_node)
+	$(call configure_and_build,release,cluster_node bare_quorum)
 	bench/cluster_bench.py $(BUILD)/bin/cluster_node
 
 soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
@@ -111,15 +113,15 @@ mutants: deps  ## Switch on known bugs one by one; the tests must notice each
 
 asan: deps  ## Unit tests and scripts under ASan and UBSan
 	$(call configure_and_build,asan-ubsan,quick_tests)
-	ctest --preset asan-ubsan -L 'unit|scripts' -j $(JOBS)
+	ctest --preset asan-ubsan -L 'unit|scripts' -j $(TEST_JOBS)
 
 tsan: deps  ## Unit tests and scripts under TSan
 	$(call configure_and_build,tsan,quick_tests)
-	ctest --preset tsan -L 'unit|scripts' -j $(JOBS)
+	ctest --preset tsan -L 'unit|scripts' -j $(TEST_JOBS)
 
 clang: deps deps-clang  ## Every test in a clang build
 	$(call configure_and_build,clang)
-	ctest --preset clang -j $(JOBS)
+	ctest --preset clang -j $(TEST_JOBS)
 
 clean:  ## Remove all build directories
 	rm -rf build

@@ -79,7 +79,7 @@ function(trimaran_header_sets)
     set_target_properties(trimaran_test_pch PROPERTIES
       POSITION_INDEPENDENT_CODE OFF)
     target_compile_options(trimaran_test_pch PRIVATE
-      ${CMAKE_CXX_COMPILE_OPTIONS_PIE})
+      ${CMAKE_CXX_COMPILE_OPTIONS_PIE} ${TRIMARAN_TEST_OPTIONS})
   endif()
 endfunction()
 

@@ -93,6 +93,10 @@ function(trimaran_executable name)
   trimaran_warnings(${name})
 endfunction()
 
+# What a test checks is in libraries, which are optimized as ever. To optimize
+# the test itself, macros for the most part, takes longer than to compile it.
+set(TRIMARAN_TEST_OPTIONS -O0 -U_FORTIFY_SOURCE)
+
 # A GoogleTest program that is one ctest entry of the same name. It runs in the
 # root of the source tree, so that it finds "tests/scripts/...". TIMEOUT is in
 # seconds of an unsanitized build (default 120).
@@ -117,6 +121,7 @@ function(trimaran_test name)
   trimaran_executable(${name}
     SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS} GTest::gmock_main)
   trimaran_precompiled(${name} test)
+  target_compile_options(${name} PRIVATE ${TRIMARAN_TEST_OPTIONS})
   add_test(NAME ${name}
     COMMAND ${name} ${ARG_ARGS}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
