@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Three replicas in processes of their own, in turns with three of etcd.
+"""Three replicas in processes of their own, in turns with three of etcd, and
+with three processes that do nothing but send, write, sync and answer.
 
 Works in the current directory, which has to be on the disk that is meant, and
 removes what it has made there. README.md says what the numbers mean.
@@ -40,6 +41,8 @@ CASES = {
     "get-64": ("leader", f"get linearizable 64 {{seconds}} {ROWS}"),
     "follower-get-64": ("follower", f"get linearizable 64 {{seconds}} {ROWS}"),
 }
+# What the bare processes do, too.
+BARE_CASE = "put-1"
 DEFAULT_CASES = ["put-1", "put-64", "put-256", "get-64"]
 
 # Figure, decimals, and whether more of it is better.
@@ -241,9 +244,39 @@ class Etcd:
         return self._metric(place, "etcd_disk_wal_fsync_duration_seconds_count")
 
 
+class Bare:
+    """Has nothing that is there before it is measured."""
+
+    name = "bare"
+
+    def __init__(self, program: str, root: str):
+        self._program = program
+        self._root = root
+
+    def measure(self, seconds: float) -> dict[str, float | bool]:
+        machine_before = machine_seconds()
+        begun = time.monotonic()
+        # An entry with a row of this size is about as long.
+        told = subprocess.run(
+            [self._program, self._root, str(seconds), str(2 * VALUE_BYTES)],
+            check=True, capture_output=True, text=True,
+            timeout=seconds + 60).stdout
+        wall = time.monotonic() - begun
+        machine = machine_seconds() - machine_before
+        result: dict[str, float | bool] = {
+            name: float(value) for name, value in
+            (word.split("=") for word in told.split())}
+        cpu = result["cpu_us"] * result["operations"] / 1e6
+        result["others"] = max(0.0, machine - cpu) / wall / os.cpu_count()
+        result["disturbed"] = result["others"] > OTHERS_MAX
+        return result
+
+
 # ---- Measuring ----
 
 def measure(group, case: str, seconds: float) -> dict[str, float | bool]:
+    if isinstance(group, Bare):
+        return group.measure(seconds)
     where, command = CASES[case]
     leader = group.leader()
     place = leader if where == "leader" else (leader + 1) % REPLICAS
@@ -285,7 +318,8 @@ def measure_in_turns(groups, cases: list[str], repetitions: int,
         order = groups if repetition % 2 == 0 else groups[::-1]
         for case in cases:
             run = {group.name: measure(group, case, seconds)
-                   for group in order}
+                   for group in order
+                   if case == BARE_CASE or not isinstance(group, Bare)}
             runs[case].append(run)
             told = ", ".join(
                 f"{name} {one['per_second']:.0f}/s"
@@ -306,13 +340,12 @@ def summarize(repetitions: list[dict]) -> dict:
         name: {figure: statistics.median(run[name][figure] for run in used)
                for figure, _, _ in FIGURES if figure in used[0][name]}
         for name in names}
-    ratios = {}
-    if len(names) > 1:
-        ratios = {
+    ratios = {
+        peer: {
             figure: statistics.median(
-                run[Ours.name][figure] / run[Etcd.name][figure]
-                for run in used)
+                run[Ours.name][figure] / run[peer][figure] for run in used)
             for figure, _, _ in FIGURES[:5]}
+        for peer in names if peer != Ours.name}
     return {"repetitions": len(repetitions), "undisturbed": len(quiet),
             "medians": medians, "ratios": ratios}
 
@@ -326,13 +359,12 @@ def print_summary(summaries: dict[str, dict]) -> None:
                 f"{medians[figure]:>16.{decimals}f}" if figure in medians
                 else f"{'':>16}" for figure, decimals, _ in FIGURES)
             print(f"{case:<16}{name:<9}{cells}")
-        if summary["ratios"]:
+        for peer, ratios in summary["ratios"].items():
             # Above 1 is in our favour.
             cells = "".join(
                 f"{ratio if more else 1 / ratio:>15.2f}x"
-                for (_, _, more), ratio in zip(FIGURES,
-                                               summary["ratios"].values()))
-            print(f"{'':<16}{'better':<9}{cells}")
+                for (_, _, more), ratio in zip(FIGURES, ratios.values()))
+            print(f"{'':<6}{'better than ' + peer:<19}{cells}")
         if summary["undisturbed"] < summary["repetitions"]:
             print(f"{'':<16}{summary['undisturbed']} of "
                   f"{summary['repetitions']} repetitions were undisturbed"
@@ -367,7 +399,8 @@ def why_no_etcd() -> str:
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("node", help="the program cluster_node")
+    parser.add_argument("node", help="the program cluster_node; bare_quorum is "
+                        "taken from where it is")
     parser.add_argument("--cases", nargs="+", choices=CASES,
                         default=DEFAULT_CASES)
     parser.add_argument("--repetitions", type=int, default=5)
@@ -391,7 +424,9 @@ def run(arguments: argparse.Namespace, load_program: str, root: str) -> dict:
                                processes))
         for group in groups:
             group.loader(group.leader()).ask(f"fill {ROWS} {VALUE_BYTES}", 90)
-        return measure_in_turns(groups, arguments.cases,
+        bare = os.path.join(os.path.dirname(os.path.abspath(arguments.node)),
+                            "bare_quorum")
+        return measure_in_turns([*groups, Bare(bare, root)], arguments.cases,
                                 arguments.repetitions, arguments.seconds)
 
 
