@@ -12,7 +12,7 @@ NET_SEED ?= $(shell date +%s)
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-lint deps-clang build test demo demo-sim lint format presubmit \
+.PHONY: help deps deps-lint deps-clang build test package-check demo demo-sim lint format presubmit \
   bench bench-cluster soak soak-sim soak-net soak-crash soak-conformance fuzz mutants asan \
   tsan clang clean
 
@@ -40,6 +40,14 @@ build: deps  ## Build everything (release preset)
 
 test: build  ## Install what is missing, build, run every test
 	ctest --preset release -j $(TEST_JOBS)
+
+package-check: build  ## All about packages, and a project that has this one in a folder
+	ctest --preset release -L package
+	cmake -S tests/package/in_folder -B build/package-check \
+	  -DTRIMARAN_SOURCE_DIR=$(CURDIR)
+	cmake --build build/package-check -j $(JOBS) --target consumer consumer_shared
+	api/examples/run_in_scratch.sh $(CURDIR)/build/package-check/consumer
+	api/examples/run_in_scratch.sh $(CURDIR)/build/package-check/consumer_shared
 
 demo: deps  ## Install what is missing, build, show a group losing its leader
 	$(call configure_and_build,release,trimaran_demo)

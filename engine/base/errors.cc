@@ -10,6 +10,9 @@
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
 
+// Users call these as well, under the same names (trimaran/errors.h).
+#define TRIMARAN_FOR_USERS __attribute__((visibility("default")))
+
 namespace trimaran {
 namespace {
 
@@ -111,7 +114,7 @@ std::string ToString(const RegionEpoch& epoch) {
 
 }  // namespace
 
-WriteOutcome OutcomeOf(const absl::Status& status) {
+TRIMARAN_FOR_USERS WriteOutcome OutcomeOf(const absl::Status& status) {
   if (status.ok()) return WriteOutcome::kApplied;
   const std::optional<ErrorPayload> payload = GetPayload(status);
   return payload.has_value() ? payload->outcome : WriteOutcome::kUnknown;
@@ -136,7 +139,7 @@ absl::Status NotLeaderError(ReplicaId leader_hint) {
       {ErrorKind::kNotLeader, WriteOutcome::kNotApplied, leader_hint.value()});
 }
 
-bool IsNotLeader(const absl::Status& status) {
+TRIMARAN_FOR_USERS bool IsNotLeader(const absl::Status& status) {
   return PayloadOfKind(status, ErrorKind::kNotLeader).has_value();
 }
 
@@ -258,7 +261,7 @@ absl::Status OutcomeUnknownError(std::string_view text) {
                    {ErrorKind::kOutcomeUnknown, WriteOutcome::kUnknown, 0});
 }
 
-bool IsOutcomeUnknown(const absl::Status& status) {
+TRIMARAN_FOR_USERS bool IsOutcomeUnknown(const absl::Status& status) {
   return PayloadOfKind(status, ErrorKind::kOutcomeUnknown).has_value();
 }
 
@@ -267,7 +270,7 @@ absl::Status CorruptionError(std::string_view text) {
                    {ErrorKind::kCorruption, WriteOutcome::kUnknown, 0});
 }
 
-bool IsCorruption(const absl::Status& status) {
+TRIMARAN_FOR_USERS bool IsCorruption(const absl::Status& status) {
   return PayloadOfKind(status, ErrorKind::kCorruption).has_value();
 }
 
@@ -276,7 +279,7 @@ absl::Status NewerFormatError(std::string_view text) {
                    {ErrorKind::kNewerFormat, WriteOutcome::kNotApplied, 0});
 }
 
-bool IsNewerFormat(const absl::Status& status) {
+TRIMARAN_FOR_USERS bool IsNewerFormat(const absl::Status& status) {
   return PayloadOfKind(status, ErrorKind::kNewerFormat).has_value();
 }
 

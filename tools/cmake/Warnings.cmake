@@ -6,6 +6,6 @@
 function(trimaran_warnings target)
   target_compile_options(${target} PRIVATE
     -Wall -Wextra -Wconversion -Wshadow
-    $<$<CXX_COMPILER_ID:Clang>:-Wthread-safety>
+    $<$<COMPILE_LANG_AND_ID:CXX,Clang>:-Wthread-safety>
     $<$<BOOL:${TRIMARAN_WERROR}>:-Werror>)
 endfunction()

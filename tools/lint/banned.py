@@ -19,7 +19,7 @@ class Rule(NamedTuple):
     home: tuple[str, ...] = ()
 
 
-_LIBRARY = ("engine/", "replication/", "api/include/", "api/src/")
+_LIBRARY = ("engine/", "replication/", "api/include/", "api/src/", "api/c/")
 _DETERMINISTIC = ("engine/", "replication/", "tests/")
 
 RULES = (

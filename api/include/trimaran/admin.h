@@ -9,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "trimaran/export.h"
 #include "trimaran/options.h"
 #include "trimaran/status.h"
 #include "trimaran/transaction.h"
@@ -47,8 +48,8 @@ struct VerifyResult {
 // newer version, IsNewerFormat).
 //
 // Thread: any.
-absl::StatusOr<VerifyResult> VerifyDirectory(const std::string& directory,
-                                             VerifyDepth depth);
+TRIMARAN_EXPORT absl::StatusOr<VerifyResult> VerifyDirectory(
+    const std::string& directory, VerifyDepth depth);
 
 // ---- Comparing replicas ----
 
@@ -92,9 +93,9 @@ struct BackupInfo {
 // damaged. After an error there is no database, and the call can be repeated.
 //
 // Thread: any, one per directory.
-absl::Status RestoreFromBackup(const Options& options,
-                               const std::string& backup,
-                               const std::string& directory);
+TRIMARAN_EXPORT absl::Status RestoreFromBackup(const Options& options,
+                                               const std::string& backup,
+                                               const std::string& directory);
 
 // What is rarely needed, and about the replica rather than the rows. It belongs
 // to its database (DB::admin).
@@ -104,7 +105,7 @@ absl::Status RestoreFromBackup(const Options& options,
 // became of it, as writes do (OutcomeOf).
 //
 // Thread: any.
-class Admin {
+class TRIMARAN_EXPORT Admin {
  public:
   // The library's own. Use DB::admin.
   explicit Admin(Replica& replica) : replica_(replica) {}

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "trimaran/export.h"
 #include "trimaran/iterator.h"
 #include "trimaran/options.h"
 #include "trimaran/transaction.h"
@@ -51,7 +52,7 @@ using TransactionCallback =
 // can hold it beyond its time-out.
 //
 // Thread: any, for all calls but the destructor.
-class DB {
+class TRIMARAN_EXPORT DB {
  public:
   // Opens the database in `directory`, or makes one. A single replica is ready
   // to be used when this returns: what it had acknowledged is there again. A

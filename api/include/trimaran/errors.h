@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "absl/status/status.h"
+#include "trimaran/export.h"
 
 // What an application may want to know about an error. Errors are of type
 // absl::Status; the functions below read what is attached to one, and never its
@@ -45,31 +46,31 @@ enum class WriteOutcome : uint8_t {
 
 // What became of the write that returned `status`. OK is kApplied; an error
 // that does not say is kUnknown.
-WriteOutcome OutcomeOf(const absl::Status& status);
+TRIMARAN_EXPORT WriteOutcome OutcomeOf(const absl::Status& status);
 
 // The replica does not lead its group, and was asked for something that only a
 // leader does, or not to pass writes on. Not applied. See LeaderIdOf.
-bool IsNotLeader(const absl::Status& status);
+TRIMARAN_EXPORT bool IsNotLeader(const absl::Status& status);
 // The leader that the replica last heard of; 0 if it knows none, and for every
 // error that is not IsNotLeader.
-uint64_t LeaderIdOf(const absl::Status& status);
+TRIMARAN_EXPORT uint64_t LeaderIdOf(const absl::Status& status);
 
 // The write may or may not be applied: its deadline passed, or the leader was
 // lost, after it had entered a log.
-bool IsOutcomeUnknown(const absl::Status& status);
+TRIMARAN_EXPORT bool IsOutcomeUnknown(const absl::Status& status);
 
 // What was asked for has been forgotten: the log was compacted there, or its
 // changes are not kept for watchers any more. The message names the first index
 // that is kept.
-bool IsCompacted(const absl::Status& status);
+TRIMARAN_EXPORT bool IsCompacted(const absl::Status& status);
 
 // Stored bytes are not what was written. The database does not repair what
 // would have to be guessed: restore a backup or rebuild the replica.
-bool IsCorruption(const absl::Status& status);
+TRIMARAN_EXPORT bool IsCorruption(const absl::Status& status);
 
 // The directory was written by a newer version than this one, which therefore
 // does not touch it.
-bool IsNewerFormat(const absl::Status& status);
+TRIMARAN_EXPORT bool IsNewerFormat(const absl::Status& status);
 
 }  // namespace trimaran
 

@@ -6,13 +6,14 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "trimaran/export.h"
 #include "trimaran/options.h"
 #include "trimaran/write_batch.h"
 
 namespace trimaran {
 
 // Keys in [begin, end), in the order of their bytes.
-struct KeyRange {
+struct TRIMARAN_EXPORT KeyRange {
   // Empty: from the first key.
   std::string begin = {};
   // Empty: to the last key.
@@ -44,7 +45,7 @@ struct ScanOptions {
 // whose Close ends it with kFailedPrecondition.
 //
 // Thread: one at a time.
-class Iterator {
+class TRIMARAN_EXPORT Iterator {
  public:
   virtual ~Iterator() = default;
   Iterator(const Iterator&) = delete;

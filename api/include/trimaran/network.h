@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <memory>
 
+#include "trimaran/export.h"
+
 namespace trimaran {
 
 // Connects the replicas of one group that live in one process: for tests, for
@@ -13,10 +15,10 @@ namespace trimaran {
 // Thread: any.
 class InProcessNetwork {
  public:
-  InProcessNetwork();
+  TRIMARAN_EXPORT InProcessNetwork();
   // After the last database that was opened with it, which its shared_ptr sees
   // to.
-  ~InProcessNetwork();
+  TRIMARAN_EXPORT ~InProcessNetwork();
   InProcessNetwork(const InProcessNetwork&) = delete;
   InProcessNetwork& operator=(const InProcessNetwork&) = delete;
 
@@ -24,9 +26,9 @@ class InProcessNetwork {
 
   // Pulls the replica's cable: from now on, nothing that it sends arrives, and
   // nothing arrives at it.
-  void Isolate(uint64_t replica_id);
+  TRIMARAN_EXPORT void Isolate(uint64_t replica_id);
   // Plugs it in again.
-  void Rejoin(uint64_t replica_id);
+  TRIMARAN_EXPORT void Rejoin(uint64_t replica_id);
 
   // The library's own side of it.
   class Switchboard;

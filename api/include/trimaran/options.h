@@ -12,6 +12,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "trimaran/export.h"
 #include "trimaran/network.h"
 
 namespace trimaran {
@@ -169,7 +170,7 @@ struct Options {
 // InvalidArgument, naming the field, its value and the limit.
 //
 // Thread: any.
-absl::Status ValidateOptions(const Options& options);
+TRIMARAN_EXPORT absl::Status ValidateOptions(const Options& options);
 
 // ---- Options of a call ----
 

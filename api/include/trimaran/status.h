@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "trimaran/export.h"
 #include "trimaran/options.h"
 
 namespace trimaran {
@@ -23,7 +24,7 @@ struct LogPlace {
 
 enum class ReplicaRole : uint8_t { kFollower, kCandidate, kLeader };
 // "follower", "candidate", "leader".
-std::string_view RoleName(ReplicaRole role);
+TRIMARAN_EXPORT std::string_view RoleName(ReplicaRole role);
 
 // A member of the group, as far as this replica has applied the writes.
 struct MemberStatus {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "trimaran/export.h"
 #include "trimaran/write_batch.h"
 
 namespace trimaran {
@@ -35,7 +36,7 @@ struct Condition {
 // Conditions, changes and reads count together against the limits of a batch.
 //
 // Thread: one at a time.
-class Transaction {
+class TRIMARAN_EXPORT Transaction {
  public:
   Transaction& IfExists(std::string_view key) {
     return IfExists(ColumnFamily(), key);

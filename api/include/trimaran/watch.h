@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "trimaran/export.h"
 #include "trimaran/write_batch.h"
 
 namespace trimaran {
@@ -87,7 +88,7 @@ struct WatchOptions {
 //
 // Thread: Next by one at a time; Cancel and next_index by any. Destroyed when
 // nobody is in a call of it.
-class Watcher {
+class TRIMARAN_EXPORT Watcher {
  public:
   virtual ~Watcher() = default;
   Watcher(const Watcher&) = delete;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "trimaran/export.h"
+
 namespace trimaran {
 
 // A set of rows of its own, with keys of its own. Costs nothing to copy. Get
@@ -34,7 +36,7 @@ class ColumnFamily {
 // and 32 MiB.
 //
 // Thread: one at a time.
-class WriteBatch {
+class TRIMARAN_EXPORT WriteBatch {
  public:
   void Put(std::string_view key, std::string_view value) {
     Put(ColumnFamily(), key, value);
