@@ -107,10 +107,13 @@ ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node) {
   for (const raft::PeerStatus& peer : node.raft.peers) {
     status.peers.push_back(ToPeer(peer));
   }
-  status.last = ToPlace(node.raft.last);
   status.durable = node.raft.durable.value();
-  status.commit = node.raft.commit.value();
   status.applied = ToPlace(applied.applied.id);
+  // What the core says may be older than what the store does, and what is
+  // applied is committed, and in the log.
+  status.last = ToPlace(node.raft.last);
+  if (status.last.index < status.applied.index) status.last = status.applied;
+  status.commit = std::max(node.raft.commit.value(), status.applied.index);
   status.checkpoint = ToPlace(store.machine().durable().applied.id);
   status.truncated = ToPlace(applied.truncated);
   status.writes_waiting = node.writes_waiting;

@@ -67,6 +67,8 @@ TEST_F(AdminTest, StatusTellsWhoAndHowFar) {
   EXPECT_EQ(status.members[0].id, 1U);
   EXPECT_TRUE(status.members[0].voter);
   EXPECT_EQ(status.applied, (LogPlace{put->index, put->term}));
+  EXPECT_GE(status.commit, put->index);
+  EXPECT_GE(status.last.index, status.commit);
   EXPECT_EQ(status.missing_up_to, std::nullopt);
   EXPECT_TRUE(status.failure.ok()) << status.failure;
 }
