@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Checks that README.md shows the code of the examples as it is.
 
-usage: check_readme.py <README.md> <example.cc>...
+usage: check_readme.py <README.md> <example>...
 """
 
 import re
@@ -9,7 +9,7 @@ import sys
 
 
 def blocks(readme: str) -> list[str]:
-    return re.findall(r"```cpp\n(.*?)```", readme, re.DOTALL)
+    return re.findall(r"```(?:cpp|c|python)\n(.*?)```", readme, re.DOTALL)
 
 
 def main() -> int:

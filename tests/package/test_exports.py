@@ -1,11 +1,12 @@
 """What the shared library exports is what the public headers declare, and of
 the functions for C nothing is lost: programs that exist call them by name."""
 
+import glob
 import os
 import re
 import unittest
 
-from scratch import BUILD, HERE, run
+from scratch import BUILD, HERE, ROOT, run
 
 _LIBRARY = os.path.join(BUILD, "packaging", "libtrimaran.so")
 
@@ -42,6 +43,15 @@ class ExportsTest(unittest.TestCase):
         found = {name for name in exported() if name.startswith("trimaran_")}
         self.assertEqual(listed - found, set(), "gone, which breaks programs")
         self.assertEqual(found - listed, set(), "new: add it to the list")
+
+    def test_each_function_for_c_is_called_by_a_test_in_c(self):
+        text = ""
+        for path in glob.glob(os.path.join(ROOT, "tests", "api", "c", "*.c")):
+            with open(path, encoding="utf-8") as file:
+                text += file.read()
+        found = {n for n in exported() if n.startswith("trimaran_")}
+        called = set(re.findall(r"\btrimaran_\w+", text))
+        self.assertEqual(found - called, set())
 
     def test_of_cpp_only_public_classes_and_functions_are_exported(self):
         others = {n for n in exported() if not n.startswith("trimaran_")}
