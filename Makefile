@@ -12,7 +12,7 @@ NET_SEED ?= $(shell date +%s)
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-lint deps-clang build test package-check demo demo-sim lint format presubmit \
+.PHONY: help deps deps-lint deps-clang build test deb package-check demo demo-sim lint format presubmit \
   bench bench-cluster soak soak-sim soak-net soak-crash soak-conformance fuzz mutants asan \
   tsan clang clean
 
@@ -40,6 +40,10 @@ build: deps  ## Build everything (release preset)
 
 test: build  ## Install what is missing, build, run every test
 	ctest --preset release -j $(TEST_JOBS)
+
+deb: build  ## Packages for Debian, in build/packages
+	cmake -E make_directory build/packages
+	cd build/packages && cpack --config ../release/CPackConfig.cmake
 
 package-check: build  ## All about packages, and a project that has this one in a folder
 	ctest --preset release -L package

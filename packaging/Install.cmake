@@ -89,5 +89,35 @@ endforeach()
 # Whoever has built the libraries alone installs those.
 install(TARGETS trimaran OPTIONAL
   RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT tools)
+
+# Manual pages, of what the program says of itself.
+find_package(Python3 3.9 COMPONENTS Interpreter QUIET)
+if(Python3_FOUND)
+  set(_man ${CMAKE_CURRENT_BINARY_DIR}/man)
+  add_custom_command(OUTPUT ${_man}/stamp
+    COMMAND Python3::Interpreter -B
+      ${CMAKE_CURRENT_SOURCE_DIR}/man_pages.py $<TARGET_FILE:trimaran>
+      ${PROJECT_VERSION} ${_man}
+    COMMAND ${CMAKE_COMMAND} -E touch ${_man}/stamp
+    DEPENDS trimaran man_pages.py
+    COMMENT "Writing manual pages"
+    VERBATIM)
+  add_custom_target(trimaran_man_pages ALL DEPENDS ${_man}/stamp)
+  install(DIRECTORY ${_man}/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+    COMPONENT tools FILES_MATCHING PATTERN "*.1.gz")
+endif()
+
+# How it is run as a service, where the tree has that.
+set(_service ${PROJECT_SOURCE_DIR}/tools/serve)
+if(EXISTS ${_service}/trimaran@.service)
+  install(FILES ${_service}/trimaran@.service
+    DESTINATION lib/systemd/system COMPONENT tools)
+endif()
+if(EXISTS ${_service}/examples)
+  install(DIRECTORY ${_service}/examples
+    DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/trimaran COMPONENT tools)
+endif()
+
+# Packages have it in the way that their system wants.
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE
-  DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
+  DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT licence)
