@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import dropwhile
 from typing import NamedTuple
 
-from source_tree import ROOT, is_production
+from source_tree import ROOT, is_cpp, is_production
 
 _TIDY = "clang-tidy-14"
 # What a source shows only when it is the whole program: an include of a source,
@@ -63,7 +63,7 @@ def units(commands: list[dict], root: str = ROOT) -> list[Unit]:
     for entry in commands:
         source = entry["file"]
         path = os.path.relpath(source, root)
-        if is_production(path):
+        if is_cpp(path) and is_production(path):  # Not what is in C.
             flags = flags_of(entry["command"], source)
             key = os.path.dirname(path), entry["directory"], flags
             groups.setdefault(key, set()).add(source)

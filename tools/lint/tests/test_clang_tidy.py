@@ -32,7 +32,8 @@ class UnitsTest(unittest.TestCase):
     def test_a_folder_is_a_unit_and_flags_divide_it(self):
         found = clang_tidy.units(
             [self.entry("engine/a.cc"), self.entry("engine/b.cc"),
-             self.entry("engine/c.cc", "-O1 -DX"), self.entry("tests/t.cc")],
+             self.entry("engine/c.cc", "-O1 -DX"), self.entry("tests/t.cc"),
+             self.entry("api/examples/example.c")],
             root="/r")
         self.assertEqual([("/r/engine/a.cc", "/r/engine/b.cc"),
                           ("/r/engine/c.cc",)], [u.sources for u in found])
