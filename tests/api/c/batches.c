@@ -55,6 +55,30 @@ static void what_is_wrong_with_a_batch_is_told_when_it_is_written(
   trimaran_batch_free(batch);
 }
 
+// Where C++ throws, C gets an error. Nobody reads so much: it is refused
+// before.
+static void what_no_memory_can_hold_is_an_error(trimaran_db* db) {
+  const size_t huge = SIZE_MAX - 100;
+  trimaran_error* error;
+  trimaran_batch* batch = trimaran_batch_create();
+  trimaran_batch_put(batch, DEFAULT, BYTES("k"), "v", huge);
+  CHECK_FAILS(TRIMARAN_RESOURCE_EXHAUSTED,
+              trimaran_write(db, batch, NULL, NULL, &error));
+  CHECK(trimaran_error_outcome(error) == TRIMARAN_NOT_APPLIED);
+  check_message(error, "batch: out of memory");
+  trimaran_batch_free(batch);
+
+  CHECK(trimaran_range_prefix("p", huge) == NULL);
+  CHECK_FAILS(
+      TRIMARAN_INVALID_ARGUMENT,
+      trimaran_put(db, DEFAULT, "k", huge, BYTES("v"), NULL, NULL, &error));
+  trimaran_error_free(error);
+  CHECK_FAILS(
+      TRIMARAN_INVALID_ARGUMENT,
+      trimaran_put(db, DEFAULT, BYTES("k"), "v", huge, NULL, NULL, &error));
+  trimaran_error_free(error);
+}
+
 static void a_transaction_decides_and_reads(trimaran_db* db) {
   trimaran_error* error;
   trimaran_commit_result* result;
@@ -124,6 +148,7 @@ void test_batches_and_transactions(void) {
   trimaran_db* db = open_store("batches.db");
   a_batch_is_done_as_a_whole(db);
   what_is_wrong_with_a_batch_is_told_when_it_is_written(db);
+  what_no_memory_can_hold_is_an_error(db);
   a_transaction_decides_and_reads(db);
   what_is_wrong_with_a_transaction_is_told_by_the_commit(db);
   trimaran_db_free(db);
