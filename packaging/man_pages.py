@@ -46,12 +46,16 @@ def codes(paragraph):
 
 def entries(paragraph):
     """The rows of a table of options or names, "  --json   one object", that go
-    on in lines that are further in; none if it is not such a table."""
+    on in lines that are further in, or have a name only; none if it is not such
+    a table."""
     found = []
     for line in paragraph.split("\n"):
         row = re.fullmatch(r"  (\S+(?: \S+)*)  +(\S.*)", line)
+        bare = re.fullmatch(r"  (--\S+(?: \S+)*) *", line)
         if row:
             found.append(row.groups())
+        elif bare:
+            found.append((bare.group(1), ""))
         elif line.startswith("    ") and found:
             found[-1] = (found[-1][0], f"{found[-1][1]} {line.strip()}")
         else:
@@ -64,7 +68,7 @@ def table(heading, paragraph):
     rows = (codes if heading == "exit codes" else entries)(paragraph)
     lines = [f".SH {titles.get(heading, heading.upper())}"]
     for name, text in rows:
-        lines += [".TP", f".B {roff(name)}", roff(text)]
+        lines += [".TP", f".B {roff(name)}"] + ([roff(text)] if text else [])
     if not rows:
         lines += [".nf", roff(paragraph), ".fi"]
     return lines

@@ -39,6 +39,7 @@ Rises.
 options:
   --how-high N[,N...]  metres;
                        no more than 10
+  --quietly
   --help               this text
 
 .profile and C:\path are shown as they are.
@@ -86,7 +87,8 @@ class ManPagesTest(unittest.TestCase):
         self.assertIn(".B trimaran fly [options] <path>\n.br\n"
                       ".B trimaran fly \\-\\-list\n", fly)
         self.assertIn(".TP\n.B \\-\\-how\\-high N[,N...]\n"
-                      "metres; no more than 10\n", fly)
+                      "metres; no more than 10\n"
+                      ".TP\n.B \\-\\-quietly\n.TP\n", fly)
         self.assertIn("\n\\&.profile and C:\\epath are shown", fly)
         self.assertIn(".nf\n  an example\n.fi\n", fly)
 
