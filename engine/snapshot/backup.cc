@@ -1,32 +1,20 @@
 #include "engine/snapshot/backup.h"
 
 #include <utility>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/status_macros.h"
+#include "engine/file/put_in_place.h"
 #include "engine/snapshot/snapshot_paths.h"
 
 namespace trimaran::engine {
 namespace {
 
+constexpr std::string_view kWhat = "a backup";
+
 std::string PartialPath(std::string_view target) {
   return absl::StrCat(ToAbsl(target), ".partial");
-}
-
-// Absent, or an empty directory.
-absl::Status CheckTarget(FileSystem& files, std::string_view target) {
-  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(target));
-  if (info.kind == FileKind::kAbsent) return absl::OkStatus();
-  if (info.kind == FileKind::kDirectory) {
-    TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
-                              files.List(target));
-    if (names.empty()) return absl::OkStatus();
-  }
-  return absl::AlreadyExistsError(absl::StrCat(
-      "a backup goes into a new or an empty directory, and not to ",
-      ToAbsl(target)));
 }
 
 absl::Status RemoveEarlierAttempt(FileSystem& files, std::string_view path) {
@@ -42,14 +30,15 @@ absl::Status RemoveEarlierAttempt(FileSystem& files, std::string_view path) {
 absl::StatusOr<std::unique_ptr<BackupWriter>> BackupWriter::Start(
     FileSystem& files, std::string_view target,
     const SnapshotIdentity& identity, std::unique_ptr<StateExport> state,
-    const SnapshotWriterOptions& options) {
-  TRIMARAN_RETURN_IF_ERROR(CheckTarget(files, target));
+    const BackupOptions& options) {
+  TRIMARAN_RETURN_IF_ERROR(CheckFree(files, target, kWhat));
   const std::string partial = PartialPath(target);
   TRIMARAN_RETURN_IF_ERROR(RemoveEarlierAttempt(files, partial));
-  std::unique_ptr<BackupWriter> backup(new BackupWriter(files, target));
-  TRIMARAN_ASSIGN_OR_RETURN(backup->writer_,
-                            SnapshotWriter::Start(files, partial, identity,
-                                                  std::move(state), options));
+  std::unique_ptr<BackupWriter> backup(
+      new BackupWriter(files, target, options.check));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      backup->writer_, SnapshotWriter::Start(files, partial, identity,
+                                             std::move(state), options.writer));
   return backup;
 }
 
@@ -70,14 +59,12 @@ absl::StatusOr<SnapshotProgress> BackupWriter::Step() {
 }
 
 absl::Status BackupWriter::Publish() {
-  // Again: the user had the whole time of the backup to put something there.
-  TRIMARAN_RETURN_IF_ERROR(CheckTarget(files_, target_));
-  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files_.Inspect(target_));
-  if (info.kind == FileKind::kDirectory) {
-    TRIMARAN_RETURN_IF_ERROR(files_.Remove(target_));
+  if (check_ != nullptr) {
+    TRIMARAN_RETURN_IF_ERROR(check_(writer_->directory()));
   }
-  TRIMARAN_RETURN_IF_ERROR(files_.Rename(writer_->directory(), target_));
-  return files_.SyncDirectory(ParentPath(target_));
+  // Again: the user had the whole time of the backup to put something there.
+  TRIMARAN_RETURN_IF_ERROR(CheckFree(files_, target_, kWhat));
+  return PutInPlace(files_, writer_->directory(), target_);
 }
 
 absl::Status BackupWriter::Cancel() {

@@ -1,9 +1,11 @@
 #ifndef TRIMARAN_ENGINE_SNAPSHOT_BACKUP_H_
 #define TRIMARAN_ENGINE_SNAPSHOT_BACKUP_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -12,6 +14,13 @@
 #include "engine/snapshot/snapshot_writer.h"
 
 namespace trimaran::engine {
+
+struct BackupOptions {
+  SnapshotWriterOptions writer = {};
+  // Called with the directory when everything is in it and durable, before it
+  // gets its name; an error gives the backup up. May be null.
+  std::function<absl::Status(const std::string& directory)> check = nullptr;
+};
 
 // Writes a state into a directory that the user names, while the store is in
 // use: a finished snapshot, which needs nothing beside it. SnapshotReader reads
@@ -29,7 +38,7 @@ class BackupWriter {
   static absl::StatusOr<std::unique_ptr<BackupWriter>> Start(
       FileSystem& files, std::string_view target,
       const SnapshotIdentity& identity, std::unique_ptr<StateExport> state,
-      const SnapshotWriterOptions& options);
+      const BackupOptions& options);
 
   // Cancels unless done.
   ~BackupWriter();
@@ -44,13 +53,15 @@ class BackupWriter {
   const SnapshotManifest& manifest() const { return writer_->manifest(); }
 
  private:
-  BackupWriter(FileSystem& files, std::string_view target)
-      : files_(files), target_(target) {}
+  BackupWriter(FileSystem& files, std::string_view target,
+               std::function<absl::Status(const std::string&)> check)
+      : files_(files), target_(target), check_(std::move(check)) {}
 
   absl::Status Publish();
 
   FileSystem& files_;
   const std::string target_;
+  const std::function<absl::Status(const std::string&)> check_;
   std::unique_ptr<SnapshotWriter> writer_;
   bool published_ = false;
   absl::Status failure_;

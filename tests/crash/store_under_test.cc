@@ -168,7 +168,7 @@ absl::Status StoreUnderTest::WriteBackup() {
   TRIMARAN_ASSIGN_OR_RETURN(
       const auto writer, engine::BackupWriter::Start(
                              files_, PathOf(kBackupDirectory), IdentityOf(7777),
-                             std::move(state), WriterOptions()));
+                             std::move(state), {.writer = WriterOptions()}));
   while (true) {
     TRIMARAN_ASSIGN_OR_RETURN(const auto progress, writer->Step());
     if (progress.done) return absl::OkStatus();

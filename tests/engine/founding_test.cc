@@ -40,7 +40,8 @@ class BackupTest : public ::testing::Test {
                                       {.id = SnapshotId(77),
                                        .cluster = SoleStore().identity.cluster,
                                        .group = GroupId(1)},
-                                      *std::move(state), {.free_bytes_min = 0});
+                                      *std::move(state),
+                                      {.writer = {.free_bytes_min = 0}});
     ASSERT_TRUE(writer.ok()) << writer.status();
     // Writing goes on meanwhile, and is not in the backup.
     Write(*replica, 10);

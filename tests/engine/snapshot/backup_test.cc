@@ -3,6 +3,7 @@
 
 #include "engine/snapshot/backup.h"
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -24,8 +25,9 @@ using ::testing::IsEmpty;
 class BackupTest : public ::testing::Test {
  protected:
   absl::StatusOr<std::unique_ptr<BackupWriter>> Start() {
-    SnapshotWriterOptions options;
-    options.chunk_bytes_target = 1000;
+    BackupOptions options;
+    options.writer.chunk_bytes_target = 1000;
+    options.check = check_;
     return BackupWriter::Start(files_, "/user/backup", kTestIdentity,
                                std::make_unique<TestExport>(state_), options);
   }
@@ -43,6 +45,8 @@ class BackupTest : public ::testing::Test {
   }
   std::vector<std::string> Names() { return *files_.List("/user"); }
 
+  // Of every backup that is started.
+  std::function<absl::Status(const std::string&)> check_;
   SeededRandom random_{5};
   const TestState state_ = MakeTestState(50, 60, random_);
   disk::SimDisk disk_{"/user"};
@@ -93,6 +97,23 @@ TEST_F(BackupTest, IsNotThereBeforeItIsWhole) {
   EXPECT_THAT(Names(), ElementsAre("backup"));
   backup->reset();
   EXPECT_THAT(Names(), ElementsAre("backup"));
+}
+
+TEST_F(BackupTest, IsCheckedAsAWholeBeforeItGetsItsName) {
+  check_ = [this](const std::string& directory) {
+    EXPECT_EQ(directory, "/user/backup.partial");
+    EXPECT_TRUE(SnapshotReader::Open(files_, directory).ok());
+    EXPECT_THAT(Names(), ElementsAre("backup.partial"));
+    return absl::OkStatus();
+  };
+  EXPECT_TRUE(Run().ok());
+  EXPECT_THAT(Names(), ElementsAre("backup"));
+}
+
+TEST_F(BackupTest, WhatTheCheckRefusesGetsNoName) {
+  check_ = [](const std::string&) { return absl::CancelledError("enough"); };
+  EXPECT_TRUE(absl::IsCancelled(Run()));
+  EXPECT_THAT(Names(), IsEmpty());
 }
 
 TEST_F(BackupTest, GoesIntoAnEmptyDirectory) {

@@ -131,9 +131,9 @@ TEST(SnapshotCrashTest, WritingLeavesAWholeSnapshotOrNone) {
 TEST(SnapshotCrashTest, ABackupIsThereAsAWholeOrNotAtAll) {
   const TestState state = SomeState();
   const auto run = [&state](FileSystem& files) {
-    auto backup =
-        BackupWriter::Start(files, "/user/backup", kTestIdentity,
-                            std::make_unique<TestExport>(state), SmallChunks());
+    auto backup = BackupWriter::Start(files, "/user/backup", kTestIdentity,
+                                      std::make_unique<TestExport>(state),
+                                      {.writer = SmallChunks()});
     ASSERT_TRUE(backup.ok()) << backup.status();
     for (auto progress = (*backup)->Step(); !progress->done;) {
       progress = (*backup)->Step();
