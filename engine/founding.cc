@@ -6,12 +6,16 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "engine/file/file_system.h"
 #include "engine/home/home_lock.h"
 #include "engine/home/home_paths.h"
+#include "engine/kv/copy_state.h"
 #include "engine/kv/wt_state_machine.h"
 #include "engine/log/segment_log.h"
+#include "engine/maintenance/replay_check.h"
 #include "engine/region_rewriter.h"
 #include "engine/snapshot/snapshot_loader.h"
 #include "engine/snapshot/snapshot_reader.h"
@@ -73,30 +77,93 @@ absl::StatusOr<LogReset> MakeMachine(const WtStateMachineOptions& options,
   return BeginAfter(initial.position, generation);
 }
 
-// Loads the backup into a generation of its own, which the next open takes for
-// the state because the log names it. Returns that generation.
-absl::StatusOr<uint64_t> LoadBackup(WtStateMachine& machine,
-                                    const SnapshotReader& backup,
-                                    const RegionState& region) {
+// Fills a generation beside the present one of a new machine, which the next
+// open takes for the state because the log names it.
+using StateFiller =
+    std::function<absl::Status(WtStateMachine& machine, StateImport& import)>;
+
+// What a new store begins with, and what its state is then.
+struct Beginning {
+  LogPosition position;
+  StateDigest digest;
+};
+
+absl::StatusOr<LogReset> MakeMachineFrom(const WtStateMachineOptions& options,
+                                         const RegionState& region,
+                                         const StateFiller& fill,
+                                         Beginning& beginning) {
+  TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<WtStateMachine> machine,
+                            WtStateMachine::Create(options, InitialState()));
   TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<StateImport> import,
-                            machine.NewImport());
-  RegionRewriter rewriter(std::move(import), region);
-  SnapshotLoader loader(backup, rewriter);
+                            machine->NewImport());
+  uint64_t generation = 0;
+  {
+    RegionRewriter rewriter(std::move(import), region, options.group);
+    TRIMARAN_RETURN_IF_ERROR(fill(*machine, rewriter));
+    generation = rewriter.generation();
+    beginning.digest = {beginning.position, rewriter.summary()};
+  }
+  TRIMARAN_RETURN_IF_ERROR(machine->Close());
+  return BeginAfter(beginning.position, generation);
+}
+
+absl::Status LoadBackup(const SnapshotReader& backup, StateImport& import,
+                        const WorkWatcher& watcher) {
+  SnapshotLoader loader(backup, import);
+  WorkProgress progress{.step = "loading the backup",
+                        .total = backup.chunk_count()};
   while (true) {
+    TRIMARAN_RETURN_IF_ERROR(Tell(watcher, progress));
     TRIMARAN_ASSIGN_OR_RETURN(const bool more, loader.Step());
-    if (!more) return rewriter.generation();
+    if (!more) return absl::OkStatus();
+    progress.bytes += backup.manifest().chunks[progress.done].bytes;
+    ++progress.done;
   }
 }
 
-absl::StatusOr<LogReset> MakeMachineFrom(const WtStateMachineOptions& options,
-                                         const SnapshotReader& backup,
-                                         const RegionState& region) {
-  TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<WtStateMachine> machine,
-                            WtStateMachine::Create(options, InitialState()));
-  TRIMARAN_ASSIGN_OR_RETURN(const uint64_t generation,
-                            LoadBackup(*machine, backup, region));
-  TRIMARAN_RETURN_IF_ERROR(machine->Close());
-  return BeginAfter(backup.manifest().position, generation);
+// Brings the machine to the end of an old log, and hands the state on.
+absl::Status RebuildInto(const StoredSource& source, const WorkWatcher& watcher,
+                         WtStateMachine& machine, StateImport& import,
+                         LogPosition& position) {
+  ReplayPlan plan;
+  plan.group = source.parts->identity.group;
+  plan.log = source.parts->log.get();
+  plan.last = source.last;
+  plan.change_conf = source.change_conf;
+  plan.watcher = watcher;
+  TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StoredExport> from,
+                            source.parts->Export());
+  TRIMARAN_ASSIGN_OR_RETURN(const StateDigest rebuilt,
+                            RebuildState(*from, plan, machine));
+  TRIMARAN_ASSIGN_OR_RETURN(const ChainValue chain,
+                            plan.log->ChainAt(plan.last));
+  if (chain != rebuilt.position.chain) {
+    return CorruptionError("the rebuilt state has another chain than the log");
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StateExport> state,
+                            machine.NewExport());
+  position = rebuilt.position;
+  return CopyState(*state, import,
+                   {.step = "writing the new store",
+                    .records = rebuilt.summary.rows,
+                    .watcher = watcher});
+}
+
+// What goes on by itself, beside a group that may still be there, must never
+// mix with it.
+absl::Status CheckIsAnother(std::string_view what, ClusterId cluster,
+                            GroupId group, const StoreIdentity& identity) {
+  if (cluster == identity.cluster) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the ", ToAbsl(what), " is of cluster ", cluster.ToString(),
+        "; what is made from it must be a cluster of its own"));
+  }
+  if (group != identity.group) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the ", ToAbsl(what), " is of group ", group.value(),
+                     ", not of group ", identity.group.value()));
+  }
+  return absl::OkStatus();
 }
 
 // The steps that every new data directory takes. The identity comes last.
@@ -140,30 +207,49 @@ absl::Status FoundJoiner(const EngineOptions& options,
   });
 }
 
-absl::Status FoundFromBackup(const EngineOptions& options,
-                             const NewStore& store,
-                             std::string_view snapshot_directory) {
+absl::StatusOr<StateDigest> FoundFromBackup(const EngineOptions& options,
+                                            const NewStore& store,
+                                            std::string_view snapshot_directory,
+                                            const WorkWatcher& watcher) {
   TRIMARAN_RETURN_IF_ERROR(ValidateStore(store));
   TRIMARAN_RETURN_IF_ERROR(ValidateOptions(options));
   TRIMARAN_ASSIGN_OR_RETURN(
       const std::unique_ptr<SnapshotReader> backup,
       SnapshotReader::Open(*options.files, snapshot_directory));
   const SnapshotManifest& of_backup = backup->manifest();
-  if (of_backup.cluster == store.identity.cluster) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the backup is of cluster ", of_backup.cluster.ToString(),
-        "; what is restored from it must be a cluster of its own"));
-  }
-  if (of_backup.group != store.identity.group) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the backup is of group ", of_backup.group.value(),
-                     ", not of group ", store.identity.group.value()));
-  }
+  TRIMARAN_RETURN_IF_ERROR(CheckIsAnother("backup", of_backup.cluster,
+                                          of_backup.group, store.identity));
   const RegionState region = RegionOf(store);
-  return Found(options, store.identity,
-               [&](const WtStateMachineOptions& machine) {
-                 return MakeMachineFrom(machine, *backup, region);
-               });
+  Beginning beginning{.position = of_backup.position, .digest = {}};
+  const auto fill = [&](WtStateMachine&, StateImport& import) {
+    return LoadBackup(*backup, import, watcher);
+  };
+  TRIMARAN_RETURN_IF_ERROR(
+      Found(options, store.identity, [&](const WtStateMachineOptions& machine) {
+        return MakeMachineFrom(machine, region, fill, beginning);
+      }));
+  return beginning.digest;
+}
+
+absl::StatusOr<StateDigest> FoundFromStored(const EngineOptions& options,
+                                            const NewStore& store,
+                                            const StoredSource& source,
+                                            const WorkWatcher& watcher) {
+  TRIMARAN_RETURN_IF_ERROR(ValidateStore(store));
+  TRIMARAN_RETURN_IF_ERROR(ValidateOptions(options));
+  const StoredParts& old = *source.parts;
+  TRIMARAN_RETURN_IF_ERROR(CheckIsAnother("store", old.identity.cluster,
+                                          old.identity.group, store.identity));
+  const RegionState region = RegionOf(store);
+  Beginning beginning;
+  const auto fill = [&](WtStateMachine& machine, StateImport& import) {
+    return RebuildInto(source, watcher, machine, import, beginning.position);
+  };
+  TRIMARAN_RETURN_IF_ERROR(
+      Found(options, store.identity, [&](const WtStateMachineOptions& machine) {
+        return MakeMachineFrom(machine, region, fill, beginning);
+      }));
+  return beginning.digest;
 }
 
 }  // namespace trimaran::engine

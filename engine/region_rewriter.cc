@@ -11,7 +11,9 @@ namespace trimaran::engine {
 
 absl::Status RegionRewriter::Add(const StateRecord& record) {
   TRIMARAN_ASSIGN_OR_RETURN(const Key key, DecodeKey(record.key));
-  if (!std::holds_alternative<RegionStateKey>(key)) return import_->Add(record);
+  if (!std::holds_alternative<RegionStateKey>(key)) {
+    return PassOn(record.key, record.value);
+  }
   TRIMARAN_ASSIGN_OR_RETURN(RegionRecord old_group, DecodeRegion(record.value));
   RegionRecord new_group = old_group;
   new_group.phase = RegionPhase::kNormal;
@@ -19,8 +21,13 @@ absl::Status RegionRewriter::Add(const StateRecord& record) {
   // Requests that were made for the old group must not fit the new one.
   new_group.region.epoch = old_group.region.epoch;
   ++new_group.region.epoch.conf_version;
-  const std::string value = EncodeRecord(new_group);
-  return import_->Add({.key = record.key, .value = value});
+  return PassOn(record.key, EncodeRecord(new_group));
+}
+
+absl::Status RegionRewriter::PassOn(std::string_view key,
+                                    std::string_view value) {
+  TRIMARAN_RETURN_IF_ERROR(summarizer_.Add(key, value));
+  return import_->Add({.key = key, .value = value});
 }
 
 }  // namespace trimaran::engine

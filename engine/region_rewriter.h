@@ -3,22 +3,28 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "engine/base/ids.h"
 #include "engine/format/region_state.h"
+#include "engine/format/state_summary.h"
 #include "engine/kv/transfer.h"
 
 namespace trimaran::engine {
 
-// Passes a state on into an import, with other members: what a backup becomes
-// when a new group starts from it.
+// Passes a state on into an import, with other members: what the state of an
+// old group becomes when a new one starts from it.
 //
 // Thread: the owner of the import.
 class RegionRewriter final : public StateImport {
  public:
-  RegionRewriter(std::unique_ptr<StateImport> import, RegionState region)
-      : import_(std::move(import)), region_(std::move(region)) {}
+  RegionRewriter(std::unique_ptr<StateImport> import, RegionState region,
+                 GroupId group)
+      : import_(std::move(import)),
+        region_(std::move(region)),
+        summarizer_(group) {}
 
   uint64_t generation() const override { return import_->generation(); }
   // The record of the members keeps a later epoch than the old group had.
@@ -28,9 +34,15 @@ class RegionRewriter final : public StateImport {
   }
   void GiveUp() override { import_->GiveUp(); }
 
+  // Of what was passed on.
+  StateSummary summary() const { return summarizer_.Finish(); }
+
  private:
+  absl::Status PassOn(std::string_view key, std::string_view value);
+
   const std::unique_ptr<StateImport> import_;
   const RegionState region_;
+  StateSummarizer summarizer_;
 };
 
 }  // namespace trimaran::engine

@@ -185,7 +185,7 @@ absl::Status RestoreFromBackup(const Options& options,
   const std::unique_ptr<LogSink> sink = MakeLogSink(options);
   const engine::EngineOptions where = EngineOptionsOf(
       options, directory, {files, clock, Logger(sink.get(), "restore")});
-  return engine::FoundFromBackup(where, store, backup);
+  return engine::FoundFromBackup(where, store, backup).status();
 }
 
 }  // namespace trimaran

@@ -15,9 +15,8 @@
 #include "engine/base/status_macros.h"
 #include "engine/home/home_paths.h"
 #include "engine/home/store_identity.h"
-#include "engine/kv/state_inspector.h"
+#include "engine/kv/copy_state.h"
 #include "engine/kv/wt_state_machine.h"
-#include "engine/maintenance/read_only_log.h"
 #include "engine/maintenance/replicated_rows.h"
 #include "engine/maintenance/verify_checks.h"
 
@@ -27,16 +26,12 @@ namespace {
 // One that is as small as can be, and one like that of a busy replica.
 constexpr std::array<size_t, 2> kBatchSizes = {7, 512};
 
-absl::Status TakeOver(StateExport& from, StateMachine& scratch) {
+absl::Status TakeOver(StateExport& from, const WorkWatcher& watcher,
+                      StateMachine& scratch) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StateImport> import,
                             scratch.NewImport());
-  StateRecord record;
-  while (true) {
-    TRIMARAN_ASSIGN_OR_RETURN(const bool more, from.Next(record));
-    if (!more) break;
-    TRIMARAN_RETURN_IF_ERROR(import->Add(record));
-  }
-  TRIMARAN_RETURN_IF_ERROR(import->Finish(from.position()));
+  TRIMARAN_RETURN_IF_ERROR(CopyState(
+      from, *import, {.step = "copying the state", .watcher = watcher}));
   return scratch.SwitchTo(import->generation());
 }
 
@@ -68,8 +63,12 @@ absl::StatusOr<std::vector<LogEntry>> ReadEntries(const LogStore& log,
 absl::Status ApplyEntries(const ReplayPlan& plan, StateMachine& scratch) {
   ReadLimits limits;
   limits.count_max = plan.batch_entries;
+  const LogIndex first = scratch.applied().applied.id.index;
   while (scratch.applied().applied.id.index < plan.last) {
     const LogIndex next = scratch.applied().applied.id.index + 1;
+    TRIMARAN_RETURN_IF_ERROR(Tell(plan.watcher, {.step = "applying the log",
+                                                 .done = next - 1 - first,
+                                                 .total = plan.last - first}));
     TRIMARAN_ASSIGN_OR_RETURN(
         std::vector<LogEntry> entries,
         ReadEntries(*plan.log, next, plan.last + 1, limits));
@@ -83,26 +82,6 @@ absl::Status ApplyEntries(const ReplayPlan& plan, StateMachine& scratch) {
     TRIMARAN_RETURN_IF_ERROR(scratch.Apply(batch).status());
   }
   return absl::OkStatus();
-}
-
-// What a replay of a stored store works with.
-struct StoredParts {
-  StoreIdentity identity;
-  std::unique_ptr<ReadOnlyLog> log;
-  std::unique_ptr<StateInspector> inspector;
-};
-
-absl::StatusOr<StoredParts> OpenParts(const StoredStore& store) {
-  StoredParts parts;
-  TRIMARAN_ASSIGN_OR_RETURN(parts.identity,
-                            ReadIdentity(*store.files, store.directory));
-  TRIMARAN_ASSIGN_OR_RETURN(
-      parts.log,
-      ReadOnlyLog::Open(*store.files, JoinPath(store.directory, kLogDirectory),
-                        nullptr));
-  TRIMARAN_ASSIGN_OR_RETURN(parts.inspector,
-                            StateInspector::Open(InspectorOptions(store)));
-  return parts;
 }
 
 std::string ScratchHome(const StoredReplay& replay, size_t batch_entries) {
@@ -132,10 +111,8 @@ absl::StatusOr<StateDigest> ReplayOnce(const StoredReplay& replay,
   options.log = replay.store.log;
   TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<WtStateMachine> scratch,
                             WtStateMachine::Create(options, InitialState{}));
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const std::unique_ptr<StoredExport> from,
-      StoredExport::Open(*parts.inspector, parts.log->state().generation,
-                         plan.group));
+  TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StoredExport> from,
+                            parts.Export());
   return RebuildState(*from, plan, *scratch);
 }
 
@@ -145,10 +122,8 @@ absl::Status ReplayTwice(const StoredReplay& replay, const StoredParts& parts,
   plan.group = parts.identity.group;
   plan.log = parts.log.get();
   plan.change_conf = replay.change_conf;
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const std::unique_ptr<StoredExport> state,
-      StoredExport::Open(*parts.inspector, parts.log->state().generation,
-                         plan.group));
+  TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StoredExport> state,
+                            parts.Export());
   const LogState log = parts.log->state();
   const LogIndex first = state->position().id.index;
   plan.last =
@@ -189,7 +164,7 @@ absl::StatusOr<StateDigest> RebuildState(StateExport& from,
         absl::StrCat("a state of entry ", from.position().id.index.value(),
                      " cannot be brought to entry ", plan.last.value()));
   }
-  TRIMARAN_RETURN_IF_ERROR(TakeOver(from, scratch));
+  TRIMARAN_RETURN_IF_ERROR(TakeOver(from, plan.watcher, scratch));
   TRIMARAN_RETURN_IF_ERROR(ApplyEntries(plan, scratch));
   TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<StateExport> rebuilt,
                             scratch.NewExport());
@@ -238,7 +213,7 @@ absl::StatusOr<CheckResult> ReplayStoredStore(const StoredReplay& replay,
   TRIMARAN_CHECK(replay.store.files != nullptr) << "no files to replay";
   TRIMARAN_RETURN_IF_ERROR(PrepareScratch(replay));
   CheckResult result("replay");
-  const absl::StatusOr<StoredParts> parts = OpenParts(replay.store);
+  const absl::StatusOr<StoredParts> parts = OpenStoredParts(replay.store);
   const absl::Status status = parts.ok()
                                   ? ReplayTwice(replay, *parts, options, result)
                                   : parts.status();

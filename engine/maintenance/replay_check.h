@@ -2,16 +2,15 @@
 #define TRIMARAN_ENGINE_MAINTENANCE_REPLAY_CHECK_H_
 
 #include <cstddef>
-#include <functional>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "engine/base/conf_state.h"
 #include "engine/base/log_types.h"
+#include "engine/base/work_progress.h"
 #include "engine/kv/state_machine.h"
 #include "engine/log/log_store.h"
 #include "engine/maintenance/state_hash.h"
+#include "engine/maintenance/stored_parts.h"
 #include "engine/maintenance/verifier.h"
 #include "engine/maintenance/verify_report.h"
 
@@ -19,11 +18,6 @@
 // an apply that is not deterministic, or rows that were changed by nobody.
 
 namespace trimaran::engine {
-
-// The configuration after an entry of type kConfChange, which only consensus
-// can work out.
-using ConfChanger = std::function<absl::StatusOr<ConfState>(
-    const ConfState& before, const LogEntry& entry)>;
 
 struct ReplayPlan {
   GroupId group;
@@ -34,13 +28,14 @@ struct ReplayPlan {
   // Applied in one transaction; at least 1.
   size_t batch_entries = 256;
   ConfChanger change_conf;
+  WorkWatcher watcher = nullptr;
 };
 
 // Rebuilds the state at `plan.last` in `scratch`, a state machine that nobody
 // else uses: takes over `from`, and applies the entries after it. Returns what
 // came of it. Corruption: `from` is no state, the log does not have the
 // entries, or one cannot be applied. FailedPrecondition: `from` is later than
-// `plan.last`.
+// `plan.last`. Cancelled by the watcher.
 //
 // Thread: one, for the scratch state machine as a whole.
 absl::StatusOr<StateDigest> RebuildState(StateExport& from,

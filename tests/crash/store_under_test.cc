@@ -209,7 +209,8 @@ absl::Status StoreUnderTest::RestoreBackup(LogIndex index) {
   store.identity.cluster.low += 1;
   const engine::EngineOptions options = Options("restored");
   TRIMARAN_RETURN_IF_ERROR(
-      engine::FoundFromBackup(options, store, PathOf(kBackupDirectory)));
+      engine::FoundFromBackup(options, store, PathOf(kBackupDirectory))
+          .status());
   TRIMARAN_ASSIGN_OR_RETURN(const auto restored, engine::Engine::Open(options));
   if (restored->machine().applied().applied !=
       history_.applied(index).applied) {

@@ -10,6 +10,7 @@
 #include "engine/base/errors.h"
 #include "engine/engine.h"
 #include "engine/maintenance/state_hash.h"
+#include "engine/maintenance/stored_parts.h"
 #include "engine/snapshot/backup.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -71,7 +72,7 @@ class BackupTest : public ::testing::Test {
     return store;
   }
   absl::Status Restore(const NewStore& store) {
-    return FoundFromBackup(home_.options_at(target_), store, backup_);
+    return FoundFromBackup(home_.options_at(target_), store, backup_).status();
   }
 
   TempHome home_;
@@ -154,7 +155,8 @@ TEST_F(BackupTest, SameClusterIsRefused) {
 
 TEST_F(BackupTest, ExistingStoreIsNotOverwritten) {
   const auto refused = FoundFromBackup(home_.options_at(home_.Beside("other")),
-                                       Restored(), home_.Beside("nowhere"));
+                                       Restored(), home_.Beside("nowhere"))
+                           .status();
   EXPECT_EQ(refused.code(), absl::StatusCode::kNotFound) << refused;
 
   ASSERT_TRUE(Restore(Restored()).ok());
@@ -185,6 +187,113 @@ TEST_F(BackupTest, DamagedBackupLeavesNoStoreAndCanBeRepeated) {
   std::ofstream(chunk, std::ios::binary) << bytes;
   const absl::Status repeated = Restore(Restored());
   EXPECT_TRUE(repeated.ok()) << repeated;
+}
+
+// ---- From a store that nobody has open ----
+
+class FoundFromStoredTest : public ::testing::Test {
+ protected:
+  // A store of which 20 entries are applied, and 10 more are in the log only.
+  void SetUp() override {
+    ASSERT_TRUE(FoundGroup(home_.options(), SoleStore()).ok());
+    const auto engine = Engine::Open(home_.options());
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    auto replica = SoleReplica::Start(**engine);
+    ASSERT_TRUE(replica.ok()) << replica.status();
+    ASSERT_TRUE(replica->AppendNumbered(kSeed, 20).ok());
+    ASSERT_TRUE(replica->ApplyAll().ok());
+    ASSERT_TRUE(replica->AppendNumbered(kSeed, 10).ok());
+    last_ = replica->last();
+    ASSERT_TRUE((*engine)->Close().ok());
+  }
+
+  static NewStore Successor() {
+    NewStore store;
+    store.identity = {.cluster = {.high = 0xe1, .low = 0xe2},
+                      .store = StoreId(0x98),
+                      .group = GroupId(1),
+                      .replica = ReplicaId(7)};
+    store.conf.voters = {ReplicaId(7), ReplicaId(8)};
+    return store;
+  }
+  absl::StatusOr<StateDigest> FoundSuccessor(const NewStore& store,
+                                             const WorkWatcher& watcher = {}) {
+    StoredStore old;
+    old.files = &home_.files();
+    old.directory = home_.path();
+    const auto parts = OpenStoredParts(old);
+    EXPECT_TRUE(parts.ok()) << parts.status();
+    return FoundFromStored(
+        home_.options_at(target_), store,
+        {.parts = &*parts,
+         .last = last_.index,
+         .change_conf = [](const ConfState&,
+                           const LogEntry&) { return SoleConf(); }},
+        watcher);
+  }
+
+  TempHome home_;
+  const std::string target_ = home_.Beside("successor");
+  EntryId last_;
+};
+
+TEST_F(FoundFromStoredTest, GoesOnFromTheEndOfTheLogWithNewMembers) {
+  const auto digest = FoundSuccessor(Successor());
+  ASSERT_TRUE(digest.ok()) << digest.status();
+
+  const auto engine = Engine::Open(home_.options_at(target_));
+  ASSERT_TRUE(engine.ok()) << engine.status();
+
+  EXPECT_EQ((*engine)->machine().applied().applied.id, last_);
+  EXPECT_EQ((*engine)->log().state().boundary.id, last_);
+  EXPECT_EQ((*engine)->machine().region().conf, Successor().conf);
+  const auto state = (*engine)->machine().NewExport();
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(*HashState(GroupId(1), **state), *digest);
+}
+
+TEST_F(FoundFromStoredTest, StateIsThatOfTheOldStoreButForItsMembers) {
+  const auto digest = FoundSuccessor(Successor());
+  ASSERT_TRUE(digest.ok()) << digest.status();
+  const auto old = Engine::Open(home_.options());
+  ASSERT_TRUE(old.ok()) << old.status();
+  auto replica = SoleReplica::Start(**old);
+  ASSERT_TRUE(replica->ApplyAll().ok());
+  const auto state = (*old)->machine().NewExport();
+  const auto expected = HashState(GroupId(1), **state);
+
+  EXPECT_EQ(digest->position, expected->position);
+  ASSERT_EQ(digest->summary.families.size(), expected->summary.families.size());
+  ASSERT_GT(digest->summary.rows, 0u);
+  for (size_t i = 1; i < digest->summary.families.size(); ++i) {
+    EXPECT_EQ(digest->summary.families[i], expected->summary.families[i]);
+  }
+}
+
+TEST_F(FoundFromStoredTest, ClusterOfTheOldStoreIsRefused) {
+  NewStore same = Successor();
+  same.identity.cluster = SoleStore().identity.cluster;
+  const auto refused = FoundSuccessor(same);
+  EXPECT_EQ(refused.status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_FALSE(std::filesystem::exists(target_));
+}
+
+TEST_F(FoundFromStoredTest, StoppedAnywhereThereIsNoStore) {
+  int told = 0;
+  ASSERT_TRUE(FoundSuccessor(Successor(), [&](const WorkProgress&) {
+                ++told;
+                return true;
+              }).ok());
+  ASSERT_GE(told, 3);
+  for (int stop = 0; stop < told; ++stop) {
+    std::filesystem::remove_all(target_);
+    int left = stop;
+    const auto stopped = FoundSuccessor(
+        Successor(), [&](const WorkProgress&) { return left-- > 0; });
+    EXPECT_TRUE(absl::IsCancelled(stopped.status())) << stopped.status();
+    EXPECT_TRUE(
+        absl::IsNotFound(Engine::Open(home_.options_at(target_)).status()));
+  }
 }
 
 }  // namespace
