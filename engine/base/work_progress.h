@@ -13,7 +13,7 @@ namespace trimaran {
 
 // How far work has come that takes as long as there is data.
 struct WorkProgress {
-  // What is being done: "reading", a literal.
+  // What is being done: "reading". Valid during the call only.
   std::string_view step;
   // Of that step. Records, entries, chunks; `total` is 0 where nobody knows.
   uint64_t done = 0;

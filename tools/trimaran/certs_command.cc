@@ -48,15 +48,6 @@ absl::Status Wrong(std::string_view option, std::string_view what) {
 
 // ---- The command line ----
 
-absl::StatusOr<std::string> Required(const Arguments& arguments,
-                                     std::string_view option) {
-  const auto value = arguments.Value(option);
-  if (!value.has_value() || value->empty()) {
-    return Wrong(option, "it is needed");
-  }
-  return std::string(*value);
-}
-
 absl::StatusOr<uint32_t> DaysOf(const Arguments& arguments, uint32_t usual) {
   constexpr uint64_t days_max = 36500;
   TRIMARAN_ASSIGN_OR_RETURN(const auto days, arguments.Number("days"));
@@ -70,16 +61,16 @@ absl::StatusOr<uint32_t> DaysOf(const Arguments& arguments, uint32_t usual) {
 absl::StatusOr<NodeIdentity> IdentityOf(const Arguments& arguments) {
   NodeIdentity identity;
   TRIMARAN_ASSIGN_OR_RETURN(const std::string cluster,
-                            Required(arguments, "cluster"));
+                            arguments.Required("cluster"));
   identity.cluster = ClusterIdOf(cluster);
-  TRIMARAN_RETURN_IF_ERROR(Required(arguments, "replica").status());
+  TRIMARAN_RETURN_IF_ERROR(arguments.Required("replica").status());
   TRIMARAN_ASSIGN_OR_RETURN(const auto replica, arguments.Number("replica"));
   identity.replica = ReplicaId(replica.value_or(0));
   if (identity.replica == kNoReplica) {
     return Wrong("replica", "ids of replicas begin with 1");
   }
   TRIMARAN_ASSIGN_OR_RETURN(const std::string hosts,
-                            Required(arguments, "host"));
+                            arguments.Required("host"));
   identity.hosts = absl::StrSplit(hosts, ',');
   return identity;
 }
@@ -117,7 +108,7 @@ absl::Status WriteFiles(const Arguments& arguments,
                         const std::vector<NewFile>& contents,
                         Environment& environment) {
   engine::FileSystem& files = environment.files;
-  TRIMARAN_ASSIGN_OR_RETURN(const std::string out, Required(arguments, "out"));
+  TRIMARAN_ASSIGN_OR_RETURN(const std::string out, arguments.Required("out"));
   TRIMARAN_RETURN_IF_ERROR(PrepareDirectory(files, out));
   for (const NewFile& file : contents) {
     const std::string path = JoinPath(out, file.name);
@@ -135,7 +126,7 @@ absl::Status WriteFiles(const Arguments& arguments,
 
 absl::StatusOr<Certified> ReadAuthority(const Arguments& arguments,
                                         Environment& environment) {
-  TRIMARAN_ASSIGN_OR_RETURN(const std::string path, Required(arguments, "ca"));
+  TRIMARAN_ASSIGN_OR_RETURN(const std::string path, arguments.Required("ca"));
   Certified authority;
   TRIMARAN_ASSIGN_OR_RETURN(
       authority.certificate,
@@ -156,7 +147,7 @@ absl::Status RunCa(const Arguments& arguments, Environment& environment) {
       return Wrong(option, "an authority has none; it belongs to `certs node`");
     }
   }
-  TRIMARAN_ASSIGN_OR_RETURN(const std::string out, Required(arguments, "out"));
+  TRIMARAN_ASSIGN_OR_RETURN(const std::string out, arguments.Required("out"));
   TRIMARAN_ASSIGN_OR_RETURN(const uint32_t days, DaysOf(arguments, 3650));
   TRIMARAN_ASSIGN_OR_RETURN(const Certified made, MakeAuthority(days));
   TRIMARAN_RETURN_IF_ERROR(WriteFiles(
@@ -177,7 +168,7 @@ absl::Status RunCa(const Arguments& arguments, Environment& environment) {
 }
 
 absl::Status RunNode(const Arguments& arguments, Environment& environment) {
-  TRIMARAN_ASSIGN_OR_RETURN(const std::string out, Required(arguments, "out"));
+  TRIMARAN_ASSIGN_OR_RETURN(const std::string out, arguments.Required("out"));
   TRIMARAN_ASSIGN_OR_RETURN(const NodeIdentity identity, IdentityOf(arguments));
   TRIMARAN_ASSIGN_OR_RETURN(const uint32_t days, DaysOf(arguments, 825));
   TRIMARAN_ASSIGN_OR_RETURN(const Certified authority,

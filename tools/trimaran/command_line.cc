@@ -88,7 +88,22 @@ std::optional<std::string_view> Arguments::Value(
     std::string_view option) const {
   const auto found = options_.find(option);
   if (found == options_.end()) return std::nullopt;
+  return found->second.back();
+}
+
+std::vector<std::string> Arguments::Values(std::string_view option) const {
+  const auto found = options_.find(option);
+  if (found == options_.end()) return {};
   return found->second;
+}
+
+absl::StatusOr<std::string> Arguments::Required(std::string_view option) const {
+  const auto value = Value(option);
+  if (!value.has_value() || value->empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", ToAbsl(option), ": it is needed"));
+  }
+  return std::string(*value);
 }
 
 absl::StatusOr<std::optional<uint64_t>> Arguments::Number(
@@ -116,7 +131,7 @@ absl::StatusOr<std::optional<std::string>> Arguments::Bytes(
 }
 
 void Arguments::AddOption(std::string_view option, std::string_view value) {
-  options_.insert_or_assign(std::string(option), std::string(value));
+  options_[std::string(option)].emplace_back(value);
 }
 
 absl::StatusOr<Arguments> ParseArguments(

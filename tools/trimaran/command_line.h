@@ -35,6 +35,10 @@ class Arguments {
   bool Has(std::string_view option) const;
   // The last value, where an option was given twice.
   std::optional<std::string_view> Value(std::string_view option) const;
+  // All of them, in their order.
+  std::vector<std::string> Values(std::string_view option) const;
+  // InvalidArgument, which names the option, if it was not given, or is empty.
+  absl::StatusOr<std::string> Required(std::string_view option) const;
   // InvalidArgument, which names the option, if the value is not a number of 64
   // bits. Empty if the option was not given.
   absl::StatusOr<std::optional<uint64_t>> Number(std::string_view option) const;
@@ -47,7 +51,7 @@ class Arguments {
   void AddOperand(std::string_view operand) { operands_.emplace_back(operand); }
 
  private:
-  std::map<std::string, std::string, std::less<>> options_;
+  std::map<std::string, std::vector<std::string>, std::less<>> options_;
   std::vector<std::string> operands_;
 };
 

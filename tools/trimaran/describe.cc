@@ -237,4 +237,12 @@ Record DescribeSummary(const engine::FamilySummary& family) {
   return record;
 }
 
+void AddDigest(const engine::StateDigest& digest, Record& record) {
+  record.Number("index", digest.position.id.index.value())
+      .Number("term", digest.position.id.term.value())
+      .Text("chain", HexNumber(digest.position.chain.value))
+      .Number("rows", digest.summary.rows)
+      .Text("state_hash", ToString(digest.summary.hash));
+}
+
 }  // namespace trimaran::tool

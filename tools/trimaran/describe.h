@@ -13,6 +13,7 @@
 #include "engine/kv/transfer.h"
 #include "engine/log/floor.h"
 #include "engine/log/log_store.h"
+#include "engine/maintenance/state_hash.h"
 #include "tools/trimaran/record.h"
 
 // What is stored, as records for a printer. Ids that are random, and chains and
@@ -51,6 +52,9 @@ Record DescribeStateRecord(const engine::StateRecord& record, RowParts parts);
 
 Record DescribeManifest(const engine::SnapshotManifest& manifest);
 Record DescribeSummary(const engine::FamilySummary& family);
+
+// The position and the hash of a state, among other things that are said of it.
+void AddDigest(const engine::StateDigest& digest, Record& record);
 
 }  // namespace trimaran::tool
 

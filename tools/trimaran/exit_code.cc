@@ -1,8 +1,14 @@
 #include "tools/trimaran/exit_code.h"
 
+#include "engine/base/absl_compat.h"
 #include "engine/base/errors.h"
 
 namespace trimaran::tool {
+
+// The engine has no such error of its own about what is stored.
+absl::Status RefusedError(std::string_view message) {
+  return absl::AbortedError(ToAbsl(message));
+}
 
 ExitCode ExitCodeFor(const absl::Status& status) {
   if (IsNewerFormat(status)) return ExitCode::kNewerFormat;
@@ -22,6 +28,12 @@ ExitCode ExitCodeFor(const absl::Status& status) {
       return ExitCode::kDamaged;
     case absl::StatusCode::kPermissionDenied:
       return ExitCode::kPermission;
+    case absl::StatusCode::kAlreadyExists:
+      return ExitCode::kExists;
+    case absl::StatusCode::kResourceExhausted:
+      return ExitCode::kNoRoom;
+    case absl::StatusCode::kAborted:
+      return ExitCode::kRefused;
     case absl::StatusCode::kCancelled:
       return ExitCode::kInterrupted;
     default:

@@ -2,6 +2,7 @@
 #define TRIMARAN_TOOLS_TRIMARAN_EXIT_CODE_H_
 
 #include <cstdint>
+#include <string_view>
 
 #include "absl/status/status.h"
 
@@ -23,9 +24,21 @@ enum class ExitCode : uint8_t {
   kNewerFormat = 6,
   kPermission = 7,
   kIoError = 8,
+  // There is something where something new was to be made.
+  kExists = 9,
+  // The disk is full, or would be.
+  kNoRoom = 10,
+  // What is there does not fit what was asked for, and nothing was done.
+  kRefused = 11,
   // By a signal; what shells make of SIGINT.
   kInterrupted = 130,
 };
+
+// What was asked for does not fit what is there: another cluster, a store that
+// has changed since. kRefused. Not the same as damage.
+//
+// Thread: any.
+absl::Status RefusedError(std::string_view message);
 
 // What an error of the engine means for whoever started the program. kOk for
 // OK.

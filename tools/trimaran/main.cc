@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "engine/file/posix_file_system.h"
+#include "tools/trimaran/backup_command.h"
 #include "tools/trimaran/certs_command.h"
 #include "tools/trimaran/dump_command.h"
+#include "tools/trimaran/restore_command.h"
 #include "tools/trimaran/subcommand.h"
 #include "tools/trimaran/verify_command.h"
 
@@ -40,8 +42,10 @@ int Main(const std::vector<std::string_view>& words) {
   Output out(STDOUT_FILENO, DetectStyle(STDOUT_FILENO));
   Output err(STDERR_FILENO, DetectStyle(STDERR_FILENO));
   Environment environment{files, out, err, interrupted};
-  const std::array subcommands = {DumpCommand(), VerifyCommand(),
-                                  CertsCommand()};
+  const std::array subcommands = {
+      DumpCommand(),    VerifyCommand(), BackupCommand(),
+      RestoreCommand(), CertsCommand(),
+  };
   return static_cast<int>(RunProgram(subcommands, words, environment));
 }
 

@@ -16,18 +16,20 @@ constexpr std::string_view kVersion = TRIMARAN_VERSION;
 
 constexpr std::string_view kExitCodes =
     R"(exit codes:
-  0  fine                        5  damaged, and cannot be read any further
-  1  verification found damage   6  written by a newer version
-  2  wrong usage                 7  no permission
-  3  nothing at the path         8  input or output error
-  4  open in another process     130  interrupted
+  0  fine                        7  no permission
+  1  verification found damage   8  input or output error
+  2  wrong usage                 9  there is something at the destination
+  3  nothing at the path         10  no room on the disk
+  4  open in another process     11  refused: it does not fit what is there
+  5  damaged                     130  interrupted
+  6  written by a newer version
 )";
 
 std::string ProgramHelp(absl::Span<const Subcommand> subcommands) {
   std::string out =
       "usage: trimaran <subcommand> [options] <argument>\n\n"
-      "Looks into what the Trimaran store keeps on disk, and changes nothing "
-      "there;\nmakes the certificates of a cluster.\n\n"
+      "Looks into what a Trimaran store keeps on disk, saves and restores it, "
+      "and makes\nthe certificates of a cluster.\n\n"
       "subcommands:\n";
   size_t width = 0;
   for (const Subcommand& subcommand : subcommands) {
@@ -74,7 +76,8 @@ ExitCode UsageError(std::string_view text, std::string_view command,
 ExitCode Finish(ExitCode code, Environment& environment) {
   environment.out.Flush();
   if (environment.out.status().ok()) return code;
-  return Report(environment.out.status(), environment);
+  Report(environment.out.status(), environment);
+  return ExitCode::kIoError;
 }
 
 ExitCode RunSubcommand(const Subcommand& subcommand,
@@ -94,10 +97,12 @@ ExitCode RunSubcommand(const Subcommand& subcommand,
   }
   const std::vector<std::string> expected =
       absl::StrSplit(ToAbsl(subcommand.operands), ' ');
-  if (arguments->operands().size() != expected.size()) {
+  const size_t given = arguments->operands().size();
+  const bool open_ended = subcommand.operands.ends_with("...");
+  if (given < expected.size() || (given > expected.size() && !open_ended)) {
     return UsageError(absl::StrCat(ToAbsl(subcommand.name), " wants ",
                                    ToAbsl(subcommand.operands), ", and got ",
-                                   arguments->operands().size(), " arguments"),
+                                   given, " arguments"),
                       command, environment);
   }
   return Finish(subcommand.run(*arguments, environment), environment);

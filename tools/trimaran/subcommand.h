@@ -27,7 +27,7 @@ struct Subcommand {
   // A line in the list of subcommands.
   std::string_view summary;
   // What stands behind the options: "<path>". There is one operand for each
-  // word.
+  // word, and one or more for the last one if that ends in "...".
   std::string_view operands;
   // Behind the options in the help; ends in "\n".
   std::string_view details;

@@ -7,18 +7,19 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
+#include "engine/base/clock.h"
 #include "engine/base/status_macros.h"
 #include "engine/file/file_system.h"
 #include "engine/maintenance/replay_check.h"
 #include "engine/maintenance/verifier.h"
 #include "engine/snapshot/chunk_codec.h"
-#include "replication/raft/conf_change.h"
-#include "replication/raft/membership.h"
 #include "tools/trimaran/describe.h"
 #include "tools/trimaran/escape.h"
 #include "tools/trimaran/inspected_path.h"
 #include "tools/trimaran/printer.h"
+#include "tools/trimaran/progress_bar.h"
 #include "tools/trimaran/row_sources.h"
+#include "tools/trimaran/store_look.h"
 
 namespace trimaran::tool {
 namespace {
@@ -36,32 +37,6 @@ constexpr std::array kSpecs = {
         "rebuild the state from the last checkpoint and the log, twice,\n"
         "in a temporary directory, and compare"},
     OptionSpec{"json", "", "one JSON object on each line, for programs"},
-};
-
-// On stderr, over the line before, and only if a person looks at it.
-class ProgressLine {
- public:
-  explicit ProgressLine(Environment& environment) : environment_(environment) {}
-
-  bool Show(const VerifyProgress& progress) {
-    if (environment_.err.is_terminal()) {
-      environment_.err.Write(absl::StrCat("\r\x1b[K", ToAbsl(progress.check),
-                                          ": ", progress.examined));
-      environment_.err.Flush();
-      shown_ = true;
-    }
-    return !environment_.interrupted.load(std::memory_order_relaxed);
-  }
-
-  void Clear() {
-    if (shown_) environment_.err.Write("\r\x1b[K");
-    environment_.err.Flush();
-    shown_ = false;
-  }
-
- private:
-  Environment& environment_;
-  bool shown_ = false;
 };
 
 std::string_view ResultName(const CheckResult& check) {
@@ -108,26 +83,10 @@ ExitCode PrintVerification(const Verification& verification, Printer& printer) {
   Record summary("verification");
   const bool damaged = verification.report.damaged();
   summary.Text("result", damaged ? "damaged" : "ok");
-  if (verification.digest.has_value()) {
-    const engine::StateDigest& digest = *verification.digest;
-    summary.Number("index", digest.position.id.index.value())
-        .Number("term", digest.position.id.term.value())
-        .Text("chain", HexNumber(digest.position.chain.value))
-        .Number("rows", digest.summary.rows)
-        .Text("state_hash", ToString(digest.summary.hash));
-  }
+  if (verification.digest.has_value()) AddDigest(*verification.digest, summary);
   printer.Heading("Result");
   printer.Block(summary);
   return damaged ? ExitCode::kDamageFound : ExitCode::kOk;
-}
-
-absl::StatusOr<ConfState> ChangeConf(const ConfState& before,
-                                     const LogEntry& entry) {
-  TRIMARAN_ASSIGN_OR_RETURN(const raft::ConfChange change,
-                            raft::DecodeConfChange(entry.payload.bytes()));
-  const auto after = raft::Membership(before).After(change);
-  // A change that no longer fits is applied as nothing.
-  return after.ok() ? after->conf() : before;
 }
 
 // What the words of the command line ask for.
@@ -192,11 +151,12 @@ absl::StatusOr<Verification> VerifyPath(const InspectedPath& inspected,
 }
 
 ExitCode RunVerify(const Arguments& arguments, Environment& environment) {
-  ProgressLine progress(environment);
+  const MonotonicClock clock;
+  ProgressBar progress(environment, clock);
   Request request;
   request.replay = arguments.Has("replay");
   request.options.progress = [&](const VerifyProgress& now) {
-    return progress.Show(now);
+    return progress.Show({.step = now.check, .done = now.examined});
   };
   if (arguments.Has("quick")) {
     request.options.depth = engine::VerifyDepth::kQuick;

@@ -65,6 +65,17 @@ TEST(CommandLineTest, ValuesAreChecked) {
               HasSubstr("--from: a backslash begins"));
 }
 
+TEST(CommandLineTest, OptionsThatAreGivenAgainAreAllKept) {
+  const auto arguments = Parse({"--from=a", "--from", "b", "--limit="});
+  ASSERT_TRUE(arguments.ok());
+  EXPECT_THAT(arguments->Values("from"), ::testing::ElementsAre("a", "b"));
+  EXPECT_EQ(arguments->Value("from"), "b");
+  EXPECT_THAT(arguments->Values("json"), ::testing::IsEmpty());
+  EXPECT_EQ(*arguments->Required("from"), "b");
+  EXPECT_THAT(std::string(arguments->Required("limit").status().message()),
+              HasSubstr("--limit: it is needed"));
+}
+
 TEST(CommandLineTest, HelpIsAligned) {
   EXPECT_EQ(DescribeOptions(kOptions),
             "  --limit N   no more than so many\n"

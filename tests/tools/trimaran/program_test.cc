@@ -2,17 +2,11 @@
 // exit code what is wrong, and changes nothing. Method: runs of the real
 // program on stores that the engine makes.
 
-#include <signal.h>
-#include <spawn.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
-#include <iterator>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,6 +23,7 @@
 #include "gtest/gtest.h"
 #include "tests/support/engine/sole_replica.h"
 #include "tests/support/engine/temp_home.h"
+#include "tests/tools/trimaran/program_run.h"
 
 namespace trimaran::engine {
 namespace {
@@ -38,99 +33,17 @@ using ::testing::Not;
 
 namespace fs = std::filesystem;
 
-struct Outcome {
-  int code = -1;
-  std::string out;
-  std::string err;
-};
-
-std::string Contents(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-
-void Overwrite(const fs::path& path, std::streamoff at,
-               const std::string& bytes) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  file.seekp(at);
-  file << bytes;
-}
-
-// Content and time of change of every file below a directory.
-using Image = std::map<std::string, std::pair<std::string, fs::file_time_type>>;
-Image ImageOf(const fs::path& root) {
-  Image image;
-  for (const auto& file : fs::recursive_directory_iterator(root)) {
-    image[file.path()] = {file.is_directory() ? "" : Contents(file.path()),
-                          file.last_write_time()};
-  }
-  return image;
-}
+using tool::Contents;
+using tool::Image;
+using tool::ImageOf;
+using tool::InterruptedTrimaran;
+using tool::Outcome;
+using tool::Overwrite;
+using tool::Shell;
+using tool::Trimaran;
 
 class ProgramTest : public ::testing::Test {
  protected:
-  // Runs the shell command line `prefix` trimaran `words`.
-  Outcome Trimaran(const std::string& words, const std::string& prefix = "") {
-    const char* const binary = ::getenv("TRIMARAN_BINARY");
-    EXPECT_NE(binary, nullptr);
-    return Shell(absl::StrCat(prefix, binary, " ", words));
-  }
-
-  Outcome Shell(const std::string& command) {
-    const std::string errors = home_.Beside("stderr");
-    FILE* const pipe =
-        ::popen(absl::StrCat("{ ", command, "; } 2>", errors).c_str(), "r");
-    Outcome run;
-    std::string part(4096, '\0');
-    size_t size = 0;
-    while ((size = ::fread(part.data(), 1, part.size(), pipe)) > 0) {
-      run.out.append(part, 0, size);
-    }
-    const int status = ::pclose(pipe);
-    run.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    run.err = Contents(errors);
-    return run;
-  }
-
-  // Interrupts the program as a terminal does, when it has begun to print and
-  // waits for somebody to read on.
-  Outcome InterruptedTrimaran(const std::string& words) {
-    int ends[2] = {};
-    EXPECT_EQ(::pipe(ends), 0);
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
-    ::posix_spawn_file_actions_addclose(&actions, ends[0]);
-    ::posix_spawn_file_actions_addclose(&actions, ends[1]);
-    std::string shell = "sh";
-    std::string flag = "-c";
-    std::string command =
-        absl::StrCat("exec ", ::getenv("TRIMARAN_BINARY"), " ", words);
-    char* const arguments[] = {shell.data(), flag.data(), command.data(),
-                               nullptr};
-    pid_t child = 0;
-    EXPECT_EQ(
-        ::posix_spawn(&child, "/bin/sh", &actions, nullptr, arguments, environ),
-        0);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::close(ends[1]);
-    Outcome run;
-    std::string part(1, '\0');
-    for (ssize_t size = 0;
-         (size = ::read(ends[0], part.data(), part.size())) > 0;) {
-      if (run.out.empty()) {
-        EXPECT_EQ(::kill(child, SIGINT), 0);
-      }
-      run.out.append(part, 0, static_cast<size_t>(size));
-      part.resize(4096);
-    }
-    ::close(ends[0]);
-    int status = 0;
-    EXPECT_EQ(::waitpid(child, &status, 0), child);
-    run.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return run;
-  }
-
   // A store with some rows; `count` more entries than the last time.
   std::unique_ptr<Engine> MakeStore() {
     EXPECT_TRUE(FoundGroup(home_.options(), SoleStore()).ok());

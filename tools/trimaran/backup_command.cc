@@ -1,0 +1,283 @@
+#include "tools/trimaran/backup_command.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "api/src/entropy.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/clock.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
+#include "engine/file/put_in_place.h"
+#include "engine/kv/wt_state_machine.h"
+#include "engine/maintenance/replay_check.h"
+#include "engine/snapshot/backup.h"
+#include "tools/trimaran/describe.h"
+#include "tools/trimaran/new_store.h"
+#include "tools/trimaran/printer.h"
+#include "tools/trimaran/progress_bar.h"
+#include "tools/trimaran/store_look.h"
+#include "tools/trimaran/work_directory.h"
+
+namespace trimaran::tool {
+namespace {
+
+constexpr std::array kSpecs = {
+    OptionSpec{"json", "", "one JSON object, for programs"},
+};
+
+struct Saved {
+  engine::StoreIdentity identity;
+  engine::StateDigest state;
+  engine::SnapshotProgress written;
+  // Entries that were applied for the backup, and those behind them that are
+  // not known to be committed.
+  uint64_t applied_here = 0;
+  uint64_t undecided = 0;
+};
+
+// Has the system forget the content of a file that is durable, so that reading
+// it reads the disk. Where it does not, what is read is what was written.
+void DropFromMemory(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0) return;
+  const absl::Cleanup close = [descriptor] { ::close(descriptor); };
+  ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_DONTNEED);
+}
+
+// One run of the subcommand.
+class BackupRun {
+ public:
+  BackupRun(std::string target, Environment& environment)
+      : target_(std::move(target)),
+        environment_(environment),
+        progress_(environment, clock_) {}
+
+  absl::StatusOr<Saved> Run(std::string_view path);
+
+ private:
+  absl::Status CheckTarget();
+  // The store is whole, and owes nothing.
+  absl::Status Verify();
+  // The last entry that is certainly committed, which the backup will hold.
+  absl::StatusOr<LogIndex> FindEnd();
+  // Where the log goes on behind the last checkpoint: applies it, in a state
+  // machine beside the target.
+  absl::Status Rebuild(LogIndex end);
+  absl::Status Write();
+  absl::Status ReadBack(const std::string& directory);
+
+  const std::string target_;
+  Environment& environment_;
+  const MonotonicClock clock_;
+  ProgressBar progress_;
+
+  std::unique_ptr<StoreLook> look_;
+  engine::StoredParts parts_;
+  std::unique_ptr<WorkDirectory> scratch_;
+  std::unique_ptr<engine::WtStateMachine> rebuilt_;
+  Saved saved_;
+};
+
+absl::Status BackupRun::CheckTarget() {
+  TRIMARAN_RETURN_IF_ERROR(
+      engine::CheckFree(environment_.files, target_, "a backup"));
+  std::error_code error;
+  const std::filesystem::path parent =
+      std::filesystem::canonical(engine::ParentPath(target_), error);
+  if (error) {
+    return absl::NotFoundError(absl::StrCat(
+        "there is no ", engine::ParentPath(target_), " to put a backup into"));
+  }
+  if (!absl::StartsWith(absl::StrCat(parent.string(), "/"),
+                        absl::StrCat(look_->path(), "/"))) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(target_, " is within the store itself"));
+}
+
+absl::Status BackupRun::Verify() {
+  TRIMARAN_ASSIGN_OR_RETURN(const engine::Verification verification,
+                            VerifyAll(*look_, progress_));
+  if (verification.report.damaged() || !verification.digest.has_value()) {
+    return CorruptionError(absl::StrCat(
+        look_->path(), " is damaged, and no backup is made of it: ",
+        FirstDamage(verification.report),
+        "; `trimaran verify` says more, `trimaran recover` saves what is "
+        "left of a group"));
+  }
+  saved_.state = *verification.digest;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LogIndex> BackupRun::FindEnd() {
+  TRIMARAN_ASSIGN_OR_RETURN(parts_, engine::OpenStoredParts(look_->stored));
+  saved_.identity = parts_.identity;
+  TRIMARAN_ASSIGN_OR_RETURN(const LogIndex end,
+                            engine::FindCommitted(parts_, ChangeConf));
+  saved_.applied_here = end - saved_.state.position.id.index;
+  saved_.undecided = parts_.log->state().last.id.index - end;
+  return end;
+}
+
+absl::Status BackupRun::Rebuild(LogIndex end) {
+  engine::FileSystem& files = environment_.files;
+  TRIMARAN_ASSIGN_OR_RETURN(
+      scratch_, WorkDirectory::Make(files, absl::StrCat(target_, ".scratch")));
+  engine::WtStateMachineOptions options;
+  options.home = scratch_->Inside("state");
+  options.group = parts_.identity.group;
+  options.store = parts_.identity.store;
+  options.clock = &clock_;
+  options.files = &files;
+  TRIMARAN_RETURN_IF_ERROR(files.CreateDirectory(options.home));
+  TRIMARAN_ASSIGN_OR_RETURN(rebuilt_, engine::WtStateMachine::Create(
+                                          options, engine::InitialState{}));
+  engine::ReplayPlan plan;
+  plan.group = parts_.identity.group;
+  plan.log = parts_.log.get();
+  plan.last = end;
+  plan.change_conf = ChangeConf;
+  plan.watcher = progress_.watcher();
+  TRIMARAN_ASSIGN_OR_RETURN(const auto from, parts_.Export());
+  TRIMARAN_ASSIGN_OR_RETURN(saved_.state,
+                            engine::RebuildState(*from, plan, *rebuilt_));
+  TRIMARAN_ASSIGN_OR_RETURN(const auto chain, parts_.log->ChainAt(end));
+  if (chain == saved_.state.position.chain) return absl::OkStatus();
+  return CorruptionError("the rebuilt state has another chain than the log");
+}
+
+absl::Status BackupRun::Write() {
+  std::unique_ptr<engine::StateExport> state;
+  if (rebuilt_ != nullptr) {
+    TRIMARAN_ASSIGN_OR_RETURN(state, rebuilt_->NewExport());
+  } else {
+    TRIMARAN_ASSIGN_OR_RETURN(state, parts_.Export());
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(const uint64_t id, DrawEntropy());
+  engine::BackupOptions options;
+  options.check = [this](const std::string& directory) {
+    return ReadBack(directory);
+  };
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const auto writer,
+      engine::BackupWriter::Start(environment_.files, target_,
+                                  {.id = engine::SnapshotId(id),
+                                   .cluster = parts_.identity.cluster,
+                                   .group = parts_.identity.group},
+                                  std::move(state), options));
+  while (!saved_.written.done) {
+    TRIMARAN_RETURN_IF_ERROR(
+        Tell(progress_.watcher(), {.step = "writing",
+                                   .done = saved_.written.rows,
+                                   .total = saved_.state.summary.rows,
+                                   .bytes = saved_.written.bytes}));
+    TRIMARAN_ASSIGN_OR_RETURN(saved_.written, writer->Step());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status BackupRun::ReadBack(const std::string& directory) {
+  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            environment_.files.List(directory));
+  for (const std::string& name : names) {
+    DropFromMemory(engine::JoinPath(directory, name));
+  }
+  engine::VerifyOptions options;
+  options.depth = engine::VerifyDepth::kDeep;
+  options.progress = [&](const engine::VerifyProgress& now) {
+    return progress_.Show({.step = "reading back", .done = now.examined});
+  };
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const engine::Verification verification,
+      engine::VerifySnapshot(environment_.files, directory, options));
+  if (!verification.report.damaged() && verification.digest == saved_.state) {
+    return absl::OkStatus();
+  }
+  return CorruptionError(
+      "what was read back is not what the store holds: the disk, the memory or "
+      "this program is not to be trusted");
+}
+
+absl::StatusOr<Saved> BackupRun::Run(std::string_view path) {
+  TRIMARAN_ASSIGN_OR_RETURN(look_, LookAtStore(path, environment_));
+  TRIMARAN_RETURN_IF_ERROR(CheckTarget());
+  TRIMARAN_RETURN_IF_ERROR(Verify());
+  TRIMARAN_ASSIGN_OR_RETURN(const LogIndex end, FindEnd());
+  TRIMARAN_RETURN_IF_ERROR(CheckRoom(
+      environment_.files, target_,
+      saved_.state.summary.bytes * (saved_.applied_here > 0 ? 2 : 1)));
+  if (saved_.applied_here > 0) TRIMARAN_RETURN_IF_ERROR(Rebuild(end));
+  TRIMARAN_RETURN_IF_ERROR(Write());
+  return saved_;
+}
+
+void Print(const Saved& saved, const std::string& target,
+           const Arguments& arguments, Environment& environment) {
+  Record record("backup");
+  record.Bytes("directory", target)
+      .Text("cluster", saved.identity.cluster.ToString())
+      .Number("replica", saved.identity.replica.value());
+  AddDigest(saved.state, record);
+  record.Number("chunks", saved.written.chunks)
+      .Number("bytes", saved.written.bytes)
+      .Number("applied_from_log", saved.applied_here)
+      .Number("undecided", saved.undecided);
+  PrinterOptions options;
+  if (arguments.Has("json")) options.format = PrinterOptions::Format::kJson;
+  const auto printer = MakePrinter(environment.out, options);
+  printer->Block(record);
+  if (saved.undecided > 0) {
+    printer->Remark(absl::StrCat(
+        "The last ", saved.undecided,
+        " entries of the log are not in it: this member does not know whether\n"
+        "  they were committed. Another member may."));
+  }
+}
+
+ExitCode RunBackup(const Arguments& arguments, Environment& environment) {
+  const std::string target = WithoutSlashes(arguments.operands()[1]);
+  const auto saved =
+      BackupRun(target, environment).Run(arguments.operands()[0]);
+  if (!saved.ok()) {
+    return Report(WithTarget(environment.files, target, saved.status()),
+                  environment);
+  }
+  Print(*saved, target, arguments, environment);
+  return ExitCode::kOk;
+}
+
+constexpr std::string_view kDetails =
+    R"(Saves the store in <directory>, which no process has open and which is
+not changed, with everything that it knows to be committed: also what its log
+holds beyond the last checkpoint, which needs room for the data once more, in
+"<destination>.scratch". The backup is at <destination>, which must not exist,
+when it has been read back and found to be what the store holds; until then
+everything is in "<destination>.partial". `trimaran restore` makes a new data
+directory of it.
+)";
+
+}  // namespace
+
+Subcommand BackupCommand() {
+  return {.name = "backup",
+          .summary = "Saves a store that no process has open.",
+          .operands = "<directory> <destination>",
+          .details = kDetails,
+          .options = kSpecs,
+          .run = RunBackup};
+}
+
+}  // namespace trimaran::tool

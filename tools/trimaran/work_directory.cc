@@ -1,0 +1,77 @@
+#include "tools/trimaran/work_directory.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
+#include "engine/base/status_macros.h"
+#include "engine/file/posix_errors.h"
+
+namespace trimaran::tool {
+namespace {
+
+using engine::FileKind;
+using engine::FileSystem;
+using engine::JoinPath;
+
+constexpr std::string_view kMark = "TRIMARAN-SCRAP";
+
+// Everything but the mark, then the mark and the directory: cut off anywhere,
+// what is left is still told to be scrap.
+absl::Status RemoveScrap(FileSystem& files, const std::string& path) {
+  TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
+                            files.List(path));
+  for (const std::string& name : names) {
+    if (name == kMark) continue;
+    std::error_code error;
+    std::filesystem::remove_all(JoinPath(path, name), error);
+    if (error) {
+      return engine::PosixError(error.value(), "remove", JoinPath(path, name));
+    }
+  }
+  TRIMARAN_RETURN_IF_ERROR(files.Remove(JoinPath(path, kMark)));
+  return files.Remove(path);
+}
+
+absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
+  TRIMARAN_ASSIGN_OR_RETURN(const engine::PathInfo info, files.Inspect(path));
+  if (info.kind == FileKind::kAbsent) return absl::OkStatus();
+  std::vector<std::string> names;
+  if (info.kind == FileKind::kDirectory) {
+    TRIMARAN_ASSIGN_OR_RETURN(names, files.List(path));
+    if (names.empty()) return files.Remove(path);
+  }
+  if (!std::binary_search(names.begin(), names.end(), kMark)) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        path, " is in the way, and not left of an earlier attempt"));
+  }
+  TRIMARAN_ASSIGN_OR_RETURN(const auto lock, files.Lock(JoinPath(path, kMark)));
+  return RemoveScrap(files, path);
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<WorkDirectory>> WorkDirectory::Make(
+    FileSystem& files, std::string_view path) {
+  std::string own(path);
+  TRIMARAN_RETURN_IF_ERROR(RemoveEarlierAttempt(files, own));
+  TRIMARAN_RETURN_IF_ERROR(files.CreateDirectory(own));
+  const std::string mark = JoinPath(own, kMark);
+  TRIMARAN_RETURN_IF_ERROR(
+      files.Open(mark, engine::OpenMode::kCreate).status());
+  // Before anything that might be taken for more than scrap.
+  TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(own));
+  TRIMARAN_ASSIGN_OR_RETURN(auto lock, files.Lock(mark));
+  return std::unique_ptr<WorkDirectory>(
+      new WorkDirectory(files, std::move(own), std::move(lock)));
+}
+
+WorkDirectory::~WorkDirectory() {
+  // What cannot be removed is removed by the next attempt.
+  RemoveScrap(files_, path_).IgnoreError();
+}
+
+}  // namespace trimaran::tool

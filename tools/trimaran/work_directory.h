@@ -1,0 +1,48 @@
+#ifndef TRIMARAN_TOOLS_TRIMARAN_WORK_DIRECTORY_H_
+#define TRIMARAN_TOOLS_TRIMARAN_WORK_DIRECTORY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "engine/file/file_system.h"
+
+namespace trimaran::tool {
+
+// A directory beside something that is being made, on the same file system, for
+// what must not be there yet. Its name is fixed, so that what a crash leaves is
+// found and removed by the next attempt; a mark in it, which comes first and
+// goes last, says that everything in it is scrap.
+//
+// Thread: owner.
+class WorkDirectory {
+ public:
+  // AlreadyExists: there is something without the mark. Unavailable: another
+  // process is at it. The errors of a file system, which outlives this.
+  static absl::StatusOr<std::unique_ptr<WorkDirectory>> Make(
+      engine::FileSystem& files, std::string_view path);
+  // Removes it with all that is in it.
+  ~WorkDirectory();
+  WorkDirectory(const WorkDirectory&) = delete;
+  WorkDirectory& operator=(const WorkDirectory&) = delete;
+
+  // A name in it.
+  std::string Inside(std::string_view name) const {
+    return engine::JoinPath(path_, name);
+  }
+
+ private:
+  WorkDirectory(engine::FileSystem& files, std::string path,
+                std::unique_ptr<engine::FileLock> lock)
+      : files_(files), path_(std::move(path)), lock_(std::move(lock)) {}
+
+  engine::FileSystem& files_;
+  const std::string path_;
+  const std::unique_ptr<engine::FileLock> lock_;
+};
+
+}  // namespace trimaran::tool
+
+#endif  // TRIMARAN_TOOLS_TRIMARAN_WORK_DIRECTORY_H_
