@@ -1,6 +1,7 @@
 #include "engine/maintenance/stored_parts.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -121,15 +122,17 @@ absl::StatusOr<LogIndex> FindCommitted(const StoredParts& parts,
   return committed;
 }
 
-absl::StatusOr<ConfState> ConfAt(const StoredParts& parts, LogIndex last,
-                                 const ConfChanger& change_conf) {
+absl::StatusOr<std::vector<ConfState>> ConfsFrom(
+    const StoredParts& parts, const ConfChanger& change_conf) {
   TRIMARAN_ASSIGN_OR_RETURN(const auto state, parts.Export());
   TRIMARAN_RETURN_IF_ERROR(CheckReaches(*parts.log, *state));
   ConfWalk walk(*parts.log, *state, change_conf);
-  while (walk.next() && *walk.next() <= last) {
+  std::vector<ConfState> confs = {walk.conf()};
+  while (walk.next()) {
     TRIMARAN_RETURN_IF_ERROR(walk.Step());
+    confs.push_back(walk.conf());
   }
-  return walk.conf();
+  return confs;
 }
 
 }  // namespace trimaran::engine

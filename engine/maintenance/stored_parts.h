@@ -3,7 +3,7 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/base/conf_state.h"
@@ -51,9 +51,10 @@ absl::StatusOr<StoredParts> OpenStoredParts(const StoredStore& store);
 absl::StatusOr<LogIndex> FindCommitted(const StoredParts& parts,
                                        const ConfChanger& change_conf);
 
-// The configuration behind entry `last`, which the log has.
-absl::StatusOr<ConfState> ConfAt(const StoredParts& parts, LogIndex last,
-                                 const ConfChanger& change_conf);
+// The configurations from that of the state on, one more for each change in the
+// log behind it. The last one is that at the end of the log.
+absl::StatusOr<std::vector<ConfState>> ConfsFrom(
+    const StoredParts& parts, const ConfChanger& change_conf);
 
 }  // namespace trimaran::engine
 

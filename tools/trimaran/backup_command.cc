@@ -4,15 +4,12 @@
 #include <unistd.h>
 
 #include <array>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "api/src/entropy.h"
 #include "engine/base/absl_compat.h"
@@ -93,19 +90,7 @@ class BackupRun {
 absl::Status BackupRun::CheckTarget() {
   TRIMARAN_RETURN_IF_ERROR(
       engine::CheckFree(environment_.files, target_, "a backup"));
-  std::error_code error;
-  const std::filesystem::path parent =
-      std::filesystem::canonical(engine::ParentPath(target_), error);
-  if (error) {
-    return absl::NotFoundError(absl::StrCat(
-        "there is no ", engine::ParentPath(target_), " to put a backup into"));
-  }
-  if (!absl::StartsWith(absl::StrCat(parent.string(), "/"),
-                        absl::StrCat(look_->path(), "/"))) {
-    return absl::OkStatus();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(target_, " is within the store itself"));
+  return CheckOutside(target_, look_->path());
 }
 
 absl::Status BackupRun::Verify() {

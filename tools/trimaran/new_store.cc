@@ -1,8 +1,11 @@
 #include "tools/trimaran/new_store.h"
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "api/src/opening.h"
@@ -117,6 +120,22 @@ absl::StatusOr<engine::StateDigest> MakeStore(const std::string& target,
   TRIMARAN_RETURN_IF_ERROR(engine::CheckFree(files, target, what));
   TRIMARAN_RETURN_IF_ERROR(engine::PutInPlace(files, made, target));
   return digest;
+}
+
+absl::Status CheckOutside(const std::string& target, const std::string& store) {
+  std::error_code error;
+  const std::filesystem::path parent =
+      std::filesystem::canonical(engine::ParentPath(target), error);
+  if (error) {
+    return absl::NotFoundError(
+        absl::StrCat("there is no ", engine::ParentPath(target)));
+  }
+  if (!absl::StartsWith(absl::StrCat(parent.string(), "/"),
+                        absl::StrCat(store, "/"))) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(target, " is within the store ", store));
 }
 
 absl::Status CheckRoom(engine::FileSystem& files, const std::string& target,

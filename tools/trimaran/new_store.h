@@ -54,6 +54,10 @@ absl::StatusOr<engine::StateDigest> MakeStore(const std::string& target,
                                               ProgressBar& progress,
                                               Environment& environment);
 
+// InvalidArgument unless `target`, whose parent is there (NotFound), is outside
+// of `store`, a path without links.
+absl::Status CheckOutside(const std::string& target, const std::string& store);
+
 // ResourceExhausted, saying what is needed and what there is, unless the file
 // system that holds `target` has room for so much more.
 absl::Status CheckRoom(engine::FileSystem& files, const std::string& target,

@@ -60,6 +60,19 @@ inline Rows RowsOf(DB& db, const ReadOptions& read = {}) {
   return rows;
 }
 
+// The first key in which two differ, for people; empty if they do not.
+inline std::string Difference(const Rows& found, const Rows& expected) {
+  for (const auto& [key, value] : expected) {
+    const auto at = found.find(key);
+    if (at == found.end()) return absl::StrCat(key, " is missing");
+    if (at->second != value) return absl::StrCat(key, " has another value");
+  }
+  for (const auto& [key, value] : found) {
+    if (!expected.contains(key)) return absl::StrCat(key, " is too many");
+  }
+  return "";
+}
+
 // What a process that is killed now would leave.
 inline void CopyAsIs(const std::string& from, const std::string& to) {
   std::filesystem::copy(from, to, std::filesystem::copy_options::recursive);
