@@ -1,0 +1,48 @@
+#include "tools/trimaran/status_command.h"
+
+#include <array>
+
+#include "engine/base/clock.h"
+#include "tools/trimaran/printer.h"
+#include "tools/trimaran/progress_bar.h"
+#include "tools/trimaran/store_status.h"
+
+namespace trimaran::tool {
+namespace {
+
+constexpr std::array kSpecs = {
+    OptionSpec{"json", "", "one JSON object on each line, for programs"},
+};
+
+ExitCode RunStatus(const Arguments& arguments, Environment& environment) {
+  const MonotonicClock clock;
+  ProgressBar progress(environment, clock);
+  const auto status =
+      ReadStoreStatus(arguments.operands().front(), progress, environment);
+  progress.Clear();
+  if (!status.ok()) return Report(status.status(), environment);
+  PrinterOptions options;
+  if (arguments.Has("json")) options.format = PrinterOptions::Format::kJson;
+  PrintStoreStatus(*status, *MakePrinter(environment.out, options));
+  return status->damage.empty() ? ExitCode::kOk : ExitCode::kDamageFound;
+}
+
+constexpr std::string_view kDetails =
+    R"(Says whose the store in <directory> is, which no process has open, what
+its log and its state hold, and what the next open will have to do. Nothing is
+changed. The log is read and no rows; `trimaran verify` reads everything. Damage
+that is seen on the way is listed, and the exit code is 1.
+)";
+
+}  // namespace
+
+Subcommand StatusCommand() {
+  return {.name = "status",
+          .summary = "Says what a store that no process has open holds.",
+          .operands = "<directory>",
+          .details = kDetails,
+          .options = kSpecs,
+          .run = RunStatus};
+}
+
+}  // namespace trimaran::tool
