@@ -12,6 +12,7 @@
 #include "tools/trimaran/dump_command.h"
 #include "tools/trimaran/recover_command.h"
 #include "tools/trimaran/restore_command.h"
+#include "tools/trimaran/shell_command.h"
 #include "tools/trimaran/status_command.h"
 #include "tools/trimaran/subcommand.h"
 #include "tools/trimaran/verify_command.h"
@@ -46,7 +47,7 @@ int Main(const std::vector<std::string_view>& words) {
   Environment environment{files, out, err, interrupted};
   const std::array subcommands = {
       DumpCommand(),    VerifyCommand(),  StatusCommand(), BackupCommand(),
-      RestoreCommand(), RecoverCommand(), CertsCommand(),
+      RestoreCommand(), RecoverCommand(), ShellCommand(),  CertsCommand(),
   };
   return static_cast<int>(RunProgram(subcommands, words, environment));
 }
