@@ -114,7 +114,7 @@ std::vector<std::string> ExplainPlan(absl::Span<const Survivor> survivors,
         "    committed. Writes whose outcome their clients do not know, or "
         "believe to have\n    failed, may come back with them."));
   }
-  lines.push_back(
+  lines.emplace_back(
       plan.complete
           ? "Lost: nothing that was acknowledged. Of every quorum somebody is "
             "here."
@@ -135,7 +135,7 @@ std::vector<std::string> ExplainPlan(absl::Span<const Survivor> survivors,
                      survivor.owed->index.value(), "."));
   }
   if (plan.quorum) {
-    lines.push_back(
+    lines.emplace_back(
         "These are enough members for a quorum: start them as they are, and "
         "replace the\n    others (Admin::Replace). There is no need to "
         "recover.");
