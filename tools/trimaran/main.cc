@@ -8,6 +8,7 @@
 
 #include "engine/file/posix_file_system.h"
 #include "tools/trimaran/backup_command.h"
+#include "tools/trimaran/bench_command.h"
 #include "tools/trimaran/certs_command.h"
 #include "tools/trimaran/dump_command.h"
 #include "tools/trimaran/recover_command.h"
@@ -46,8 +47,9 @@ int Main(const std::vector<std::string_view>& words) {
   Output err(STDERR_FILENO, DetectStyle(STDERR_FILENO));
   Environment environment{files, out, err, interrupted};
   const std::array subcommands = {
-      DumpCommand(),    VerifyCommand(),  StatusCommand(), BackupCommand(),
-      RestoreCommand(), RecoverCommand(), ShellCommand(),  CertsCommand(),
+      DumpCommand(),   VerifyCommand(),  StatusCommand(),
+      BackupCommand(), RestoreCommand(), RecoverCommand(),
+      ShellCommand(),  BenchCommand(),   CertsCommand(),
   };
   return static_cast<int>(RunProgram(subcommands, words, environment));
 }

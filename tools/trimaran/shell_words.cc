@@ -27,14 +27,15 @@ absl::StatusOr<std::vector<std::string>> SplitWords(std::string_view line) {
   std::vector<std::string> words;
   while (true) {
     const size_t begin = line.find_first_not_of(kBlanks);
-    if (begin == line.npos || line[begin] == '#') return words;
+    if (begin == std::string_view::npos || line[begin] == '#') return words;
     line.remove_prefix(begin);
     size_t end = std::min(line.find_first_of(kBlanks), line.size());
     std::string_view raw = line.substr(0, end);
     if (line.front() == '"') {
       TRIMARAN_ASSIGN_OR_RETURN(end, EndOfQuoted(line));
       raw = line.substr(1, end - 2);
-      if (end < line.size() && kBlanks.find(line[end]) == kBlanks.npos) {
+      if (end < line.size() &&
+          kBlanks.find(line[end]) == std::string_view::npos) {
         return absl::InvalidArgumentError(
             "a blank has to follow a quotation mark");
       }

@@ -1,0 +1,72 @@
+#ifndef TRIMARAN_TOOLS_TRIMARAN_BENCH_WORK_H_
+#define TRIMARAN_TOOLS_TRIMARAN_BENCH_WORK_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "engine/file/file_system.h"
+#include "tools/trimaran/latency_histogram.h"
+#include "tools/trimaran/progress_bar.h"
+#include "trimaran/db.h"
+
+// What `trimaran bench` measures.
+
+namespace trimaran::tool {
+
+struct BenchOptions {
+  absl::Duration time = absl::Seconds(3);
+  size_t value_bytes = 100;
+};
+
+// One kind of operation, which so many threads do as often as they can.
+struct BenchCase {
+  std::string name;
+  size_t workers = 1;
+  // Rows that one operation writes or reads.
+  uint64_t rows = 1;
+  // Does operation number `count` of a worker. Any worker at a time.
+  std::function<absl::Status(size_t worker, uint64_t count)> run;
+};
+
+struct BenchResult {
+  std::string name;
+  size_t workers = 1;
+  uint64_t rows = 1;
+  absl::Duration elapsed;
+  LatencyHistogram latency;
+};
+
+// The first error of an operation; Cancelled by the progress bar.
+//
+// Thread: one; it starts the others.
+absl::StatusOr<BenchResult> Measure(const BenchCase& one,
+                                    const BenchOptions& options,
+                                    const Clock& clock, ProgressBar& progress);
+
+// What any database has to do at least for a write that is to survive: a write
+// of that size over blocks that are there, and a sync. In a new file at `path`.
+absl::StatusOr<BenchResult> MeasureDisk(engine::FileSystem& files,
+                                        const std::string& path,
+                                        const BenchOptions& options,
+                                        const Clock& clock,
+                                        ProgressBar& progress);
+
+// Puts and batches; gets and scans. All work on the same rows, of which there
+// are no more than fit a few hundred megabytes. The database outlives them.
+std::vector<BenchCase> WriteCases(DB& db, const BenchOptions& options);
+std::vector<BenchCase> ReadCases(DB& db, const BenchOptions& options);
+
+// Writes the rows that are not there yet, so that all reads find what they
+// look for. Cancelled by the progress bar.
+absl::Status FillRows(DB& db, const BenchOptions& options,
+                      ProgressBar& progress);
+
+}  // namespace trimaran::tool
+
+#endif  // TRIMARAN_TOOLS_TRIMARAN_BENCH_WORK_H_
