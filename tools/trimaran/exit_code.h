@@ -30,6 +30,8 @@ enum class ExitCode : uint8_t {
   kNoRoom = 10,
   // What is there does not fit what was asked for, and nothing was done.
   kRefused = 11,
+  // Another process listens at a port that is wanted.
+  kPortInUse = 12,
   // By a signal; what shells make of SIGINT.
   kInterrupted = 130,
 };

@@ -13,6 +13,7 @@
 #include "tools/trimaran/dump_command.h"
 #include "tools/trimaran/recover_command.h"
 #include "tools/trimaran/restore_command.h"
+#include "tools/trimaran/serve_command.h"
 #include "tools/trimaran/shell_command.h"
 #include "tools/trimaran/status_command.h"
 #include "tools/trimaran/subcommand.h"
@@ -50,6 +51,7 @@ int Main(const std::vector<std::string_view>& words) {
       DumpCommand(),   VerifyCommand(),  StatusCommand(),
       BackupCommand(), RestoreCommand(), RecoverCommand(),
       ShellCommand(),  BenchCommand(),   CertsCommand(),
+      ServeCommand(),
   };
   return static_cast<int>(RunProgram(subcommands, words, environment));
 }

@@ -21,8 +21,8 @@ constexpr std::string_view kExitCodes =
   2  wrong usage                 9  there is something at the destination
   3  nothing at the path         10  no room on the disk
   4  open in another process     11  refused: it does not fit what is there
-  5  damaged                     130  interrupted
-  6  written by a newer version
+  5  damaged                     12  a port is in use
+  6  written by a newer version  130  interrupted
 )";
 
 std::string ProgramHelp(absl::Span<const Subcommand> subcommands) {
@@ -96,14 +96,16 @@ ExitCode RunSubcommand(const Subcommand& subcommand,
     return Finish(ExitCode::kOk, environment);
   }
   const std::vector<std::string> expected =
-      absl::StrSplit(ToAbsl(subcommand.operands), ' ');
+      absl::StrSplit(ToAbsl(subcommand.operands), ' ', absl::SkipEmpty());
   const size_t given = arguments->operands().size();
   const bool open_ended = subcommand.operands.ends_with("...");
   if (given < expected.size() || (given > expected.size() && !open_ended)) {
-    return UsageError(absl::StrCat(ToAbsl(subcommand.name), " wants ",
-                                   ToAbsl(subcommand.operands), ", and got ",
-                                   given, " arguments"),
-                      command, environment);
+    return UsageError(
+        absl::StrCat(
+            ToAbsl(subcommand.name), " wants ",
+            expected.empty() ? "options only" : ToAbsl(subcommand.operands),
+            ", and got ", given, " arguments"),
+        command, environment);
   }
   return Finish(subcommand.run(*arguments, environment), environment);
 }

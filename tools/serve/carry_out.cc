@@ -1,0 +1,58 @@
+#include "tools/serve/carry_out.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace trimaran::serve {
+namespace {
+
+// Those of a transaction have been answered, as queued.
+size_t CommandsOf(const Job& job) { return job.exec ? 0 : job.commands.size(); }
+
+}  // namespace
+
+void CarryOutCommand(const KnownCommand& command, size_t bytes_max,
+                     Workspace& rows, std::string& replies) {
+  Reply reply(replies);
+  DataCall call{.command = command.command,
+                .rows = rows,
+                .reply = reply,
+                .reply_bytes_max = bytes_max};
+  command.spec->data(call);
+}
+
+std::string CarryOutJob(const Job& job, Workspace& rows) {
+  std::string replies;
+  const bool unchanged = std::all_of(
+      job.watched.begin(), job.watched.end(), [&rows](const WatchedKey& each) {
+        return rows.IsStill(each.key, each.version);
+      });
+  if (!unchanged) {
+    Reply(replies).NullArray();
+    return replies;
+  }
+  if (job.exec) Reply(replies).Array(job.commands.size());
+  for (const KnownCommand& each : job.commands) {
+    // The answer to a transaction is one, and so is its limit.
+    const size_t used = job.exec ? replies.size() : 0;
+    const size_t left =
+        job.reply_bytes_max - std::min(used, job.reply_bytes_max);
+    CarryOutCommand(each, left, rows, replies);
+  }
+  return replies;
+}
+
+JobResult Answered(const Job& job, std::string replies) {
+  return {.replies = std::move(replies), .answered = CommandsOf(job)};
+}
+
+JobResult Refused(const Job& job, std::string_view error) {
+  JobResult result{.answered = CommandsOf(job)};
+  Reply reply(result.replies);
+  const bool one = job.exec || job.kind == Job::Kind::kWatch;
+  const size_t answers = one ? 1 : job.commands.size();
+  for (size_t i = 0; i < answers; ++i) reply.Error(error);
+  return result;
+}
+
+}  // namespace trimaran::serve

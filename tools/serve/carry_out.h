@@ -1,0 +1,32 @@
+#ifndef TRIMARAN_TOOLS_SERVE_CARRY_OUT_H_
+#define TRIMARAN_TOOLS_SERVE_CARRY_OUT_H_
+
+#include <string>
+#include <string_view>
+
+#include "tools/serve/job.h"
+#include "tools/serve/workspace.h"
+
+// What the commands of a job do to a workspace, and how jobs are answered. No
+// database, no thread.
+//
+// Thread: all functions may be called from any thread.
+
+namespace trimaran::serve {
+
+// Appends the answer to one command, which gets no more than `bytes_max`.
+void CarryOutCommand(const KnownCommand& command, size_t bytes_max,
+                     Workspace& rows, std::string& replies);
+
+// Carries out all commands of the job. A transaction does nothing, and is
+// answered with null, if something that it watches has changed.
+std::string CarryOutJob(const Job& job, Workspace& rows);
+
+// The job is done, and answered like this.
+JobResult Answered(const Job& job, std::string replies);
+// The error for each command, or for the transaction.
+JobResult Refused(const Job& job, std::string_view error);
+
+}  // namespace trimaran::serve
+
+#endif  // TRIMARAN_TOOLS_SERVE_CARRY_OUT_H_

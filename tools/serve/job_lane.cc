@@ -1,0 +1,79 @@
+#include "tools/serve/job_lane.h"
+
+#include <utility>
+
+namespace trimaran::serve {
+namespace {
+
+struct Size {
+  size_t bytes = 0;
+  size_t words = 0;
+};
+
+Size SizeOf(const Job& job) {
+  Size size;
+  for (const KnownCommand& each : job.commands) {
+    size.bytes += each.command.bytes();
+    size.words += each.command.size();
+  }
+  size.words += job.watched.size();
+  return size;
+}
+
+}  // namespace
+
+JobLane::JobLane(const Limits& limits, Round round)
+    : limits_(limits), round_(std::move(round)) {
+  for (size_t i = 0; i < limits.threads; ++i) {
+    threads_.emplace_back([this] { Work(); });
+  }
+}
+
+JobLane::~JobLane() { Stop(); }
+
+void JobLane::Submit(PendingJob job) {
+  const MutexLock lock(mutex_);
+  if (stopping_) return;
+  jobs_.push_back(std::move(job));
+  changed_.NotifyOne();
+}
+
+void JobLane::Stop() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    changed_.NotifyAll();
+  }
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+void JobLane::Work() {
+  while (true) {
+    std::vector<PendingJob> jobs = Take();
+    if (jobs.empty()) return;
+    round_(std::move(jobs));
+  }
+}
+
+std::vector<PendingJob> JobLane::Take() {
+  const MutexLock lock(mutex_);
+  while (jobs_.empty() && !stopping_) changed_.Wait(mutex_);
+  std::vector<PendingJob> taken;
+  Size sum;
+  while (!jobs_.empty() && taken.size() < limits_.jobs) {
+    const Size size = SizeOf(jobs_.front().job);
+    sum.bytes += size.bytes;
+    sum.words += size.words;
+    if (!taken.empty() &&
+        (sum.bytes > limits_.bytes || sum.words > limits_.words)) {
+      break;
+    }
+    taken.push_back(std::move(jobs_.front()));
+    jobs_.pop_front();
+  }
+  return taken;
+}
+
+}  // namespace trimaran::serve

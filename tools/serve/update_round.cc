@@ -1,0 +1,111 @@
+#include "tools/serve/update_round.h"
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "tools/serve/carry_out.h"
+#include "tools/serve/key_span.h"
+#include "tools/serve/outcome.h"
+#include "tools/serve/row_view.h"
+#include "tools/serve/workspace.h"
+
+namespace trimaran::serve {
+namespace {
+
+// Together; then each for itself, lest one row that many write holds up those
+// who have nothing to do with it.
+constexpr int kAttemptsTogether = 4;
+constexpr int kAttemptsAlone = 100;
+
+class UpdateRound {
+ public:
+  UpdateRound(DB& db, std::vector<PendingJob>& jobs) : db_(db), jobs_(jobs) {}
+
+  enum class Outcome : uint8_t { kAnswered, kConflict, kOneIsRefused };
+
+  // Answers all, or none.
+  Outcome Attempt() {
+    const KeySpan span = SpanOf(jobs_);
+    // What is stale is found out by the commit.
+    const auto rows =
+        RowView::Open(db_, span.first, span.last, ReadOptions::Local());
+    if (!rows.ok()) return Refuse(NotAppliedReply(rows.status()));
+    Workspace workspace(rows->get());
+    std::vector<std::string> replies;
+    for (const PendingJob& each : jobs_) {
+      replies.push_back(CarryOutJob(each.job, workspace));
+    }
+    if (!workspace.status().ok()) {
+      if (jobs_.size() > 1) return Outcome::kOneIsRefused;
+      return Refuse(NotAppliedReply(workspace.status()));
+    }
+    const Transaction transaction = workspace.TakeTransaction();
+    if (!transaction.then.empty() || !transaction.conditions().empty()) {
+      const auto result = db_.Commit(transaction);
+      if (!result.ok()) return Failed(result.status());
+      if (!result->succeeded) return Outcome::kConflict;
+    }
+    for (size_t i = 0; i < jobs_.size(); ++i) {
+      jobs_[i].done(Answered(jobs_[i].job, std::move(replies[i])));
+    }
+    return Outcome::kAnswered;
+  }
+
+  Outcome Refuse(const std::string& error) {
+    for (PendingJob& each : jobs_) each.done(Refused(each.job, error));
+    return Outcome::kAnswered;
+  }
+
+ private:
+  // A limit that one of them breaks is no fault of the others.
+  Outcome Failed(const absl::Status& status) {
+    const bool too_large =
+        absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status);
+    if (too_large && jobs_.size() > 1) return Outcome::kOneIsRefused;
+    return Refuse(WriteErrorReply(status));
+  }
+
+  DB& db_;
+  std::vector<PendingJob>& jobs_;
+};
+
+// False: they are to be tried one by one.
+bool RunTogether(DB& db, std::vector<PendingJob>& jobs) {
+  UpdateRound round(db, jobs);
+  for (int attempt = 0; attempt < kAttemptsTogether; ++attempt) {
+    switch (round.Attempt()) {
+      case UpdateRound::Outcome::kAnswered:
+        return true;
+      case UpdateRound::Outcome::kConflict:
+        continue;
+      case UpdateRound::Outcome::kOneIsRefused:
+        return false;
+    }
+  }
+  return false;
+}
+
+void RunAlone(DB& db, PendingJob job) {
+  std::vector<PendingJob> one;
+  one.push_back(std::move(job));
+  UpdateRound round(db, one);
+  for (int attempt = 0; attempt < kAttemptsAlone; ++attempt) {
+    if (round.Attempt() == UpdateRound::Outcome::kAnswered) return;
+  }
+  round.Refuse(
+      absl::StrCat("TRYAGAIN not applied: others have changed what it "
+                   "is about ",
+                   kAttemptsAlone, " times meanwhile"));
+}
+
+}  // namespace
+
+void RunUpdateRound(DB& db, std::vector<PendingJob> jobs) {
+  if (RunTogether(db, jobs)) return;
+  for (PendingJob& each : jobs) RunAlone(db, std::move(each));
+}
+
+}  // namespace trimaran::serve
