@@ -44,7 +44,6 @@ RespParser::Result RespParser::Step(std::string_view& input) {
   switch (state_) {
     case State::kStart:
       if (input.empty()) return Result::kNeedMore;
-      line_.clear();
       command_ = Command();
       state_ = input.front() == '*' ? State::kArrayLength : State::kInline;
       return Result::kNeedMore;
@@ -174,6 +173,7 @@ RespParser::Result RespParser::Fail(std::string_view what) {
 
 RespParser::Result RespParser::EndCommand() {
   state_ = State::kStart;
+  line_.clear();
   return command_.empty() ? Result::kNeedMore : Result::kCommand;
 }
 

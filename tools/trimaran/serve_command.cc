@@ -178,7 +178,7 @@ ExitCode RunServe(const Arguments& arguments, Environment& environment) {
 
 constexpr std::string_view kDetails =
     R"(Hosts one replica, and answers clients that speak the protocol of Redis
-(RESP2) until SIGINT or SIGTERM. Says "ready ..." on its output when the ports are open.
+(RESP2) until SIGINT or SIGTERM. Says "ready ..." when its ports are open.
 Settings, commands and what differs from Redis: tools/serve/README.md.
 )";
 
