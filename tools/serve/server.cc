@@ -1,5 +1,6 @@
 #include "tools/serve/server.h"
 
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -13,8 +14,10 @@
 #include "replication/tcp/io_loop.h"
 #include "tools/serve/counters.h"
 #include "tools/serve/db_job_runner.h"
+#include "tools/serve/http_server.h"
 #include "tools/serve/listening_port.h"
 #include "tools/serve/loop_queue.h"
+#include "tools/serve/operator_pages.h"
 #include "tools/serve/process_limits.h"
 #include "tools/serve/redis_server.h"
 #include "trimaran/admin.h"
@@ -57,12 +60,17 @@ class Event {
 
 struct OpenPorts {
   OpenPort redis;
+  std::optional<OpenPort> http;
 };
 
 absl::StatusOr<OpenPorts> OpenAll(const Settings& settings) {
   OpenPorts ports;
   TRIMARAN_ASSIGN_OR_RETURN(ports.redis,
                             ListenAt("redis.listen", settings.redis.listen));
+  if (!settings.http.listen.empty()) {
+    TRIMARAN_ASSIGN_OR_RETURN(ports.http,
+                              ListenAt("http.listen", settings.http.listen));
+  }
   if (!settings.options.listen.empty()) {
     // The library opens it itself; this only tells a port that is taken from
     // a directory that is open elsewhere.
@@ -96,20 +104,33 @@ class Server::Impl {
                 .counters = counters_,
                 .clock = clock_,
                 .settings = settings_},
-               std::move(ports.redis)) {}
+               std::move(ports.redis)),
+        pages_(*db_, counters_, clock_, settings_, redis_address_) {
+    if (!ports.http) return;
+    http_address_ = ports.http->address;
+    http_ = std::make_unique<HttpServer>(*loop_, queue_, clock_, pages_,
+                                         *std::move(ports.http));
+  }
   ~Impl() { Stop().IgnoreError(); }
 
   void Start() {
-    loop_->Post([this] { redis_.Start(); });
+    loop_->Post([this] {
+      redis_.Start();
+      if (http_ != nullptr) http_->Start();
+    });
   }
 
   absl::Status Stop() {
     if (stopped_) return closed_;
     stopped_ = true;
-    loop_->Post([this] { redis_.Drain(); });
+    loop_->Post([this] {
+      redis_.Drain();
+      if (http_ != nullptr) http_->Drain();
+    });
     // Whatever is begun from now on is refused by the database.
     closed_ = db_->Close();
     runner_.Stop();
+    pages_.Stop();
     Event gone;
     // Behind the answers that were just handed over.
     queue_.Add([this, &gone] { redis_.WhenEmpty([&gone] { gone.Set(); }); });
@@ -119,12 +140,16 @@ class Server::Impl {
   }
 
   const std::string& redis_address() const { return redis_address_; }
+  const std::string& http_address() const { return http_address_; }
   std::string Ready() {
     std::string text = absl::StrCat("replica=", settings_.options.replica_id,
                                     " redis=", redis_address_);
     const auto status = db_->admin().GetStatus();
     if (status.ok() && !status->network.listen.empty()) {
       absl::StrAppend(&text, " members=", status->network.listen);
+    }
+    if (!http_address_.empty()) {
+      absl::StrAppend(&text, " http=", http_address_);
     }
     return text;
   }
@@ -133,12 +158,15 @@ class Server::Impl {
   const MonotonicClock clock_;
   const Settings settings_;
   const std::string redis_address_;
+  std::string http_address_;
   Counters counters_;
   const std::unique_ptr<DB> db_;
   const std::unique_ptr<IoLoop> loop_;
   LoopQueue queue_;
   DbJobRunner runner_;
   RedisServer redis_;
+  OperatorPages pages_;
+  std::unique_ptr<HttpServer> http_;
   bool stopped_ = false;
   absl::Status closed_;
 };
@@ -165,7 +193,7 @@ Server::~Server() = default;
 
 std::string Server::Ready() const { return impl_->Ready(); }
 std::string Server::redis_address() const { return impl_->redis_address(); }
-std::string Server::http_address() const { return {}; }
+std::string Server::http_address() const { return impl_->http_address(); }
 absl::Status Server::Stop() { return impl_->Stop(); }
 
 }  // namespace trimaran::serve

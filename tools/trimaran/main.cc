@@ -13,6 +13,7 @@
 #include "tools/trimaran/dump_command.h"
 #include "tools/trimaran/recover_command.h"
 #include "tools/trimaran/restore_command.h"
+#include "tools/trimaran/running_commands.h"
 #include "tools/trimaran/serve_command.h"
 #include "tools/trimaran/shell_command.h"
 #include "tools/trimaran/status_command.h"
@@ -48,10 +49,11 @@ int Main(const std::vector<std::string_view>& words) {
   Output err(STDERR_FILENO, DetectStyle(STDERR_FILENO));
   Environment environment{files, out, err, interrupted};
   const std::array subcommands = {
-      DumpCommand(),   VerifyCommand(),  StatusCommand(),
-      BackupCommand(), RestoreCommand(), RecoverCommand(),
-      ShellCommand(),  BenchCommand(),   CertsCommand(),
-      ServeCommand(),
+      DumpCommand(),    VerifyCommand(),  StatusCommand(),
+      BackupCommand(),  RestoreCommand(), RecoverCommand(),
+      ShellCommand(),   BenchCommand(),   CertsCommand(),
+      ServeCommand(),   AddCommand(),     RemoveCommand(),
+      ReplaceCommand(), TransferCommand(),
   };
   return static_cast<int>(RunProgram(subcommands, words, environment));
 }

@@ -2,19 +2,29 @@
 
 #include <array>
 
+#include "absl/status/status.h"
 #include "engine/base/clock.h"
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/progress_bar.h"
+#include "tools/trimaran/running_commands.h"
 #include "tools/trimaran/store_status.h"
 
 namespace trimaran::tool {
 namespace {
 
 constexpr std::array kSpecs = {
+    kAtOption,
     OptionSpec{"json", "", "one JSON object on each line, for programs"},
 };
 
 ExitCode RunStatus(const Arguments& arguments, Environment& environment) {
+  if (arguments.Has("at") != arguments.operands().empty()) {
+    return Report(absl::InvalidArgumentError(
+                      "one is needed: a directory that no process has open, or "
+                      "--at and where a replica is running"),
+                  environment);
+  }
+  if (arguments.Has("at")) return ShowRunningStatus(arguments, environment);
   const MonotonicClock clock;
   ProgressBar progress(environment, clock);
   const auto status =
@@ -32,14 +42,16 @@ constexpr std::string_view kDetails =
 its log and its state hold, and what the next open will have to do. Nothing is
 changed. The log is read and no rows; `trimaran verify` reads everything. Damage
 that is seen on the way is listed, and the exit code is 1.
+
+With --at, asks the replica that `trimaran serve --http HOST:PORT` hosts.
 )";
 
 }  // namespace
 
 Subcommand StatusCommand() {
   return {.name = "status",
-          .summary = "Says what a store that no process has open holds.",
-          .operands = "<directory>",
+          .summary = "Says what a store holds, or what a running replica knows.",
+          .operands = "[directory]",
           .details = kDetails,
           .options = kSpecs,
           .run = RunStatus};

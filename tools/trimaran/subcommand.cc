@@ -99,7 +99,9 @@ ExitCode RunSubcommand(const Subcommand& subcommand,
       absl::StrSplit(ToAbsl(subcommand.operands), ' ', absl::SkipEmpty());
   const size_t given = arguments->operands().size();
   const bool open_ended = subcommand.operands.ends_with("...");
-  if (given < expected.size() || (given > expected.size() && !open_ended)) {
+  const bool optional = subcommand.operands.ends_with("]");
+  const size_t least = expected.size() - (optional ? 1 : 0);
+  if (given < least || (given > expected.size() && !open_ended)) {
     return UsageError(
         absl::StrCat(
             ToAbsl(subcommand.name), " wants ",

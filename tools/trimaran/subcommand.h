@@ -27,7 +27,8 @@ struct Subcommand {
   // A line in the list of subcommands.
   std::string_view summary;
   // What stands behind the options: "<path>". There is one operand for each
-  // word, and one or more for the last one if that ends in "...".
+  // word, none or one for the last one if that is in brackets, and one or more
+  // if it ends in "...".
   std::string_view operands;
   // Behind the options in the help; ends in "\n".
   std::string_view details;
