@@ -16,7 +16,8 @@ SmallServer::SmallServer() {
   auto db = DB::Open(options, directory_.path());
   EXPECT_TRUE(db.ok()) << db.status();
   db_ = *std::move(db);
-  runner_ = std::make_unique<DbJobRunner>(*db_, 1000);
+  runner_ = std::make_unique<DbJobRunner>(
+      *db_, 1000, [](absl::AnyInvocable<void()> task) { task(); });
 }
 
 SmallServer::~SmallServer() { runner_->Stop(); }

@@ -5,11 +5,9 @@
 #include <vector>
 
 #include "tools/serve/carry_out.h"
-#include "tools/serve/outcome.h"
 #include "tools/serve/read_round.h"
 #include "tools/serve/scan_call.h"
 #include "tools/serve/update_round.h"
-#include "tools/serve/workspace.h"
 
 namespace trimaran::serve {
 namespace {
@@ -24,9 +22,11 @@ constexpr JobLane::Limits kScans{.threads = 2, .jobs = 1};
 
 }  // namespace
 
-DbJobRunner::DbJobRunner(DB& db, uint64_t first_cursor)
+DbJobRunner::DbJobRunner(DB& db, uint64_t first_cursor,
+                         WriteGatherer::Soon soon)
     : db_(db),
       cursors_(first_cursor),
+      writes_(db, std::move(soon)),
       reads_(kReads,
              [this](std::vector<PendingJob> jobs) {
                RunReadRound(db_, std::move(jobs));
@@ -45,7 +45,7 @@ DbJobRunner::DbJobRunner(DB& db, uint64_t first_cursor)
 void DbJobRunner::Submit(Job job, JobDone done) {
   switch (job.kind) {
     case Job::Kind::kWrite:
-      return Write(std::move(job), std::move(done));
+      return writes_.Submit({std::move(job), std::move(done)});
     case Job::Kind::kUpdate:
       return updates_.Submit({std::move(job), std::move(done)});
     case Job::Kind::kScan:
@@ -59,24 +59,11 @@ void DbJobRunner::Submit(Job job, JobDone done) {
 }
 
 void DbJobRunner::Stop() {
+  writes_.Flush();
   reads_.Stop();
   local_reads_.Stop();
   updates_.Stop();
   scans_.Stop();
-}
-
-void DbJobRunner::Write(Job job, JobDone done) {
-  Workspace workspace(nullptr);
-  std::string replies = CarryOutJob(job, workspace);
-  // All that there was is errors.
-  if (!workspace.changed()) return done(Answered(job, std::move(replies)));
-  db_.WriteAsync(
-      workspace.changes(),
-      [job = std::move(job), replies = std::move(replies),
-       done = std::move(done)](absl::StatusOr<CommitInfo> answer) mutable {
-        done(answer.ok() ? Answered(job, std::move(replies))
-                         : Refused(job, WriteErrorReply(answer.status())));
-      });
 }
 
 void DbJobRunner::Scan(std::vector<PendingJob> jobs) {

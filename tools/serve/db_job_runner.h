@@ -2,10 +2,12 @@
 #define TRIMARAN_TOOLS_SERVE_DB_JOB_RUNNER_H_
 
 #include <cstdint>
+#include <vector>
 
 #include "tools/serve/cursor_table.h"
 #include "tools/serve/job.h"
 #include "tools/serve/job_lane.h"
+#include "tools/serve/write_gatherer.h"
 #include "trimaran/db.h"
 
 namespace trimaran::serve {
@@ -16,9 +18,9 @@ namespace trimaran::serve {
 // Thread: any.
 class DbJobRunner final : public JobRunner {
  public:
-  // `db` outlives this. Throws std::system_error where there is no room for
-  // threads.
-  DbJobRunner(DB& db, uint64_t first_cursor);
+  // `db` outlives this. `soon` as WriteGatherer says. Throws std::system_error
+  // where there is no room for threads.
+  DbJobRunner(DB& db, uint64_t first_cursor, WriteGatherer::Soon soon);
 
   void Submit(Job job, JobDone done) override;
 
@@ -26,11 +28,11 @@ class DbJobRunner final : public JobRunner {
   void Stop();
 
  private:
-  void Write(Job job, JobDone done);
   void Scan(std::vector<PendingJob> jobs);
 
   DB& db_;
   CursorTable cursors_;
+  WriteGatherer writes_;
   // Those that ask a majority, and those that ask nobody and shall not wait
   // for the others.
   JobLane reads_;

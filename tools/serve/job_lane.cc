@@ -3,15 +3,9 @@
 #include <utility>
 
 namespace trimaran::serve {
-namespace {
 
-struct Size {
-  size_t bytes = 0;
-  size_t words = 0;
-};
-
-Size SizeOf(const Job& job) {
-  Size size;
+JobSize SizeOf(const Job& job) {
+  JobSize size;
   for (const KnownCommand& each : job.commands) {
     size.bytes += each.command.bytes();
     size.words += each.command.size();
@@ -19,8 +13,6 @@ Size SizeOf(const Job& job) {
   size.words += job.watched.size();
   return size;
 }
-
-}  // namespace
 
 JobLane::JobLane(const Limits& limits, Round round)
     : limits_(limits), round_(std::move(round)) {
@@ -61,9 +53,9 @@ std::vector<PendingJob> JobLane::Take() {
   const MutexLock lock(mutex_);
   while (jobs_.empty() && !stopping_) changed_.Wait(mutex_);
   std::vector<PendingJob> taken;
-  Size sum;
+  JobSize sum;
   while (!jobs_.empty() && taken.size() < limits_.jobs) {
-    const Size size = SizeOf(jobs_.front().job);
+    const JobSize size = SizeOf(jobs_.front().job);
     sum.bytes += size.bytes;
     sum.words += size.words;
     if (!taken.empty() &&

@@ -18,6 +18,13 @@ struct PendingJob {
   JobDone done;
 };
 
+struct JobSize {
+  // Of all words of all commands; and how many there are.
+  size_t bytes = 0;
+  size_t words = 0;
+};
+JobSize SizeOf(const Job& job);
+
 // Threads that carry jobs out, several in one round: whatever comes while a
 // round is under way waits for the next one, so that the busier it is the more
 // of them share a question to the majority, or a write. Its queue is as long
