@@ -56,6 +56,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   size_t output_bytes() const { return output_.size() - sent_; }
   MonotonicTime since() const { return since_; }
   MonotonicTime last_heard() const { return last_heard_; }
+  // All that there was to answer has left.
+  bool said_goodbye() const { return saying_goodbye_; }
   bool open() const { return watch_ != nullptr; }
 
  private:

@@ -157,7 +157,10 @@ void HttpServer::Start() {
   sweep_.After(kSweepInterval, [this] { Sweep(); });
 }
 
-void HttpServer::Drain() { watch_.reset(); }
+void HttpServer::Drain() {
+  watch_.reset();
+  port_.socket = UniqueFd();
+}
 
 void HttpServer::WaitForClients() {
   // Those who find no room wait in the system's queue.

@@ -58,7 +58,7 @@ class HttpServer {
   LoopQueue& queue_;
   const Clock& clock_;
   HttpHandler& handler_;
-  const OpenPort port_;
+  OpenPort port_;
   std::unique_ptr<IoLoop::Watch> watch_;
   IoLoop::Timer sweep_;
   bool accepting_ = false;

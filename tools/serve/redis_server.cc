@@ -2,6 +2,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,6 +15,7 @@ namespace trimaran::serve {
 namespace {
 
 constexpr absl::Duration kSweepInterval = absl::Seconds(1);
+constexpr absl::Duration kEndInterval = absl::Milliseconds(10);
 constexpr int kAcceptsPerTurn = 64;
 // When a peer's system is taken for dead.
 constexpr absl::Duration kSilenceMax = absl::Seconds(60);
@@ -35,6 +37,7 @@ RedisServer::RedisServer(const Parts& parts, OpenPort port)
       host_(HostOf(parts, *this)),
       port_(std::move(port)),
       sweep_(parts.loop),
+      end_(parts.loop),
       started_(parts.clock.Now()) {}
 
 RedisServer::~RedisServer() = default;
@@ -48,15 +51,22 @@ void RedisServer::Start() {
 void RedisServer::Drain() {
   draining_ = true;
   watch_.reset();
+  // Whoever waits to be let in learns that now.
+  port_.socket = UniqueFd();
   // Some of them leave at once.
   std::vector<std::shared_ptr<ClientConnection>> clients;
   for (const auto& [id, client] : clients_) clients.push_back(client);
   for (const auto& client : clients) client->Drain();
 }
 
-void RedisServer::WhenEmpty(absl::AnyInvocable<void()> gone) {
-  if (clients_.empty()) return gone();
-  gone_ = std::move(gone);
+void RedisServer::WhenAnswered(absl::AnyInvocable<void()> answered) {
+  const bool all = std::all_of(
+      clients_.begin(), clients_.end(),
+      [](const auto& client) { return client.second->said_goodbye(); });
+  if (all) return answered();
+  end_.After(kEndInterval, [this, answered = std::move(answered)]() mutable {
+    WhenAnswered(std::move(answered));
+  });
 }
 
 // ---- Who comes and goes ----
@@ -113,7 +123,6 @@ void RedisServer::Refuse(const UniqueFd& socket) {
 void RedisServer::Remove(uint64_t id) {
   clients_.erase(id);
   parts_.counters.clients.store(clients_.size());
-  if (clients_.empty() && gone_) std::exchange(gone_, nullptr)();
 }
 
 void RedisServer::Sweep() {

@@ -44,8 +44,10 @@ class RedisServer final : public ServerFacts {
   void Start();
   // Takes no clients any more, and begins nothing for those that there are.
   void Drain();
-  // Runs `gone` once, when there are no clients any more.
-  void WhenEmpty(absl::AnyInvocable<void()> gone);
+  // After Drain: runs `answered` once, when all answers have left.
+  void WhenAnswered(absl::AnyInvocable<void()> answered);
+  // Closes all connections. When the loop is stopped.
+  void CloseAll() { clients_.clear(); }
 
   // ---- ServerFacts ----
   bool PasswordIs(std::string_view password) override;
@@ -67,15 +69,15 @@ class RedisServer final : public ServerFacts {
 
   const Parts parts_;
   const ConnectionHost host_;
-  const OpenPort port_;
+  OpenPort port_;
   std::unique_ptr<IoLoop::Watch> watch_;
   IoLoop::Timer sweep_;
+  IoLoop::Timer end_;
   const MonotonicTime started_;
   uint64_t next_id_ = 1;
   std::map<uint64_t, std::shared_ptr<ClientConnection>> clients_;
   bool draining_ = false;
   bool waiting_for_room_ = false;
-  absl::AnyInvocable<void()> gone_;
   uint64_t commands_before_ = 0;
   uint64_t commands_per_second_ = 0;
 };

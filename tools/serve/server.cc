@@ -132,11 +132,15 @@ class Server::Impl {
     closed_ = db_->Close();
     runner_.Stop();
     pages_.Stop();
-    Event gone;
+    // Shared with the loop, which may come to it later.
+    const auto answered = std::make_shared<Event>();
     // Behind the answers that were just handed over.
-    queue_.Add([this, &gone] { redis_.WhenEmpty([&gone] { gone.Set(); }); });
-    gone.Wait(kLastAnswers);
+    queue_.Add([this, answered] {
+      redis_.WhenAnswered([answered] { answered->Set(); });
+    });
+    answered->Wait(kLastAnswers);
     loop_->Stop();
+    redis_.CloseAll();
     return closed_;
   }
 
