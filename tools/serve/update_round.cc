@@ -1,6 +1,7 @@
 #include "tools/serve/update_round.h"
 
 #include <cstddef>
+#include <iterator>
 #include <string>
 #include <utility>
 
@@ -15,8 +16,8 @@
 namespace trimaran::serve {
 namespace {
 
-// Together; then each for itself, lest one row that many write holds up those
-// who have nothing to do with it.
+// Together; then in halves, lest one row that many write holds up those who
+// have nothing to do with it, while those who do still go together.
 constexpr int kAttemptsTogether = 4;
 constexpr int kAttemptsAlone = 100;
 
@@ -88,9 +89,7 @@ bool RunTogether(DB& db, std::vector<PendingJob>& jobs) {
   return false;
 }
 
-void RunAlone(DB& db, PendingJob job) {
-  std::vector<PendingJob> one;
-  one.push_back(std::move(job));
+void RunAlone(DB& db, std::vector<PendingJob>& one) {
   UpdateRound round(db, one);
   for (int attempt = 0; attempt < kAttemptsAlone; ++attempt) {
     if (round.Attempt() == UpdateRound::Outcome::kAnswered) return;
@@ -104,8 +103,15 @@ void RunAlone(DB& db, PendingJob job) {
 }  // namespace
 
 void RunUpdateRound(DB& db, std::vector<PendingJob> jobs) {
+  if (jobs.size() == 1) return RunAlone(db, jobs);
   if (RunTogether(db, jobs)) return;
-  for (PendingJob& each : jobs) RunAlone(db, std::move(each));
+  const auto middle =
+      jobs.begin() + static_cast<std::ptrdiff_t>(jobs.size() / 2);
+  std::vector<PendingJob> second(std::make_move_iterator(middle),
+                                 std::make_move_iterator(jobs.end()));
+  jobs.erase(middle, jobs.end());
+  RunUpdateRound(db, std::move(jobs));
+  RunUpdateRound(db, std::move(second));
 }
 
 }  // namespace trimaran::serve
