@@ -29,11 +29,12 @@ h2 { font-size:12px; margin:0 0 8px; color:var(--soft); font-weight:600;
   border:1px solid currentColor; }
 .good { color:var(--good); } .bad { color:var(--bad); }
 .tiles { display:grid; gap:12px; margin-bottom:12px;
-  grid-template-columns:repeat(auto-fit,minmax(150px,1fr)); }
+  grid-template-columns:repeat(auto-fit,minmax(165px,1fr)); }
 .card { background:var(--card); border:1px solid var(--line);
   border-radius:10px; padding:14px 16px; margin-bottom:12px; overflow-x:auto; }
 .tiles .card { margin:0; }
-.value { font-size:24px; font-weight:600; font-variant-numeric:tabular-nums; }
+.value { font-size:20px; font-weight:600; white-space:nowrap;
+  font-variant-numeric:tabular-nums; }
 .two { display:grid; gap:12px;
   grid-template-columns:repeat(auto-fit,minmax(320px,1fr)); }
 table { border-collapse:collapse; width:100%;
