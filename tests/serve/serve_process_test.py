@@ -61,7 +61,7 @@ def check_taken_port(program: str, cluster: Cluster) -> None:
     result = subprocess.run(
         [program, "serve", "--directory", os.path.join(cluster.root, "other"),
          "--redis", taken], timeout=30, capture_output=True, text=True)
-    expect("exit code of a port that is taken", result.returncode, 10)
+    expect("exit code of a port that is taken", result.returncode, 12)
     if taken not in result.stderr:
         raise SystemExit(f"the port is not named: {result.stderr}")
 

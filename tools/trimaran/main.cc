@@ -49,10 +49,9 @@ int Main(const std::vector<std::string_view>& words) {
   Output err(STDERR_FILENO, DetectStyle(STDERR_FILENO));
   Environment environment{files, out, err, interrupted};
   const std::array subcommands = {
-      DumpCommand(),    VerifyCommand(),  StatusCommand(),
-      BackupCommand(),  RestoreCommand(), RecoverCommand(),
-      ShellCommand(),   BenchCommand(),   CertsCommand(),
-      ServeCommand(),   AddCommand(),     RemoveCommand(),
+      DumpCommand(),    VerifyCommand(),   StatusCommand(), BackupCommand(),
+      RestoreCommand(), RecoverCommand(),  ShellCommand(),  BenchCommand(),
+      CertsCommand(),   ServeCommand(),    AddCommand(),    RemoveCommand(),
       ReplaceCommand(), TransferCommand(),
   };
   return static_cast<int>(RunProgram(subcommands, words, environment));

@@ -109,13 +109,13 @@ ExitCode RunTransfer(const Arguments& arguments, Environment& environment) {
 }
 
 constexpr std::array kAddSpecs = {
-    kAtOption,      kToken, kId,
-    kAddress, kName,  OptionSpec{"learner", "", "do not make it a voter"},
+    kAtOption, kToken, kId,
+    kAddress,  kName,  OptionSpec{"learner", "", "do not make it a voter"},
     kTimeout};
 constexpr std::array kOneSpecs = {kAtOption, kToken, kId, kTimeout};
 constexpr std::array kReplaceSpecs = {
-    kAtOption,      kToken, kId,     OptionSpec{"successor", "N", "the new member"},
-    kAddress, kName,  kTimeout};
+    kAtOption, kToken, kId,     OptionSpec{"successor", "N", "the new member"},
+    kAddress,  kName,  kTimeout};
 
 constexpr std::string_view kDetails =
     "Asks the replica that `trimaran serve --http HOST:PORT` hosts. Changes "

@@ -50,7 +50,7 @@ With --at, asks the replica that `trimaran serve --http HOST:PORT` hosts.
 
 Subcommand StatusCommand() {
   return {.name = "status",
-          .summary = "Says what a store holds, or what a running replica knows.",
+          .summary = "Says what a store holds, or a running replica knows.",
           .operands = "[directory]",
           .details = kDetails,
           .options = kSpecs,

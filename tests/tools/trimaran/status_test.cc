@@ -113,7 +113,11 @@ TEST_F(StatusTest, DamageIsListedAndIsOne) {
 
 TEST_F(StatusTest, OtherThingsAreRefused) {
   EXPECT_EQ(Trimaran("status " + store_).code, 4);
+  // It is a directory or a running replica.
   EXPECT_EQ(Trimaran("status").code, 2);
+  EXPECT_EQ(Trimaran("status --at http://127.0.0.1:1 " + store_).code, 2);
+  EXPECT_EQ(Trimaran("status " + store_ + " " + store_).code, 2);
+  EXPECT_EQ(Trimaran("status --at http://127.0.0.1:1").code, 8);
   EXPECT_EQ(Trimaran("status " + directory_.path("nowhere")).code, 3);
   ASSERT_TRUE(db_->admin().CreateBackup(directory_.path("backup")).ok());
   EXPECT_EQ(Trimaran("status " + directory_.path("backup")).code, 3);
