@@ -46,17 +46,18 @@ using Answered = std::shared_ptr<std::atomic<bool>>;
 template <typename Done, typename Submit>
 void SubmitAsync(Done done, void* context, Submit submit) {
   Answered answered;
+  const auto is_first = [&answered] {
+    return answered == nullptr || !answered->exchange(true);
+  };
   absl::Status status;
   try {
     answered = std::make_shared<std::atomic<bool>>(false);
     status = submit(answered);
   } catch (...) {
-    status = absl::Status(absl::StatusCode::kResourceExhausted, "");
+    if (is_first() && done != nullptr) done(context, nullptr, &NoMemory());
+    return;
   }
-  if (status.ok()) return;
-  if (answered == nullptr || !answered->exchange(true)) {
-    Fail(done, context, status);
-  }
+  if (!status.ok() && is_first()) Fail(done, context, status);
 }
 
 }  // namespace
