@@ -18,7 +18,8 @@ _FUNCTIONS = ("IsCompacted", "IsCorruption", "IsNewerFormat", "IsNotLeader",
               "RestoreFromBackup", "RoleName", "ValidateOptions",
               "VerifyDirectory")
 _CPP = re.compile(
-    rf"trimaran::(?:(?:{'|'.join(_CLASSES)})::~?\w+|(?:{'|'.join(_FUNCTIONS)}))"
+    rf"trimaran::(?:(?:{'|'.join(_CLASSES)})::(?:~?\w+|operator[^(\w]+)"
+    rf"|(?:{'|'.join(_FUNCTIONS)}))"
     r"(?:\[abi:\w+\])?\(.*\)(?: const)?"
     r"|(?:typeinfo|typeinfo name|vtable) for trimaran::(?:Iterator|Watcher)")
 
