@@ -99,6 +99,9 @@ This package holds what programs in C++ and C are built with.")
 
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_DEPENDS adduser)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA
+  ${CMAKE_CURRENT_SOURCE_DIR}/debian/tools/postinst)
 set(CPACK_DEBIAN_TOOLS_DESCRIPTION "${_what} (program)
 ${_about}
 This package holds the program that looks after stores.")

@@ -107,16 +107,13 @@ if(Python3_FOUND)
     COMPONENT tools FILES_MATCHING PATTERN "*.1.gz")
 endif()
 
-# How it is run as a service, where the tree has that.
-set(_service ${PROJECT_SOURCE_DIR}/tools/serve)
-if(EXISTS ${_service}/trimaran@.service)
-  install(FILES ${_service}/trimaran@.service
-    DESTINATION lib/systemd/system COMPONENT tools)
-endif()
-if(EXISTS ${_service}/examples)
-  install(DIRECTORY ${_service}/examples
-    DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/trimaran COMPONENT tools)
-endif()
+# How it is run as a service.
+set(_serve ${PROJECT_SOURCE_DIR}/tools/serve)
+install(FILES ${_serve}/trimaran@.service
+  DESTINATION lib/systemd/system COMPONENT tools)
+install(FILES ${_serve}/serve.toml
+  DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/trimaran/examples
+  COMPONENT tools)
 
 # Packages have it in the way that their system wants.
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE

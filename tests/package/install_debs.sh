@@ -35,6 +35,11 @@ for package in $packages; do dpkg -L "$package"; done >files
 trimaran --version
 trimaran --help >/dev/null
 [ -f /usr/share/man/man1/trimaran-dump.1.gz ]
+# What the service needs.
+unit=/usr/lib/systemd/system/trimaran@.service
+[ "$(sed -n 's/^User=//p' $unit)" = trimaran ]
+id trimaran
+[ -x "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' $unit)" ]
 
 # The library: found by the loader, and by a compiler.
 ldconfig -p | grep -q 'libtrimaran\.so\.0\.1 '

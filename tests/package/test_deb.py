@@ -60,6 +60,8 @@ class ContentsTest(unittest.TestCase):
                          "/usr/lib/cmake/trimaran/trimaranConfig.cmake",
                          "/usr/lib/pkgconfig/trimaran.pc"}, development)
         self.assertLess({"/usr/bin/trimaran",
+                         "/usr/lib/systemd/system/trimaran@.service",
+                         "/usr/share/doc/trimaran/examples/serve.toml",
                          "/usr/share/man/man1/trimaran.1.gz",
                          "/usr/share/man/man1/trimaran-verify.1.gz"}, tools)
         for package in ("libtrimaran0.1", "libtrimaran-dev", "trimaran"):
