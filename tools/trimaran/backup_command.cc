@@ -96,10 +96,10 @@ absl::Status BackupRun::CheckTarget() {
 absl::Status BackupRun::Verify() {
   TRIMARAN_ASSIGN_OR_RETURN(const engine::Verification verification,
                             VerifyAll(*look_, progress_));
-  if (verification.report.damaged() || !verification.digest.has_value()) {
+  const std::string damage = DataDamage(verification);
+  if (!damage.empty()) {
     return CorruptionError(absl::StrCat(
-        look_->path(), " is damaged, and no backup is made of it: ",
-        FirstDamage(verification.report),
+        look_->path(), " is damaged, and no backup is made of it: ", damage,
         "; `trimaran verify` says more, `trimaran recover` saves what is "
         "left of a group"));
   }

@@ -1,7 +1,7 @@
 #include "tools/trimaran/store_look.h"
 
-#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
@@ -11,8 +11,24 @@
 namespace trimaran::tool {
 namespace {
 
-bool IsDamage(const engine::Finding& finding) {
-  return finding.severity == engine::Severity::kDamage;
+// The first damage, where so many of the last findings about the log do not
+// count.
+std::string DamageBehind(const engine::Verification& verification,
+                         size_t passed_over) {
+  for (const engine::CheckResult& check : verification.report.checks) {
+    if (check.name() == "snapshots") continue;
+    std::vector<const engine::Finding*> damages;
+    for (const engine::Finding& finding : check.findings()) {
+      if (finding.severity == engine::Severity::kDamage) {
+        damages.push_back(&finding);
+      }
+    }
+    const size_t allowed = check.name() == "log" ? passed_over : 0;
+    if (damages.size() <= allowed) continue;
+    return absl::StrCat(check.name(), ": ", damages.front()->where, ": ",
+                        damages.front()->what);
+  }
+  return verification.digest.has_value() ? "" : "not all of it can be read";
 }
 
 }  // namespace
@@ -54,30 +70,14 @@ absl::StatusOr<engine::Verification> VerifyAll(const StoreLook& look,
   return engine::VerifyStoredStore(look.stored, options);
 }
 
-bool OnlyOwes(const engine::Verification& verification,
-              const engine::StoredParts& parts) {
-  for (const engine::CheckResult& check : verification.report.checks) {
-    const auto& findings = check.findings();
-    const auto damages =
-        std::count_if(findings.begin(), findings.end(), IsDamage);
-    // That it owes is one finding about the log.
-    const bool may_owe = check.name() == "log" && parts.Judge().owed;
-    if (damages > (may_owe ? 1 : 0) || check.findings_not_kept() > 0) {
-      return false;
-    }
-  }
-  return true;
+std::string DataDamage(const engine::Verification& verification) {
+  return DamageBehind(verification, 0);
 }
 
-std::string FirstDamage(const engine::VerifyReport& report) {
-  for (const engine::CheckResult& check : report.checks) {
-    for (const engine::Finding& finding : check.findings()) {
-      if (!IsDamage(finding)) continue;
-      return absl::StrCat(check.name(), ": ", finding.where, ": ",
-                          finding.what);
-    }
-  }
-  return "";
+std::string DataDamageButOwed(const engine::Verification& verification,
+                              const engine::StoredParts& parts) {
+  // That it owes is one finding about the log.
+  return DamageBehind(verification, parts.Judge().owed.has_value() ? 1 : 0);
 }
 
 }  // namespace trimaran::tool

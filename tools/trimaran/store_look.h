@@ -41,13 +41,15 @@ absl::StatusOr<std::unique_ptr<StoreLook>> LookAtStore(
 absl::StatusOr<engine::Verification> VerifyAll(const StoreLook& look,
                                                ProgressBar& progress);
 
-// Whether what has been found damaged is nothing but that the log has lost
-// acknowledged entries (StoredParts::Judge).
-bool OnlyOwes(const engine::Verification& verification,
-              const engine::StoredParts& parts);
+// What of a verification makes the data themselves, the log and the state,
+// untrustworthy: the first such damage, for people; empty if there is none. A
+// snapshot that was being sent or received is a copy of something else.
+std::string DataDamage(const engine::Verification& verification);
 
-// The first damage of a report, for people.
-std::string FirstDamage(const engine::VerifyReport& report);
+// The same, but that the log may have lost the end that it had acknowledged
+// (StoredParts::Judge).
+std::string DataDamageButOwed(const engine::Verification& verification,
+                              const engine::StoredParts& parts);
 
 }  // namespace trimaran::tool
 

@@ -28,22 +28,19 @@ absl::StatusOr<Survivor> LookAtSurvivor(std::string_view path,
   TRIMARAN_ASSIGN_OR_RETURN(survivor.look, LookAtStore(path, environment));
   TRIMARAN_ASSIGN_OR_RETURN(const engine::Verification verification,
                             VerifyAll(*survivor.look, progress));
-  const auto damaged = [&] {
-    return CorruptionError(absl::StrCat(
-        survivor.look->path(),
-        " is damaged: ", FirstDamage(verification.report),
-        "; `trimaran verify` says more. To go on without it, leave it out: "
-        "what only it holds is lost then"));
-  };
   absl::StatusOr<engine::StoredParts> parts =
       engine::OpenStoredParts(survivor.look->stored);
-  if (!parts.ok() && verification.report.damaged()) return damaged();
+  const std::string damage = parts.ok()
+                                 ? DataDamageButOwed(verification, *parts)
+                                 : DataDamage(verification);
+  if (!damage.empty()) {
+    return CorruptionError(absl::StrCat(
+        survivor.look->path(), " is damaged: ", damage,
+        "; `trimaran verify` says more. To go on without it, leave it out: "
+        "what only it holds is lost then"));
+  }
   TRIMARAN_RETURN_IF_ERROR(parts.status());
   survivor.parts = *std::move(parts);
-  if (!OnlyOwes(verification, survivor.parts) ||
-      !verification.digest.has_value()) {
-    return damaged();
-  }
   survivor.state = *verification.digest;
   survivor.owed = survivor.parts.Judge().owed;
   TRIMARAN_ASSIGN_OR_RETURN(survivor.committed,

@@ -210,6 +210,18 @@ TEST_F(BackupTest, DamageIsFive) {
   EXPECT_THAT(Names(), ::testing::ElementsAre("store"));
 }
 
+TEST_F(BackupTest, DamagedSnapshotOfAnotherTimeIsNoReasonToSaveNothing) {
+  const std::string snapshot = store_ + "/snap/out-9-9";
+  ASSERT_TRUE(db_->admin().CreateBackup(directory_.path("copy")).ok());
+  Close();
+  fs::rename(directory_.path("copy"), snapshot);
+  Overwrite(snapshot + "/chunk-000001", 100, "damage");
+  EXPECT_EQ(Trimaran("verify " + store_).code, 1);
+  EXPECT_EQ(Backup().code, 0);
+  EXPECT_EQ(Restore().code, 0);
+  ExpectRestoredRows();
+}
+
 TEST_F(BackupTest, WhatIsThereIsNotTouchedAndIsNine) {
   Close();
   fs::create_directory(backup_);
