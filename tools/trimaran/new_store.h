@@ -1,11 +1,15 @@
 #ifndef TRIMARAN_TOOLS_TRIMARAN_NEW_STORE_H_
 #define TRIMARAN_TOOLS_TRIMARAN_NEW_STORE_H_
 
+#include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/engine_options.h"
+#include "engine/file/file_system.h"
 #include "engine/founding.h"
 #include "engine/maintenance/state_hash.h"
 #include "tools/trimaran/command_line.h"

@@ -1,6 +1,7 @@
 #include "tools/trimaran/recover_command.h"
 
 #include <array>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>

@@ -1,11 +1,13 @@
 #ifndef TRIMARAN_TOOLS_TRIMARAN_SHELL_SESSION_H_
 #define TRIMARAN_TOOLS_TRIMARAN_SHELL_SESSION_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/subcommand.h"
 #include "trimaran/db.h"

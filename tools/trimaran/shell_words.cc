@@ -1,5 +1,7 @@
 #include "tools/trimaran/shell_words.h"
 
+#include <algorithm>
+
 #include "engine/base/status_macros.h"
 #include "tools/trimaran/escape.h"
 

@@ -2,6 +2,7 @@
 #define TRIMARAN_TESTS_TOOLS_TRIMARAN_PROGRAM_RUN_H_
 
 #include <filesystem>
+#include <ios>
 #include <map>
 #include <string>
 #include <utility>
