@@ -82,7 +82,8 @@ HttpParser::Result HttpParser::Feed(std::string_view bytes) {
     if (head_.size() > kHeadBytesMax) return Refuse(431, "too long");
     return Result::kNeedMore;
   }
-  return ReadHead(std::string_view(head_).substr(0, end));
+  const std::string_view head = head_;
+  return ReadHead(head.substr(0, end));
 }
 
 HttpParser::Result HttpParser::ReadHead(std::string_view head) {

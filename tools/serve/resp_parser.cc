@@ -87,9 +87,10 @@ RespParser::Result RespParser::ReadInline(std::string_view& input) {
 }
 
 RespParser::Result RespParser::ReadArrayLength(std::string_view& input) {
-  const Result header = ReadHeader(input, "too big mbulk count string");
-  if (header != Result::kCommand) return header;
-  const auto length = NumberOf(std::string_view(line_).substr(1));
+  const Result result = ReadHeader(input, "too big mbulk count string");
+  if (result != Result::kCommand) return result;
+  const std::string_view header = line_;
+  const auto length = NumberOf(header.substr(1));
   line_.clear();
   if (!length || *length > static_cast<int64_t>(limits_.words_max)) {
     return Fail("invalid multibulk length");
@@ -106,9 +107,10 @@ RespParser::Result RespParser::ReadBulkLength(std::string_view& input) {
     return Fail(absl::StrCat("expected '$', got '",
                              EscapeForLog(input.substr(0, 1)), "'"));
   }
-  const Result header = ReadHeader(input, "too big bulk count string");
-  if (header != Result::kCommand) return header;
-  const auto length = NumberOf(std::string_view(line_).substr(1));
+  const Result result = ReadHeader(input, "too big bulk count string");
+  if (result != Result::kCommand) return result;
+  const std::string_view header = line_;
+  const auto length = NumberOf(header.substr(1));
   line_.clear();
   if (!length || *length < 0 ||
       *length > static_cast<int64_t>(limits_.bulk_bytes_max)) {

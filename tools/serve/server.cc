@@ -52,7 +52,7 @@ class Event {
   }
 
  private:
-  const MonotonicClock clock_;
+  const MonotonicClock clock_{};
   Mutex mutex_;
   CondVar changed_;
   bool set_ ABSL_GUARDED_BY(mutex_) = false;
@@ -160,7 +160,7 @@ class Server::Impl {
   }
 
  private:
-  const MonotonicClock clock_;
+  const MonotonicClock clock_{};
   const Settings settings_;
   const std::string redis_address_;
   std::string http_address_;

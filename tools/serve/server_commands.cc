@@ -54,20 +54,20 @@ void AnswerFlags(const CommandSpec& spec, Reply& reply) {
   switch (spec.kind) {
     case CommandKind::kRead:
     case CommandKind::kScan:
-      flags.push_back("readonly");
+      flags.emplace_back("readonly");
       break;
     case CommandKind::kWrite:
     case CommandKind::kUpdate:
-      flags.push_back("write");
+      flags.emplace_back("write");
       break;
     case CommandKind::kPure:
-      flags.push_back("fast");
+      flags.emplace_back("fast");
       break;
     case CommandKind::kSession:
-      flags.push_back("noscript");
+      flags.emplace_back("noscript");
       break;
   }
-  if (spec.anybody) flags.push_back("no_auth");
+  if (spec.anybody) flags.emplace_back("no_auth");
   reply.Array(flags.size());
   for (const std::string_view flag : flags) reply.Simple(flag);
 }
