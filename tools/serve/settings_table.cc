@@ -323,8 +323,7 @@ absl::Status ApplyLine(const SettingLine& line, Settings& settings) {
     if (address == nullptr) {
       return absl::InvalidArgumentError("it is a \"host:port\"");
     }
-    return Founder(settings, std::string_view(line.key).substr(founders.size()),
-                   *address);
+    return Founder(settings, line.key.substr(founders.size()), *address);
   }
   const SettingSpec* spec = FindSetting(line.key);
   if (spec == nullptr) {
