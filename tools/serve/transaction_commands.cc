@@ -30,8 +30,9 @@ void Multi(SessionCall& call) {
 }
 
 void Discard(SessionCall& call) {
-  if (!call.state.in_multi)
+  if (!call.state.in_multi) {
     return call.reply.Error("ERR DISCARD without MULTI");
+  }
   LeaveMulti(call.state);
   call.reply.Ok();
 }

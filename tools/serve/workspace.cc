@@ -50,7 +50,8 @@ std::optional<std::string_view> Workspace::Get(std::string_view key) {
   Seen& seen = Look(key);
   if (seen.exists && !seen.value) ReadValue(key, seen);
   if (!seen.value) return std::nullopt;
-  return std::string_view(*seen.value);
+  const std::string_view value = *seen.value;
+  return value;
 }
 
 bool Workspace::Exists(std::string_view key) { return Look(key).exists; }
