@@ -29,7 +29,7 @@ std::string ProgramHelp(absl::Span<const Subcommand> subcommands) {
   std::string out =
       "usage: trimaran <subcommand> [options] <argument>\n\n"
       "Looks into what a Trimaran store keeps on disk, saves and restores it, "
-      "and makes\nthe certificates of a cluster.\n\n"
+      "hosts\nreplicas, and makes the certificates of a cluster.\n\n"
       "subcommands:\n";
   size_t width = 0;
   for (const Subcommand& subcommand : subcommands) {

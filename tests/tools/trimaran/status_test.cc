@@ -17,6 +17,7 @@ namespace trimaran::tool {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -66,9 +67,13 @@ TEST_F(StatusTest, ClosedStoreHasNothingToDo) {
 }
 
 TEST_F(StatusTest, CrashedStoreHasEntriesToApply) {
-  ASSERT_TRUE(db_->admin().Checkpoint().ok());
+  const auto durable = db_->admin().Checkpoint();
+  ASSERT_TRUE(durable.ok()) << durable.status();
   ASSERT_TRUE(db_->Put("more", "v").ok());
-  ASSERT_TRUE(db_->Put("and more", "v").ok());
+  const auto last = db_->Put("and more", "v");
+  ASSERT_TRUE(last.ok()) << last.status();
+  const uint64_t again = last->index - durable->index;
+  ASSERT_GE(again, 2u);
   const std::string crashed = directory_.path("crashed");
   CopyAsIs(store_, crashed);
   fs::create_directory(crashed + "/snap/out-9-9");
@@ -76,8 +81,12 @@ TEST_F(StatusTest, CrashedStoreHasEntriesToApply) {
   const Outcome run = Trimaran("status " + crashed);
 
   EXPECT_EQ(run.code, 0) << run.err;
-  EXPECT_THAT(run.out, AllOf(HasSubstr("applies 2 entries again"),
-                             HasSubstr("out-9-9"), HasSubstr("unfinished"),
+  // A replica may make an entry by itself at any time, to compact its log.
+  EXPECT_THAT(
+      run.out,
+      AnyOf(HasSubstr(absl::StrCat("applies ", again, " entries")),
+            HasSubstr(absl::StrCat("applies ", again + 1, " entries"))));
+  EXPECT_THAT(run.out, AllOf(HasSubstr("out-9-9"), HasSubstr("unfinished"),
                              Not(HasSubstr("has nothing to do"))));
 }
 
