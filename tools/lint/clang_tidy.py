@@ -28,9 +28,10 @@ from source_tree import ROOT, is_cpp, is_production
 
 _TIDY = "clang-tidy-14"
 # What a source shows only when it is the whole program: an include of a source,
-# which is what a unit consists of, and a name that nothing else in it uses.
-_NOT_IN_UNIT = "bugprone-suspicious-include"
-_ALONE = f"{_NOT_IN_UNIT},misc-unused-using-decls"
+# which is what a unit consists of; names outside of any namespace, for which
+# whatever is included is a header; and a name that nothing else in it uses.
+_NOT_IN_UNIT = ("bugprone-suspicious-include", "google-global-names-in-headers")
+_ALONE = ",".join((*_NOT_IN_UNIT, "misc-unused-using-decls"))
 _ERROR = re.compile(
     r"^(.+?):\d+:\d+: error: .*\[clang-diagnostic-error\]$", re.MULTILINE)
 # How many warnings were in system headers.
@@ -130,7 +131,8 @@ def check_tree(build: str, root: str = ROOT) -> bool:
         parts = [part for some in pool.map(
             lambda unit: split(unit, folder), found) for part in some]
         jobs = [(part, os.path.join(folder, part.name + ".cc"),
-                 f"-{_NOT_IN_UNIT}") for part in parts]
+                 ",".join(f"-{check}" for check in _NOT_IN_UNIT))
+                for part in parts]
         jobs += [(unit, source, f"-*,{_ALONE}")
                  for unit in found for source in unit.sources]
         return all([_report(result)
