@@ -65,6 +65,7 @@ void Write(const PeerStatus& peer, JsonWriter& out) {
   Field("id", peer.id, out);
   Field("voter", peer.voter, out);
   Field("durable", peer.durable, out);
+  Field("lag", peer.lag, out);
   Field("commit", peer.commit, out);
   Field("recently_active", peer.recently_active, out);
   Field("needs_snapshot", peer.needs_snapshot, out);

@@ -252,10 +252,7 @@ std::string MetricsOf(
       [](const PeerStatus& peer) { return peer.durable; }, text);
   AddPeers(
       status, "peer_lag_entries", "Entries not known durable at a peer.",
-      [&status](const PeerStatus& peer) {
-        return status.last.index - std::min(peer.durable, status.last.index);
-      },
-      text);
+      [](const PeerStatus& peer) { return peer.lag; }, text);
   AddPeers(
       status, "peer_active", "Whether a peer was heard of lately.",
       [](const PeerStatus& peer) { return peer.recently_active ? 1U : 0U; },

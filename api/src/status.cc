@@ -24,11 +24,12 @@ ReplicaRole ToRole(raft::Role role) {
 
 LogPlace ToPlace(EntryId id) { return {id.index.value(), id.term.value()}; }
 
-PeerStatus ToPeer(const raft::PeerStatus& peer) {
+PeerStatus ToPeer(const raft::PeerStatus& peer, LogIndex last) {
   return {.id = peer.id.value(),
           .voter = !peer.learner,
           .durable = peer.match.value(),
           .commit = peer.commit.value(),
+          .lag = last - std::min(peer.match, last),
           .recently_active = peer.recently_active,
           .needs_snapshot = peer.state == raft::ProgressState::kSnapshot,
           .messages_in_flight = peer.inflight_messages};
@@ -105,7 +106,7 @@ ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node) {
   status.members = ToMembers(region);
   status.changing_members = region.conf.joint();
   for (const raft::PeerStatus& peer : node.raft.peers) {
-    status.peers.push_back(ToPeer(peer));
+    status.peers.push_back(ToPeer(peer, node.raft.last.index));
   }
   status.durable = node.raft.durable.value();
   status.applied = ToPlace(applied.applied.id);

@@ -79,8 +79,7 @@ void AppendMembers(const ReplicaStatus& replica, std::string& text) {
                     ",voter=", member.voter ? 1 : 0);
     for (const PeerStatus& peer : replica.peers) {
       if (peer.id != member.id) continue;
-      absl::StrAppend(&text, ",durable=", peer.durable,
-                      ",lag=", LagOf(replica, peer),
+      absl::StrAppend(&text, ",durable=", peer.durable, ",lag=", peer.lag,
                       ",active=", peer.recently_active ? 1 : 0,
                       ",needs_snapshot=", peer.needs_snapshot ? 1 : 0);
     }
@@ -94,10 +93,10 @@ void AppendFollowers(const ReplicaStatus& replica, std::string& text) {
   for (const PeerStatus& peer : replica.peers) {
     if (peer.id == replica.replica_id) continue;
     const HostAndPort place = AddressOf(replica, peer.id);
-    absl::StrAppend(
-        &followers, "slave", count++, ":ip=", place.host, ",port=", place.port,
-        ",state=", peer.recently_active ? "online" : "wait_bgsave",
-        ",offset=", peer.durable, ",lag=", LagOf(replica, peer), "\r\n");
+    absl::StrAppend(&followers, "slave", count++, ":ip=", place.host,
+                    ",port=", place.port,
+                    ",state=", peer.recently_active ? "online" : "wait_bgsave",
+                    ",offset=", peer.durable, ",lag=", peer.lag, "\r\n");
   }
   absl::StrAppend(&text, "connected_slaves:", count, "\r\n", followers);
 }
@@ -169,11 +168,6 @@ std::vector<std::pair<std::string, std::string>> ConfigValues(
       {"timeout",
        absl::StrCat(absl::ToInt64Seconds(settings.redis.idle_timeout))},
   };
-}
-
-uint64_t LagOf(const ReplicaStatus& replica, const PeerStatus& peer) {
-  return replica.last.index > peer.durable ? replica.last.index - peer.durable
-                                           : 0;
 }
 
 }  // namespace trimaran::serve

@@ -34,9 +34,6 @@ std::string InfoText(const ServerReport& report, std::string_view section);
 std::vector<std::pair<std::string, std::string>> ConfigValues(
     const Settings& settings);
 
-// How far a member is behind the last write, in writes.
-uint64_t LagOf(const ReplicaStatus& replica, const PeerStatus& peer);
-
 }  // namespace trimaran::serve
 
 #endif  // TRIMARAN_TOOLS_SERVE_SERVER_REPORT_H_

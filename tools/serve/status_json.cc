@@ -36,7 +36,7 @@ void WriteMember(const ReplicaStatus& replica, const MemberStatus& member,
   json.Flag("self", member.id == replica.replica_id);
   if (const PeerStatus* peer = PeerOf(replica, member.id)) {
     json.Number("durable", peer->durable);
-    json.Number("lag", LagOf(replica, *peer));
+    json.Number("lag", peer->lag);
     json.Flag("active", peer->recently_active);
     json.Flag("needs_snapshot", peer->needs_snapshot);
   }

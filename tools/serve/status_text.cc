@@ -11,8 +11,7 @@ namespace {
 std::string ProgressOf(const ReplicaStatus& replica, uint64_t member) {
   for (const PeerStatus& peer : replica.peers) {
     if (peer.id != member) continue;
-    return absl::StrCat("durable ", peer.durable, ", lag ",
-                        LagOf(replica, peer),
+    return absl::StrCat("durable ", peer.durable, ", lag ", peer.lag,
                         peer.needs_snapshot ? ", gets a snapshot" : "",
                         peer.recently_active ? "" : ", not heard of");
   }

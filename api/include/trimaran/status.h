@@ -44,6 +44,9 @@ struct PeerStatus {
   uint64_t durable = 0;
   // The commit index that it has reported.
   uint64_t commit = 0;
+  // How many entries were not known to be durable there, of those that the
+  // leader had at the moment at which the rest of this was seen.
+  uint64_t lag = 0;
   // Heard of within two election timeouts, or there was no time for it yet.
   bool recently_active = false;
   // It needs, or is being sent, the data as a whole.
