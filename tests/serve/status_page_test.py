@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 
-from serve_processes import Client, Cluster
+from serve_processes import Client, Cluster, until
 
 # ctest's word for a test that was left out.
 SKIPPED = 77
@@ -91,6 +91,8 @@ def check_alone(cluster: Cluster, chromium: str, profile: str) -> None:
     for node in cluster.nodes.values():
         if node is not last:
             node.kill()
+    # That nobody answers takes it an election timeout to find out.
+    until("the last one leads no more", lambda: not last.healthy())
     page = page_of(chromium, last.http, profile)
     if text_of(page, "health") != "no leader is known":
         raise SystemExit(f"alone: {text_of(page, 'health')}")
