@@ -127,6 +127,19 @@ TEST(RespParserTest, LimitsAreCheckedBeforeAnythingComes) {
             "ERR Protocol error: too big inline request");
 }
 
+TEST(RespParserTest, LimitsOfACommandStayWhatTheyWereWhenItBegan) {
+  RespParser parser(
+      {.bulk_bytes_max = 10, .words_max = 100, .command_bytes_max = 15});
+  Parsed parsed;
+  Feed(parser, "*9\r\n$9\r\naaaaaaaaa\r\n", parsed);
+  parser.set_limits(
+      {.bulk_bytes_max = 9, .words_max = 2, .command_bytes_max = 5});
+  Feed(parser, "$5\r\nbbbbb\r\n", parsed);
+  EXPECT_EQ(parsed.error, "");
+  Feed(parser, "$5\r\nccccc\r\n", parsed);
+  EXPECT_EQ(parsed.error, "ERR Protocol error: too big command");
+}
+
 TEST(RespParserTest, LineWithoutEndIsGivenUp) {
   RespParser parser(ParserLimits{});
   const std::string piece(1000, 'a');

@@ -214,6 +214,56 @@ TEST_F(ServerTest, LongPipelineOfMixedCommands) {
   EXPECT_TRUE(heard == expected);
 }
 
+// What was read while there was no room is not forgotten when all of what stood
+// in its way leaves at once.
+TEST_F(ServerTest, QuestionBehindALargeAnswerIsAnswered) {
+  Start();
+  TestClient client(redis());
+  const std::string value(6 << 20, 'v');
+  client.Send("*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n$" +
+              std::to_string(value.size()) + "\r\n" + value + "\r\n");
+  EXPECT_EQ(client.Receive(5), "+OK\r\n");
+  const size_t answer = value.size() + 12;
+  for (int i = 0; i < 20; ++i) {
+    client.Send("GET big\r\n");
+    // The rest is on its way.
+    EXPECT_EQ(client.Receive(100).size(), 100u);
+    client.Send("PING\r\n");
+    const std::string rest = client.Receive(answer - 100 + kPong.size());
+    ASSERT_TRUE(Contains(rest.substr(answer - 100), kPong)) << i;
+  }
+}
+
+TEST_F(ServerTest, LongPipelineFindsLittleRoom) {
+  settings_.limits.pipeline_bytes = 1 << 10;
+  Start();
+  std::string said;
+  std::string expected;
+  for (int i = 0; i < 40'000; ++i) {
+    said += "PING\r\n";
+    expected += kPong;
+  }
+  TestClient client(redis());
+  std::thread sender([&] { client.Send(said); });
+  EXPECT_TRUE(client.Receive(expected.size()) == expected);
+  sender.join();
+}
+
+// A page in a browser can send a form to any port of this machine. Its lines
+// would be commands.
+TEST_F(ServerTest, BrowserIsNoClient) {
+  Start();
+  for (const std::string_view head :
+       {"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", "Host: x\r\n",
+        "GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n"}) {
+    TestClient browser(redis());
+    browser.Send(std::string(head) + "SET pwned yes\r\n");
+    EXPECT_FALSE(Contains(browser.ReceiveAll(), "+OK")) << head;
+  }
+  TestClient client(redis());
+  EXPECT_EQ(client.Talk("GET pwned\r\n", "$-1\r\n"), "$-1\r\n");
+}
+
 TEST_F(ServerTest, HundredsOfClientsOnOneThread) {
   Start();
   constexpr int clients_max = 300;
@@ -305,6 +355,16 @@ TEST_F(ServerTest, ActionsAreForThoseOfThisMachine) {
   EXPECT_TRUE(Contains(Http(post + "Host: localhost\r\n\r\n"), "403"));
   EXPECT_TRUE(Contains(
       Http(post + "Host: evil.example\r\nX-Trimaran-Admin: 1\r\n\r\n"), "403"));
+  // Names that were made to mean this machine.
+  for (const std::string_view host :
+       {"127.evil.example", "127.0.0.1.evil.example:80", "127.1", "[::1].x"}) {
+    EXPECT_TRUE(Contains(Http(post + "Host: " + std::string(host) +
+                              "\r\nX-Trimaran-Admin: 1\r\n\r\n"),
+                         "403"))
+        << host;
+  }
+  EXPECT_TRUE(Contains(
+      Http(post + "Host: [::1]:80\r\nX-Trimaran-Admin: 1\r\n\r\n"), "200"));
   EXPECT_TRUE(
       Contains(Http(post + "Host: 127.0.0.1:80\r\nX-Trimaran-Admin: 1\r\n\r\n"),
                "{\"ok\":true,\"index\":"));
@@ -319,6 +379,16 @@ TEST_F(ServerTest, ActionsAreForThoseOfThisMachine) {
   const std::string backup = directory_.path("backup");
   EXPECT_TRUE(Contains(Http("POST /admin/backup?directory=" + backup + end),
                        "\"rows\":"));
+}
+
+TEST_F(ServerTest, OperatorWhoEndsItsOutputStillGetsItsAnswer) {
+  Start();
+  TestClient client(server_->http_address());
+  client.Send(
+      "POST /admin/checkpoint HTTP/1.1\r\nHost: localhost\r\n"
+      "X-Trimaran-Admin: 1\r\n\r\n");
+  client.EndOutput();
+  EXPECT_TRUE(Contains(client.ReceiveAll(), "{\"ok\":true,\"index\":"));
 }
 
 TEST_F(ServerTest, ActionsAreForThoseWithTheToken) {

@@ -1,5 +1,7 @@
 #include "tools/serve/admin_action.h"
 
+#include <arpa/inet.h>
+
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -175,7 +177,11 @@ bool IsNameOfThisMachine(std::string_view host) {
       (bracket == std::string_view::npos || colon > bracket)) {
     host = host.substr(0, colon);
   }
-  return host == "localhost" || host == "[::1]" || host.rfind("127.", 0) == 0;
+  if (host == "localhost" || host == "[::1]") return true;
+  // A name may begin like an address.
+  in_addr address = {};
+  return ::inet_pton(AF_INET, std::string(host).c_str(), &address) == 1 &&
+         ntohl(address.s_addr) >> 24 == 127;
 }
 
 }  // namespace

@@ -155,8 +155,14 @@ void ClientConnection::Pump() {
     }
     Flush();
     // Answers that have left have made room for more.
-  } while (open() && output_bytes() == 0 && session_.can_advance());
+  } while (CanGoOn());
   WaitForInput();
+}
+
+bool ClientConnection::CanGoOn() const {
+  if (!open() || output_bytes() > 0) return false;
+  return session_.can_advance() || (!session_.busy() && !session_.closing() &&
+                                    !input_.empty() && HasRoom());
 }
 
 void ClientConnection::Submit(Job job) {

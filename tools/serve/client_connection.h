@@ -70,6 +70,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   void Advance();
   // Goes on with whatever can go on.
   void Pump();
+  // There is something to be done that nobody is waiting to do.
+  bool CanGoOn() const;
   void Submit(Job job);
   void Flush();
   // Nothing more is said. What was said shall not be lost because the client

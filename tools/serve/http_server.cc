@@ -64,7 +64,12 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     if (size < 0 && (WouldBlock(errno) || errno == EINTR)) {
       return WaitForInput();
     }
-    if (size <= 0) return Close();
+    if (size < 0 || (size == 0 && (!asked_ || answered_))) return Close();
+    if (size == 0) {
+      // Whoever has ended what it sends still gets its answer.
+      input_ended_ = true;
+      return;
+    }
     // What comes behind the request is thrown away, so that the answer does
     // not get lost with it.
     if (asked_) return WaitForInput();
@@ -120,6 +125,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
     }
     // The other side closes when it has read all of it.
     ::shutdown(socket_.get(), SHUT_WR);
+    answered_ = true;
+    if (input_ended_) Close();
   }
 
   void Close() {
@@ -135,6 +142,8 @@ class HttpConnection : public std::enable_shared_from_this<HttpConnection> {
   std::unique_ptr<IoLoop::Watch> watch_;
   HttpParser parser_;
   bool asked_ = false;
+  bool answered_ = false;
+  bool input_ended_ = false;
   std::string output_;
   size_t sent_ = 0;
   MonotonicTime deadline_;

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "tools/serve/carry_out.h"
+
 namespace trimaran::serve {
 
 JobSize SizeOf(const Job& job) {
@@ -16,18 +18,30 @@ JobSize SizeOf(const Job& job) {
 
 JobLane::JobLane(const Limits& limits, Round round)
     : limits_(limits), round_(std::move(round)) {
-  for (size_t i = 0; i < limits.threads; ++i) {
-    threads_.emplace_back([this] { Work(); });
+  try {
+    for (size_t i = 0; i < limits.threads; ++i) {
+      threads_.emplace_back([this] { Work(); });
+    }
+  } catch (...) {
+    // Those that there are must not outlive this.
+    Stop();
+    throw;
   }
 }
 
 JobLane::~JobLane() { Stop(); }
 
 void JobLane::Submit(PendingJob job) {
-  const MutexLock lock(mutex_);
-  if (stopping_) return;
-  jobs_.push_back(std::move(job));
-  changed_.NotifyOne();
+  {
+    const MutexLock lock(mutex_);
+    if (!stopping_) {
+      jobs_.push_back(std::move(job));
+      changed_.NotifyOne();
+      return;
+    }
+  }
+  job.done(
+      Refused(job.job, "TRYAGAIN not applied: this replica is shutting down"));
 }
 
 void JobLane::Stop() {

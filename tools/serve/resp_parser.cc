@@ -45,6 +45,7 @@ RespParser::Result RespParser::Step(std::string_view& input) {
     case State::kStart:
       if (input.empty()) return Result::kNeedMore;
       command_ = Command();
+      limits_ = next_limits_;
       state_ = input.front() == '*' ? State::kArrayLength : State::kInline;
       return Result::kNeedMore;
     case State::kInline:

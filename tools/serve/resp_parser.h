@@ -34,10 +34,11 @@ class RespParser {
  public:
   enum class Result : uint8_t { kNeedMore, kCommand, kError };
 
-  explicit RespParser(const ParserLimits& limits) : limits_(limits) {}
+  explicit RespParser(const ParserLimits& limits)
+      : limits_(limits), next_limits_(limits) {}
 
   // Of commands that begin from now on.
-  void set_limits(const ParserLimits& limits) { limits_ = limits; }
+  void set_limits(const ParserLimits& limits) { next_limits_ = limits; }
 
   // Reads up to the end of one command, and takes what it has read from the
   // front of `input`: all of it for kNeedMore. After kError there is nothing
@@ -75,7 +76,9 @@ class RespParser {
   Result Fail(std::string_view what);
   Result EndCommand();
 
+  // Of the command that is being read, and of the next one.
   ParserLimits limits_;
+  ParserLimits next_limits_;
   State state_ = State::kStart;
   std::string line_;
   Command command_;

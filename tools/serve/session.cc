@@ -20,6 +20,12 @@ constexpr size_t kRunBytesMax = size_t{1} << 20;
 constexpr size_t kRunWordsMax = 20'000;
 constexpr size_t kQueuedCommandsMax = 65'536;
 
+// A page of somebody else's can have a browser send anything to a port of this
+// machine, behind a head whose lines begin so. What follows is not obeyed.
+bool IsOfABrowser(std::string_view word) {
+  return SameWord(word, "post") || SameWord(word, "host:");
+}
+
 bool IsAboutRows(CommandKind kind) {
   return kind == CommandKind::kRead || kind == CommandKind::kWrite ||
          kind == CommandKind::kUpdate;
@@ -107,6 +113,10 @@ void Session::Finish(JobResult result, std::string& output) {
 }
 
 std::optional<Job> Session::Begin(std::string& output) {
+  if (IsOfABrowser(commands_.front()[0])) {
+    state_.closing = true;
+    return std::nullopt;
+  }
   const CommandSpec* spec = FindCommand(commands_.front()[0]);
   std::string objection = Objection(spec, commands_.front());
   if (objection.empty()) return BeginKnown(*spec, output);

@@ -6,8 +6,14 @@ namespace trimaran::serve {
 
 TaskThreads::TaskThreads(size_t threads, size_t tasks_max)
     : tasks_max_(tasks_max) {
-  for (size_t i = 0; i < threads; ++i) {
-    threads_.emplace_back([this] { Work(); });
+  try {
+    for (size_t i = 0; i < threads; ++i) {
+      threads_.emplace_back([this] { Work(); });
+    }
+  } catch (...) {
+    // Those that there are must not outlive this.
+    Stop();
+    throw;
   }
 }
 
