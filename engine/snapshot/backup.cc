@@ -7,6 +7,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/file/put_in_place.h"
 #include "engine/snapshot/snapshot_paths.h"
+#include "engine/snapshot/snapshot_reader.h"
 
 namespace trimaran::engine {
 namespace {
@@ -58,7 +59,26 @@ absl::StatusOr<SnapshotProgress> BackupWriter::Step() {
   return progress;
 }
 
+// Somebody else who makes a backup of that name removes what an earlier attempt
+// has left, and that may be this one.
+absl::Status BackupWriter::CheckOwn() const {
+  const std::string& directory = writer_->directory();
+  TRIMARAN_ASSIGN_OR_RETURN(const std::unique_ptr<SnapshotReader> reader,
+                            SnapshotReader::Open(files_, directory));
+  bool own = reader->manifest() == writer_->manifest();
+  for (uint32_t number = 0; own && number < reader->chunk_count(); ++number) {
+    TRIMARAN_ASSIGN_OR_RETURN(
+        const PathInfo chunk,
+        files_.Inspect(JoinPath(directory, ChunkFileName(number))));
+    own = chunk.kind == FileKind::kFile;
+  }
+  if (own) return absl::OkStatus();
+  return absl::AbortedError(absl::StrCat("somebody else is making a backup in ",
+                                         directory, " as well"));
+}
+
 absl::Status BackupWriter::Publish() {
+  TRIMARAN_RETURN_IF_ERROR(CheckOwn());
   if (check_ != nullptr) {
     TRIMARAN_RETURN_IF_ERROR(check_(writer_->directory()));
   }

@@ -57,6 +57,7 @@ class BackupWriter {
                std::function<absl::Status(const std::string&)> check)
       : files_(files), target_(target), check_(std::move(check)) {}
 
+  absl::Status CheckOwn() const;
   absl::Status Publish();
 
   FileSystem& files_;

@@ -9,6 +9,7 @@
 
 #include "engine/base/errors.h"
 #include "engine/snapshot/snapshot_loader.h"
+#include "engine/snapshot/snapshot_paths.h"
 #include "engine/snapshot/snapshot_reader.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -114,6 +115,31 @@ TEST_F(BackupTest, WhatTheCheckRefusesGetsNoName) {
   check_ = [](const std::string&) { return absl::CancelledError("enough"); };
   EXPECT_TRUE(absl::IsCancelled(Run()));
   EXPECT_THAT(Names(), IsEmpty());
+}
+
+// Whoever comes later takes the place for that of an attempt that has ended.
+TEST_F(BackupTest, OfTwoToOnePlaceNeitherIsTakenForWholeThatIsNot) {
+  for (int steps = 0; steps < 6; ++steps) {
+    auto first = Start();
+    ASSERT_TRUE(first.ok()) << first.status();
+    absl::StatusOr<SnapshotProgress> progress;
+    for (int i = 0; i < steps; ++i) progress = (*first)->Step();
+    if (steps > 0 && progress.ok() && progress->done) break;
+    auto second = Start();
+    ASSERT_TRUE(second.ok()) << second.status();
+    do {
+      progress = (*first)->Step();
+    } while (progress.ok() && !progress->done);
+    if (progress.ok()) {
+      const auto whole = SnapshotReader::Open(files_, "/user/backup");
+      ASSERT_TRUE(whole.ok()) << whole.status() << " after " << steps;
+      EXPECT_TRUE((*whole)->VerifyAll().ok()) << steps;
+    }
+    second->reset();
+    first->reset();
+    RemoveSnapshot(files_, "/user/backup").IgnoreError();
+    RemoveSnapshot(files_, "/user/backup.partial").IgnoreError();
+  }
 }
 
 TEST_F(BackupTest, GoesIntoAnEmptyDirectory) {
