@@ -25,6 +25,23 @@ std::string NameOf(const Survivor& survivor) {
                       survivor.look->path(), ")");
 }
 
+// A directory that was founded anew, where the one that the group knows was
+// lost, holds nothing that its member has acknowledged.
+absl::Status CheckBinding(const Survivor& survivor, const Survivor& witness) {
+  const auto member = witness.members.find(survivor.identity().replica);
+  if (member == witness.members.end() || member->second.store == StoreId() ||
+      member->second.store == survivor.identity().store) {
+    return absl::OkStatus();
+  }
+  return RefusedError(absl::StrCat(
+      NameOf(survivor),
+      " is not the directory that the group knows for this "
+      "member, as ",
+      NameOf(witness),
+      " says: it was made anew, and what the member had is lost; leave it "
+      "out"));
+}
+
 absl::Status CheckOneGroup(absl::Span<const Survivor> survivors) {
   for (const Survivor& survivor : survivors) {
     const engine::StoreIdentity& first = survivors.front().identity();
@@ -36,6 +53,7 @@ absl::Status CheckOneGroup(absl::Span<const Survivor> survivors) {
           first.cluster.ToString()));
     }
     for (const Survivor& other : survivors) {
+      TRIMARAN_RETURN_IF_ERROR(CheckBinding(survivor, other));
       if (&other == &survivor || identity.replica != other.identity().replica) {
         continue;
       }
@@ -140,11 +158,13 @@ bool IsMajority(const std::vector<ReplicaId>& voters,
 void JudgeQuorums(absl::Span<const Survivor> survivors, RecoveryPlan& plan) {
   plan.quorum = true;
   plan.complete = true;
-  // A write was acknowledged by a majority of each half of one of these.
+  // A write was acknowledged by a majority of each half of one of these; or, if
+  // the change was committed and not applied where it was acknowledged, of the
+  // half that is left.
   for (const ConfState& conf : survivors[plan.chosen].confs) {
     const bool meets =
-        MeetsAll(conf.voters, survivors) ||
-        (conf.joint() && MeetsAll(conf.voters_outgoing, survivors));
+        MeetsAll(conf.voters, survivors) &&
+        (!conf.joint() || MeetsAll(conf.voters_outgoing, survivors));
     plan.complete = plan.complete && meets;
     plan.quorum =
         plan.quorum && IsMajority(conf.voters, survivors) &&

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "replication/raft/conf_change.h"
 #include "replication/raft/membership.h"
@@ -68,6 +69,18 @@ absl::StatusOr<engine::Verification> VerifyAll(const StoreLook& look,
                           .done = now.examined});
   };
   return engine::VerifyStoredStore(look.stored, options);
+}
+
+absl::StatusOr<std::string> RecordAt(const engine::StoredParts& parts,
+                                     const std::string& key) {
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const auto rows,
+      parts.inspector->OpenRows(parts.log->state().generation));
+  TRIMARAN_RETURN_IF_ERROR(rows->SkipTo(key));
+  engine::StateRecord row;
+  TRIMARAN_ASSIGN_OR_RETURN(const bool found, rows->Next(row));
+  if (found && row.key == key) return std::string(row.value);
+  return CorruptionError("a record beside the rows is missing");
 }
 
 std::string DataDamage(const engine::Verification& verification) {

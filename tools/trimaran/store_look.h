@@ -41,6 +41,10 @@ absl::StatusOr<std::unique_ptr<StoreLook>> LookAtStore(
 absl::StatusOr<engine::Verification> VerifyAll(const StoreLook& look,
                                                ProgressBar& progress);
 
+// The record beside the rows that has this key, as of the last checkpoint.
+absl::StatusOr<std::string> RecordAt(const engine::StoredParts& parts,
+                                     const std::string& key);
+
 // What of a verification makes the data themselves, the log and the state,
 // untrustworthy: the first such damage, for people; empty if there is none. A
 // snapshot that was being sent or received is a copy of something else.

@@ -39,18 +39,6 @@ DiskUse UseOf(const fs::path& root) {
   return use;
 }
 
-absl::StatusOr<std::string> RecordAt(const engine::StoredParts& parts,
-                                     const std::string& key) {
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const auto rows,
-      parts.inspector->OpenRows(parts.log->state().generation));
-  TRIMARAN_RETURN_IF_ERROR(rows->SkipTo(key));
-  engine::StateRecord row;
-  TRIMARAN_ASSIGN_OR_RETURN(const bool found, rows->Next(row));
-  if (found && row.key == key) return std::string(row.value);
-  return CorruptionError("a record beside the rows is missing");
-}
-
 absl::StatusOr<StoreContents> ReadContents(const engine::StoredParts& parts) {
   StoreContents contents;
   contents.log = parts.log->state();

@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "engine/format/keys.h"
+#include "engine/format/records.h"
 #include "tools/trimaran/describe.h"
 
 namespace trimaran::tool {
@@ -47,6 +49,13 @@ absl::StatusOr<Survivor> LookAtSurvivor(std::string_view path,
                             engine::FindCommitted(survivor.parts, ChangeConf));
   TRIMARAN_ASSIGN_OR_RETURN(survivor.confs,
                             engine::ConfsFrom(survivor.parts, ChangeConf));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const std::string region,
+      RecordAt(survivor.parts, engine::KeyOf(engine::RegionStateKey{
+                                   survivor.identity().group})));
+  TRIMARAN_ASSIGN_OR_RETURN(engine::RegionRecord record,
+                            engine::DecodeRegion(region));
+  survivor.members = std::move(record.region.members);
   return survivor;
 }
 
@@ -113,8 +122,9 @@ std::vector<std::string> ExplainPlan(absl::Span<const Survivor> survivors,
   }
   lines.emplace_back(
       plan.complete
-          ? "Lost: nothing that was acknowledged. Of every quorum somebody is "
-            "here."
+          ? "Lost: nothing that was acknowledged, if these are the "
+            "directories as they last\n    were, and no older copies of them. "
+            "Of every quorum somebody is here."
           : "Lost, perhaps: writes that were acknowledged and that none of the "
             "survivors has.\n    Nobody can tell whether there are any.");
   for (size_t i = 0; i < survivors.size(); ++i) {

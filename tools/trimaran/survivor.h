@@ -2,6 +2,7 @@
 #define TRIMARAN_TOOLS_TRIMARAN_SURVIVOR_H_
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "engine/base/cluster_id.h"
 #include "engine/base/conf_state.h"
 #include "engine/base/log_types.h"
+#include "engine/format/region_state.h"
 #include "engine/maintenance/state_hash.h"
 #include "engine/maintenance/stored_parts.h"
 #include "tools/trimaran/progress_bar.h"
@@ -37,6 +39,8 @@ struct Survivor {
   LogIndex committed;
   // The configurations that its log leads through; the last one at its end.
   std::vector<ConfState> confs;
+  // Who is bound to which directory, as of the last checkpoint.
+  std::map<ReplicaId, engine::MemberRecord> members;
   // Set if it has lost acknowledged entries.
   std::optional<EntryId> owed;
 

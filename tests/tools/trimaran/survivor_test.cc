@@ -32,6 +32,8 @@ struct Member {
   uint64_t replica = 1;
   std::vector<uint64_t> terms;
   uint64_t commit = 5;
+  // The directory to which it knows replica 2 to be bound; 0: to none.
+  uint64_t store_of_2 = 0;
 };
 
 class SurvivorTest : public ::testing::Test {
@@ -65,6 +67,9 @@ class SurvivorTest : public ::testing::Test {
     store.conf.voters.clear();
     for (uint64_t id = 1; id <= size; ++id) {
       store.conf.voters.push_back(ReplicaId(id));
+    }
+    if (member.store_of_2 != 0) {
+      store.members[ReplicaId(2)].store = StoreId(member.store_of_2);
     }
     const engine::EngineOptions options = home_.options_at(path);
     ASSERT_TRUE(engine::FoundGroup(options, store).ok());
@@ -157,6 +162,17 @@ TEST_F(SurvivorTest, CommittedEntryThatTheBestDoesNotHaveIsRefused) {
   EXPECT_EQ(plan.status().code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(plan.status().message()),
               HasSubstr("knows entry 8 to be committed"));
+}
+
+TEST_F(SurvivorTest, DirectoryThatWasFoundedAnewIsNoSurvivor) {
+  // Stores are counted from 0x101.
+  const auto known = Plan({{.replica = 2, .terms = {6}},
+                           {.replica = 3, .terms = {6}, .store_of_2 = 0x101}});
+  EXPECT_TRUE(known.ok()) << known.status();
+  const auto anew = Plan({{.replica = 2, .terms = {6}},
+                          {.replica = 3, .terms = {6}, .store_of_2 = 0x99}});
+  EXPECT_THAT(std::string(anew.status().message()),
+              HasSubstr("is not the directory that the group knows"));
 }
 
 TEST_F(SurvivorTest, TokenDependsOnWhatIsThereAndNotOnItsOrder) {
