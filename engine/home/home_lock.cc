@@ -7,6 +7,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "engine/file/work_directory.h"
 #include "engine/home/home_paths.h"
 
 namespace trimaran::engine {
@@ -96,18 +97,6 @@ absl::StatusOr<std::unique_ptr<FileLock>> TakeLock(FileSystem& files,
                      " is open already, in this process or in another"));
   }
   return lock;
-}
-
-absl::Status RemoveTree(FileSystem& files, const std::string& path) {
-  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(path));
-  std::vector<std::string> names;
-  if (info.kind == FileKind::kDirectory) {
-    TRIMARAN_ASSIGN_OR_RETURN(names, files.List(path));
-  }
-  for (const std::string& name : names) {
-    TRIMARAN_RETURN_IF_ERROR(RemoveTree(files, JoinPath(path, name)));
-  }
-  return files.Remove(path);
 }
 
 // The mark of a founding goes when there is something to be opened.

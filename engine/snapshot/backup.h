@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/file/file_system.h"
+#include "engine/file/work_directory.h"
 #include "engine/kv/transfer.h"
 #include "engine/snapshot/snapshot_writer.h"
 
@@ -27,14 +28,15 @@ struct BackupOptions {
 // it and SnapshotLoader restores it.
 //
 // Invariant: `target` does not exist before it is whole and durable. Until then
-// everything is in "<target>.partial".
+// everything is in "<target>.partial", a WorkDirectory.
 //
 // Thread: the owner of the export.
 class BackupWriter {
  public:
   // AlreadyExists, and nothing is touched: there is something at `target` that
   // is not an empty directory, or at "<target>.partial" that is not left of an
-  // earlier backup, which is removed. Else as SnapshotWriter::Start.
+  // earlier backup, which is removed. Unavailable: a backup to `target` is
+  // being made. Else as SnapshotWriter::Start.
   static absl::StatusOr<std::unique_ptr<BackupWriter>> Start(
       FileSystem& files, std::string_view target,
       const SnapshotIdentity& identity, std::unique_ptr<StateExport> state,
@@ -57,12 +59,12 @@ class BackupWriter {
                std::function<absl::Status(const std::string&)> check)
       : files_(files), target_(target), check_(std::move(check)) {}
 
-  absl::Status CheckOwn() const;
   absl::Status Publish();
 
   FileSystem& files_;
   const std::string target_;
   const std::function<absl::Status(const std::string&)> check_;
+  std::unique_ptr<WorkDirectory> work_;
   std::unique_ptr<SnapshotWriter> writer_;
   bool published_ = false;
   absl::Status failure_;

@@ -17,6 +17,7 @@
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "engine/file/put_in_place.h"
+#include "engine/file/work_directory.h"
 #include "engine/kv/wt_state_machine.h"
 #include "engine/maintenance/replay_check.h"
 #include "engine/snapshot/backup.h"
@@ -25,7 +26,6 @@
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/progress_bar.h"
 #include "tools/trimaran/store_look.h"
-#include "tools/trimaran/work_directory.h"
 
 namespace trimaran::tool {
 namespace {
@@ -82,7 +82,7 @@ class BackupRun {
 
   std::unique_ptr<StoreLook> look_;
   engine::StoredParts parts_;
-  std::unique_ptr<WorkDirectory> scratch_;
+  std::unique_ptr<engine::WorkDirectory> scratch_;
   std::unique_ptr<engine::WtStateMachine> rebuilt_;
   Saved saved_;
 };
@@ -120,7 +120,8 @@ absl::StatusOr<LogIndex> BackupRun::FindEnd() {
 absl::Status BackupRun::Rebuild(LogIndex end) {
   engine::FileSystem& files = environment_.files;
   TRIMARAN_ASSIGN_OR_RETURN(
-      scratch_, WorkDirectory::Make(files, absl::StrCat(target_, ".scratch")));
+      scratch_,
+      engine::WorkDirectory::Make(files, absl::StrCat(target_, ".scratch")));
   engine::WtStateMachineOptions options;
   options.home = scratch_->Inside("state");
   options.group = parts_.identity.group;

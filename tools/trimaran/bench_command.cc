@@ -11,11 +11,11 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/clock.h"
 #include "engine/base/status_macros.h"
+#include "engine/file/work_directory.h"
 #include "tools/trimaran/bench_work.h"
 #include "tools/trimaran/new_store.h"
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/progress_bar.h"
-#include "tools/trimaran/work_directory.h"
 #include "trimaran/db.h"
 
 namespace trimaran::tool {
@@ -123,8 +123,8 @@ absl::Status Bench(const Arguments& arguments, Environment& environment) {
                             ParseBenchOptions(arguments));
   const std::string path = WithoutSlashes(arguments.operands().front());
   TRIMARAN_RETURN_IF_ERROR(CheckRoom(environment.files, path, kRoomBytes));
-  TRIMARAN_ASSIGN_OR_RETURN(const auto scratch,
-                            WorkDirectory::Make(environment.files, path));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const auto scratch, engine::WorkDirectory::Make(environment.files, path));
   PrinterOptions printer_options;
   if (arguments.Has("json")) {
     printer_options.format = PrinterOptions::Format::kJson;

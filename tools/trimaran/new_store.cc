@@ -15,9 +15,9 @@
 #include "engine/base/status_macros.h"
 #include "engine/engine.h"
 #include "engine/file/put_in_place.h"
+#include "engine/file/work_directory.h"
 #include "engine/maintenance/verifier.h"
 #include "tools/trimaran/escape.h"
-#include "tools/trimaran/work_directory.h"
 
 namespace trimaran::tool {
 namespace {
@@ -108,7 +108,7 @@ absl::StatusOr<engine::StateDigest> MakeStore(const std::string& target,
   TRIMARAN_ASSIGN_OR_RETURN(const engine::NewStore store, NewStoreOf(options));
   TRIMARAN_ASSIGN_OR_RETURN(
       const auto work,
-      WorkDirectory::Make(files, absl::StrCat(target, ".partial")));
+      engine::WorkDirectory::Make(files, absl::StrCat(target, ".partial")));
   const std::string made = work->Inside("store");
   const MonotonicClock clock;
   const engine::EngineOptions where =

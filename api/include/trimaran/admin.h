@@ -169,8 +169,9 @@ class TRIMARAN_EXPORT Admin {
                                         const WriteOptions& options = {});
   // Writes a backup of this moment into `directory`, which must not exist,
   // while the database is in use. Until the backup is whole and durable,
-  // everything is in "<directory>.partial". AlreadyExists; ResourceExhausted
-  // (the disk is full). See RestoreFromBackup.
+  // everything is in "<directory>.partial". AlreadyExists; Unavailable (a
+  // backup to that place is being made); ResourceExhausted (the disk is full).
+  // See RestoreFromBackup.
   absl::StatusOr<BackupInfo> CreateBackup(
       const std::string& directory,
       absl::Duration timeout = absl::InfiniteDuration());

@@ -1,22 +1,14 @@
-#include "tools/trimaran/work_directory.h"
+#include "engine/file/work_directory.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/absl_compat.h"
 #include "engine/base/status_macros.h"
-#include "engine/file/posix_errors.h"
 
-namespace trimaran::tool {
+namespace trimaran::engine {
 namespace {
-
-using engine::FileKind;
-using engine::FileSystem;
-using engine::JoinPath;
 
 constexpr std::string_view kMark = "TRIMARAN-SCRAP";
 
@@ -27,18 +19,25 @@ absl::Status RemoveScrap(FileSystem& files, const std::string& path) {
                             files.List(path));
   for (const std::string& name : names) {
     if (name == kMark) continue;
-    std::error_code error;
-    std::filesystem::remove_all(JoinPath(path, name), error);
-    if (error) {
-      return engine::PosixError(error.value(), "remove", JoinPath(path, name));
-    }
+    TRIMARAN_RETURN_IF_ERROR(RemoveTree(files, JoinPath(path, name)));
   }
+  if (names.size() > 1) TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(path));
   TRIMARAN_RETURN_IF_ERROR(files.Remove(JoinPath(path, kMark)));
   return files.Remove(path);
 }
 
+absl::StatusOr<std::unique_ptr<FileLock>> TakeLock(FileSystem& files,
+                                                   const std::string& path) {
+  auto lock = files.Lock(JoinPath(path, kMark));
+  if (absl::IsUnavailable(lock.status())) {
+    return absl::UnavailableError(absl::StrCat(
+        path, " is in use: somebody else is making the same thing"));
+  }
+  return lock;
+}
+
 absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
-  TRIMARAN_ASSIGN_OR_RETURN(const engine::PathInfo info, files.Inspect(path));
+  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(path));
   if (info.kind == FileKind::kAbsent) return absl::OkStatus();
   std::vector<std::string> names;
   if (info.kind == FileKind::kDirectory) {
@@ -49,23 +48,34 @@ absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
     return absl::AlreadyExistsError(absl::StrCat(
         path, " is in the way, and not left of an earlier attempt"));
   }
-  TRIMARAN_ASSIGN_OR_RETURN(const auto lock, files.Lock(JoinPath(path, kMark)));
+  TRIMARAN_ASSIGN_OR_RETURN(const auto lock, TakeLock(files, path));
   return RemoveScrap(files, path);
 }
 
 }  // namespace
+
+absl::Status RemoveTree(FileSystem& files, const std::string& path) {
+  TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(path));
+  std::vector<std::string> names;
+  if (info.kind == FileKind::kDirectory) {
+    TRIMARAN_ASSIGN_OR_RETURN(names, files.List(path));
+  }
+  for (const std::string& name : names) {
+    TRIMARAN_RETURN_IF_ERROR(RemoveTree(files, JoinPath(path, name)));
+  }
+  return files.Remove(path);
+}
 
 absl::StatusOr<std::unique_ptr<WorkDirectory>> WorkDirectory::Make(
     FileSystem& files, std::string_view path) {
   std::string own(path);
   TRIMARAN_RETURN_IF_ERROR(RemoveEarlierAttempt(files, own));
   TRIMARAN_RETURN_IF_ERROR(files.CreateDirectory(own));
-  const std::string mark = JoinPath(own, kMark);
   TRIMARAN_RETURN_IF_ERROR(
-      files.Open(mark, engine::OpenMode::kCreate).status());
+      files.Open(JoinPath(own, kMark), OpenMode::kCreate).status());
   // Before anything that might be taken for more than scrap.
   TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(own));
-  TRIMARAN_ASSIGN_OR_RETURN(auto lock, files.Lock(mark));
+  TRIMARAN_ASSIGN_OR_RETURN(auto lock, TakeLock(files, own));
   return std::unique_ptr<WorkDirectory>(
       new WorkDirectory(files, std::move(own), std::move(lock)));
 }
@@ -75,4 +85,4 @@ WorkDirectory::~WorkDirectory() {
   RemoveScrap(files_, path_).IgnoreError();
 }
 
-}  // namespace trimaran::tool
+}  // namespace trimaran::engine

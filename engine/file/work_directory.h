@@ -1,15 +1,21 @@
-#ifndef TRIMARAN_TOOLS_TRIMARAN_WORK_DIRECTORY_H_
-#define TRIMARAN_TOOLS_TRIMARAN_WORK_DIRECTORY_H_
+#ifndef TRIMARAN_ENGINE_FILE_WORK_DIRECTORY_H_
+#define TRIMARAN_ENGINE_FILE_WORK_DIRECTORY_H_
 
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/file/file_system.h"
 
-namespace trimaran::tool {
+namespace trimaran::engine {
+
+// Removes `path` and all that is in it; a link, and not what it leads to.
+//
+// Thread: any.
+absl::Status RemoveTree(FileSystem& files, const std::string& path);
 
 // A directory beside something that is being made, on the same file system, for
 // what must not be there yet. Its name is fixed, so that what a crash leaves is
@@ -19,10 +25,10 @@ namespace trimaran::tool {
 // Thread: owner.
 class WorkDirectory {
  public:
-  // AlreadyExists: there is something without the mark. Unavailable: another
-  // process is at it. The errors of a file system, which outlives this.
+  // AlreadyExists: there is something without the mark. Unavailable: somebody
+  // else is at it. The errors of a file system, which outlives this.
   static absl::StatusOr<std::unique_ptr<WorkDirectory>> Make(
-      engine::FileSystem& files, std::string_view path);
+      FileSystem& files, std::string_view path);
   // Removes it with all that is in it.
   ~WorkDirectory();
   WorkDirectory(const WorkDirectory&) = delete;
@@ -30,19 +36,19 @@ class WorkDirectory {
 
   // A name in it.
   std::string Inside(std::string_view name) const {
-    return engine::JoinPath(path_, name);
+    return JoinPath(path_, name);
   }
 
  private:
-  WorkDirectory(engine::FileSystem& files, std::string path,
-                std::unique_ptr<engine::FileLock> lock)
+  WorkDirectory(FileSystem& files, std::string path,
+                std::unique_ptr<FileLock> lock)
       : files_(files), path_(std::move(path)), lock_(std::move(lock)) {}
 
-  engine::FileSystem& files_;
+  FileSystem& files_;
   const std::string path_;
-  const std::unique_ptr<engine::FileLock> lock_;
+  const std::unique_ptr<FileLock> lock_;
 };
 
-}  // namespace trimaran::tool
+}  // namespace trimaran::engine
 
-#endif  // TRIMARAN_TOOLS_TRIMARAN_WORK_DIRECTORY_H_
+#endif  // TRIMARAN_ENGINE_FILE_WORK_DIRECTORY_H_

@@ -1,0 +1,128 @@
+// Goal: what is being made has a place that nobody else uses, that is gone
+// afterwards, and whose remains no crash makes look like anything else.
+
+#include "engine/file/work_directory.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "engine/file/put_in_place.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/support/disk/sim_disk.h"
+#include "tests/support/disk/sim_file_system.h"
+#include "tests/support/disk/timeline.h"
+
+namespace trimaran::engine {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kPlace = "/user/new.partial";
+
+class WorkDirectoryTest : public ::testing::Test {
+ protected:
+  void MakeFile(const std::string& path) {
+    ASSERT_TRUE(files_.Open(path, OpenMode::kCreate).ok());
+  }
+  std::vector<std::string> Names() { return *files_.List("/user"); }
+
+  disk::SimDisk disk_{"/user"};
+  disk::SimFileSystem files_{disk_};
+};
+
+TEST_F(WorkDirectoryTest, IsGoneAfterwardsWithAllThatIsInIt) {
+  auto work = WorkDirectory::Make(files_, kPlace);
+  ASSERT_TRUE(work.ok()) << work.status();
+  ASSERT_TRUE(files_.CreateDirectory((*work)->Inside("deep")).ok());
+  MakeFile((*work)->Inside("deep/file"));
+  work->reset();
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
+TEST_F(WorkDirectoryTest, IsOneMakersAtATime) {
+  auto first = WorkDirectory::Make(files_, kPlace);
+  ASSERT_TRUE(first.ok());
+  MakeFile((*first)->Inside("half"));
+  const auto second = WorkDirectory::Make(files_, kPlace);
+  EXPECT_TRUE(absl::IsUnavailable(second.status())) << second.status();
+  EXPECT_THAT(second.status().message(), HasSubstr(kPlace));
+  EXPECT_THAT(*files_.List(kPlace), Contains("half"));
+  first->reset();
+  EXPECT_TRUE(WorkDirectory::Make(files_, kPlace).ok());
+}
+
+TEST_F(WorkDirectoryTest, WhatHasNoMarkIsLeftAlone) {
+  ASSERT_TRUE(files_.CreateDirectory(kPlace).ok());
+  MakeFile("/user/new.partial/notes.txt");
+  EXPECT_TRUE(
+      absl::IsAlreadyExists(WorkDirectory::Make(files_, kPlace).status()));
+  EXPECT_THAT(*files_.List(kPlace), ElementsAre("notes.txt"));
+}
+
+TEST_F(WorkDirectoryTest, AFileIsLeftAlone) {
+  MakeFile(std::string(kPlace));
+  EXPECT_TRUE(
+      absl::IsAlreadyExists(WorkDirectory::Make(files_, kPlace).status()));
+  EXPECT_THAT(Names(), ElementsAre("new.partial"));
+}
+
+// Makes /user/new, by way of kPlace.
+void MakeNew(FileSystem& files) {
+  auto work = WorkDirectory::Make(files, kPlace);
+  ASSERT_TRUE(work.ok()) << work.status();
+  const std::string made = (*work)->Inside("made");
+  ASSERT_TRUE(files.CreateDirectory(made).ok());
+  {
+    auto file = files.Open(JoinPath(made, "content"), OpenMode::kCreate);
+    ASSERT_TRUE(file.ok() && (*file)->Write(0, "whole").ok() &&
+                (*file)->Sync().ok());
+  }
+  auto scrap = files.Open((*work)->Inside("scrap"), OpenMode::kCreate);
+  ASSERT_TRUE(scrap.ok() && (*scrap)->Write(0, "more").ok());
+  ASSERT_TRUE(files.SyncDirectory(made).ok());
+  ASSERT_TRUE(PutInPlace(files, made, "/user/new").ok());
+}
+
+// Whatever the crash has left, the new thing is there as a whole or can be
+// made.
+void CheckRemains(disk::DiskImage image) {
+  disk::SimDisk disk("/user", std::move(image));
+  disk::SimFileSystem files(disk);
+  if (files.Inspect("/user/new")->kind == FileKind::kAbsent) {
+    MakeNew(files);
+  } else {
+    EXPECT_TRUE(WorkDirectory::Make(files, kPlace).ok());
+  }
+  EXPECT_EQ(ReadFile(files, "/user/new/content", 10).value_or("none"), "whole");
+  EXPECT_THAT(*files.List("/user"), ElementsAre("new"));
+}
+
+TEST_F(WorkDirectoryTest, AfterEveryCrashTheNextAttemptSucceeds) {
+  MakeNew(files_);
+  EXPECT_THAT(Names(), ElementsAre("new"));
+  const disk::Recording recording = disk_.TakeRecording();
+  disk::Timeline timeline(recording);
+  for (size_t count = 0; count <= disk_.operation_count(); ++count) {
+    timeline.MoveTo(count);
+    SCOPED_TRACE(count);
+    for (const disk::Survival survival : disk::kFixedSurvivals) {
+      SCOPED_TRACE(disk::SurvivalName(survival));
+      CheckRemains(timeline.AfterCrash(survival, 0));
+    }
+    for (const disk::Survival survival : disk::kSeededSurvivals) {
+      for (uint64_t seed = 1; seed <= 8; ++seed) {
+        SCOPED_TRACE(disk::SurvivalName(survival) + std::to_string(seed));
+        CheckRemains(timeline.AfterCrash(survival, seed));
+      }
+    }
+    if (HasFailure()) return;
+  }
+}
+
+}  // namespace
+}  // namespace trimaran::engine
