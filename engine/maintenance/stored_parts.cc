@@ -68,8 +68,7 @@ absl::Status CheckReaches(const ReadOnlyLog& log, const StoredExport& state) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<StoredExport>> StoredParts::Export() const {
-  return StoredExport::Open(*inspector, log->state().generation,
-                            identity.group);
+  return StoredExport::Open(*inspector, generation, identity.group);
 }
 
 FloorVerdict StoredParts::Judge() const {
@@ -81,6 +80,17 @@ FloorVerdict StoredParts::Judge() const {
   present.newest_segment = log->scan().tail.header.sequence;
   present.generation = state.generation;
   return JudgeLog(floor, present, state.hard_state.commit);
+}
+
+absl::StatusOr<StoredParts> OpenStoredState(const StoredStore& store,
+                                            uint64_t generation) {
+  StoredParts parts;
+  parts.generation = generation;
+  TRIMARAN_ASSIGN_OR_RETURN(parts.identity,
+                            ReadIdentity(*store.files, store.directory));
+  TRIMARAN_ASSIGN_OR_RETURN(parts.inspector,
+                            StateInspector::Open(InspectorOptions(store)));
+  return parts;
 }
 
 absl::StatusOr<StoredParts> OpenStoredParts(const StoredStore& store) {
@@ -96,6 +106,7 @@ absl::StatusOr<StoredParts> OpenStoredParts(const StoredStore& store) {
       parts.log,
       ReadOnlyLog::Open(*store.files, JoinPath(store.directory, kLogDirectory),
                         nullptr));
+  parts.generation = parts.log->state().generation;
   TRIMARAN_ASSIGN_OR_RETURN(parts.inspector,
                             StateInspector::Open(InspectorOptions(store)));
   return parts;

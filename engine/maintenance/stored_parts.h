@@ -31,6 +31,7 @@ struct StoredParts {
   FloorState floor;
   std::unique_ptr<ReadOnlyLog> log;
   std::unique_ptr<StateInspector> inspector;
+  uint64_t generation = 0;
 
   // The state of the last checkpoint. Must be destroyed before the parts.
   absl::StatusOr<std::unique_ptr<StoredExport>> Export() const;
@@ -42,6 +43,11 @@ struct StoredParts {
 // each other, as VerifyStoredStore does. Errors: as there, and Corruption for
 // what is damaged.
 absl::StatusOr<StoredParts> OpenStoredParts(const StoredStore& store);
+
+// The state alone, of the generation that a verification has found whole, where
+// floor and log cannot be relied on: there is none in the result.
+absl::StatusOr<StoredParts> OpenStoredState(const StoredStore& store,
+                                            uint64_t generation);
 
 // Up to where the entries of a log are certainly committed: what it knows to
 // be, and everything behind it that this replica, as the only voter, has

@@ -140,6 +140,7 @@ absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
                                           Begin("snapshots", report)));
   if (const auto digest = DigestOf(facts.state); digest.ok()) {
     result.digest = *digest;
+    result.generation = facts.state.generation;
   }
   return result;
 }

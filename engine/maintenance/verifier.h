@@ -63,6 +63,8 @@ struct Verification {
   // Of the state in the table or in the snapshot, if all of it was read and is
   // one.
   std::optional<StateDigest> digest;
+  // Of a stored store: of which generation that state is.
+  uint64_t generation = 0;
 };
 
 // The checks "identity", "floor", "log", "state", "agreement", "snapshots".

@@ -68,6 +68,8 @@ void CheckFloorAgainstLog(const FloorState& floor, const ReadOnlyLog& log,
 
 // What reading a state has shown.
 struct StateFacts {
+  // Whose rows they are.
+  uint64_t generation = 0;
   std::optional<AppliedState> applied;
   // Not for kQuick, nor where the rows are not all there.
   std::optional<StateSummary> summary;

@@ -360,9 +360,13 @@ absl::StatusOr<StateFacts> CheckStateTable(const StoredStore& store,
     TRIMARAN_RETURN_IF_ERROR(Judge(kStateDirectory, rows.status(), result));
     return StateFacts{};
   }
-  return CheckRows(
-      known, [&](StateRecord& row) { return (*rows)->Next(row); }, options,
-      result);
+  TRIMARAN_ASSIGN_OR_RETURN(
+      StateFacts facts,
+      CheckRows(
+          known, [&](StateRecord& row) { return (*rows)->Next(row); }, options,
+          result));
+  facts.generation = known.generation;
+  return facts;
 }
 
 void CheckLogAndState(const LogStore* log, const StateFacts& state,

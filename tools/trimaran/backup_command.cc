@@ -31,6 +31,9 @@ namespace trimaran::tool {
 namespace {
 
 constexpr std::array kSpecs = {
+    OptionSpec{"without-log", "",
+               "the last checkpoint alone, where the log is damaged; what only "
+               "the\nlog holds is not saved"},
     OptionSpec{"json", "", "one JSON object, for programs"},
 };
 
@@ -56,8 +59,9 @@ void DropFromMemory(const std::string& path) {
 // One run of the subcommand.
 class BackupRun {
  public:
-  BackupRun(std::string target, Environment& environment)
+  BackupRun(std::string target, bool without_log, Environment& environment)
       : target_(std::move(target)),
+        without_log_(without_log),
         environment_(environment),
         progress_(environment, clock_) {}
 
@@ -67,21 +71,25 @@ class BackupRun {
   absl::Status CheckTarget();
   // The store is whole, and owes nothing.
   absl::Status Verify();
-  // The last entry that is certainly committed, which the backup will hold.
-  absl::StatusOr<LogIndex> FindEnd();
+  // Opens what is saved, and finds the last entry that is certainly committed,
+  // which the backup will hold.
+  absl::Status FindEnd();
   // Where the log goes on behind the last checkpoint: applies it, in a state
   // machine beside the target.
-  absl::Status Rebuild(LogIndex end);
+  absl::Status Rebuild();
   absl::Status Write();
   absl::Status ReadBack(const std::string& directory);
 
   const std::string target_;
+  const bool without_log_;
   Environment& environment_;
   const MonotonicClock clock_;
   ProgressBar progress_;
 
   std::unique_ptr<StoreLook> look_;
   engine::StoredParts parts_;
+  uint64_t generation_ = 0;
+  LogIndex end_;
   std::unique_ptr<engine::WorkDirectory> scratch_;
   std::unique_ptr<engine::WtStateMachine> rebuilt_;
   Saved saved_;
@@ -96,28 +104,36 @@ absl::Status BackupRun::CheckTarget() {
 absl::Status BackupRun::Verify() {
   TRIMARAN_ASSIGN_OR_RETURN(const engine::Verification verification,
                             VerifyAll(*look_, progress_));
-  const std::string damage = DataDamage(verification);
+  const std::string damage =
+      without_log_ ? StateDamage(verification) : DataDamage(verification);
   if (!damage.empty()) {
     return CorruptionError(absl::StrCat(
         look_->path(), " is damaged, and no backup is made of it: ", damage,
         "; `trimaran verify` says more, `trimaran recover` saves what is "
-        "left of a group"));
+        "left of a group",
+        without_log_ ? "" : ", and --without-log the last checkpoint"));
   }
   saved_.state = *verification.digest;
+  generation_ = verification.generation;
   return absl::OkStatus();
 }
 
-absl::StatusOr<LogIndex> BackupRun::FindEnd() {
-  TRIMARAN_ASSIGN_OR_RETURN(parts_, engine::OpenStoredParts(look_->stored));
+absl::Status BackupRun::FindEnd() {
+  end_ = saved_.state.position.id.index;
+  if (without_log_) {
+    TRIMARAN_ASSIGN_OR_RETURN(
+        parts_, engine::OpenStoredState(look_->stored, generation_));
+  } else {
+    TRIMARAN_ASSIGN_OR_RETURN(parts_, engine::OpenStoredParts(look_->stored));
+    TRIMARAN_ASSIGN_OR_RETURN(end_, engine::FindCommitted(parts_, ChangeConf));
+    saved_.undecided = parts_.log->state().last.id.index - end_;
+  }
   saved_.identity = parts_.identity;
-  TRIMARAN_ASSIGN_OR_RETURN(const LogIndex end,
-                            engine::FindCommitted(parts_, ChangeConf));
-  saved_.applied_here = end - saved_.state.position.id.index;
-  saved_.undecided = parts_.log->state().last.id.index - end;
-  return end;
+  saved_.applied_here = end_ - saved_.state.position.id.index;
+  return absl::OkStatus();
 }
 
-absl::Status BackupRun::Rebuild(LogIndex end) {
+absl::Status BackupRun::Rebuild() {
   engine::FileSystem& files = environment_.files;
   TRIMARAN_ASSIGN_OR_RETURN(
       scratch_,
@@ -134,13 +150,13 @@ absl::Status BackupRun::Rebuild(LogIndex end) {
   engine::ReplayPlan plan;
   plan.group = parts_.identity.group;
   plan.log = parts_.log.get();
-  plan.last = end;
+  plan.last = end_;
   plan.change_conf = ChangeConf;
   plan.watcher = progress_.watcher();
   TRIMARAN_ASSIGN_OR_RETURN(const auto from, parts_.Export());
   TRIMARAN_ASSIGN_OR_RETURN(saved_.state,
                             engine::RebuildState(*from, plan, *rebuilt_));
-  TRIMARAN_ASSIGN_OR_RETURN(const auto chain, parts_.log->ChainAt(end));
+  TRIMARAN_ASSIGN_OR_RETURN(const auto chain, parts_.log->ChainAt(end_));
   if (chain == saved_.state.position.chain) return absl::OkStatus();
   return CorruptionError("the rebuilt state has another chain than the log");
 }
@@ -201,11 +217,11 @@ absl::StatusOr<Saved> BackupRun::Run(std::string_view path) {
   TRIMARAN_ASSIGN_OR_RETURN(look_, LookAtStore(path, environment_));
   TRIMARAN_RETURN_IF_ERROR(CheckTarget());
   TRIMARAN_RETURN_IF_ERROR(Verify());
-  TRIMARAN_ASSIGN_OR_RETURN(const LogIndex end, FindEnd());
+  TRIMARAN_RETURN_IF_ERROR(FindEnd());
   TRIMARAN_RETURN_IF_ERROR(CheckRoom(
       environment_.files, target_,
       saved_.state.summary.bytes * (saved_.applied_here > 0 ? 2 : 1)));
-  if (saved_.applied_here > 0) TRIMARAN_RETURN_IF_ERROR(Rebuild(end));
+  if (saved_.applied_here > 0) TRIMARAN_RETURN_IF_ERROR(Rebuild());
   TRIMARAN_RETURN_IF_ERROR(Write());
   return saved_;
 }
@@ -231,12 +247,18 @@ void Print(const Saved& saved, const std::string& target,
         " entries of the log are not in it: this member does not know whether\n"
         "  they were committed. Another member may."));
   }
+  if (arguments.Has("without-log")) {
+    printer->Remark(absl::StrCat("What was written behind entry ",
+                                 saved.state.position.id.index.value(),
+                                 " is not in it."));
+  }
 }
 
 ExitCode RunBackup(const Arguments& arguments, Environment& environment) {
   const std::string target = WithoutSlashes(arguments.operands()[1]);
   const auto saved =
-      BackupRun(target, environment).Run(arguments.operands()[0]);
+      BackupRun(target, arguments.Has("without-log"), environment)
+          .Run(arguments.operands()[0]);
   if (!saved.ok()) {
     return Report(WithTarget(environment.files, target, saved.status()),
                   environment);
@@ -253,6 +275,9 @@ holds beyond the last checkpoint, which needs room for the data once more, in
 when it has been read back and found to be what the store holds; until then
 everything is in "<destination>.partial". `trimaran restore` makes a new data
 directory of it.
+
+A store whose log is damaged is refused. --without-log saves what is whole of
+it, the state of its last checkpoint: for a single store without a backup.
 )";
 
 }  // namespace

@@ -87,6 +87,18 @@ std::string DataDamage(const engine::Verification& verification) {
   return DamageBehind(verification, 0);
 }
 
+std::string StateDamage(const engine::Verification& verification) {
+  for (const engine::CheckResult& check : verification.report.checks) {
+    if (check.name() != "identity" && check.name() != "state") continue;
+    for (const engine::Finding& finding : check.findings()) {
+      if (finding.severity != engine::Severity::kDamage) continue;
+      return absl::StrCat(check.name(), ": ", finding.where, ": ",
+                          finding.what);
+    }
+  }
+  return verification.digest.has_value() ? "" : "not all of it can be read";
+}
+
 std::string DataDamageButOwed(const engine::Verification& verification,
                               const engine::StoredParts& parts) {
   // That it owes is one finding about the log.

@@ -50,8 +50,11 @@ absl::StatusOr<std::string> RecordAt(const engine::StoredParts& parts,
 // snapshot that was being sent or received is a copy of something else.
 std::string DataDamage(const engine::Verification& verification);
 
-// The same, but that the log may have lost the end that it had acknowledged
-// (StoredParts::Judge).
+// Of the state alone: as if the store had no log.
+std::string StateDamage(const engine::Verification& verification);
+
+// As DataDamage, but that the log may have lost the end that it had
+// acknowledged (StoredParts::Judge).
 std::string DataDamageButOwed(const engine::Verification& verification,
                               const engine::StoredParts& parts);
 

@@ -151,6 +151,85 @@ TEST_F(BackupTest, BackupBecomesAGroup) {
   }
 }
 
+// ---- Where the log cannot be relied on ----
+
+class LogLostTest : public BackupTest {
+ protected:
+  // 100 rows are in the last checkpoint, and more in the log behind it.
+  void SetUp() override {
+    BackupTest::SetUp();
+    ASSERT_TRUE(db_->admin().Checkpoint().ok());
+    Rows more;
+    Fill(*db_, 100, 2000, 100, more);
+    CopyAsIs(store_, crashed_);
+    Close();
+    fs::remove_all(store_);
+    fs::rename(crashed_, store_);
+  }
+  void ExpectCheckpointIsSaved() {
+    const Image before = ImageOf(store_);
+    const Outcome refused = Backup();
+    EXPECT_EQ(refused.code, 5);
+    EXPECT_THAT(refused.err, HasSubstr("--without-log"));
+    const Outcome saved = Backup("--without-log ");
+    EXPECT_EQ(saved.code, 0) << saved.err;
+    EXPECT_THAT(saved.out, HasSubstr("What was written behind entry"));
+    EXPECT_EQ(ImageOf(store_), before);
+    EXPECT_EQ(Restore().code, 0);
+    ExpectRestoredRows();
+  }
+  const std::string crashed_ = directory_.path("crashed");
+};
+
+TEST_F(LogLostTest, CheckpointIsSavedWithoutALogThatIsDamaged) {
+  for (const auto& segment : fs::directory_iterator(store_ + "/log")) {
+    if (fs::file_size(segment) < 20000) continue;
+    Overwrite(segment, 10000, "damage");
+  }
+  ExpectCheckpointIsSaved();
+}
+
+TEST_F(LogLostTest, CheckpointIsSavedWithoutALogThatIsGone) {
+  fs::remove_all(store_ + "/log");
+  ExpectCheckpointIsSaved();
+}
+
+TEST_F(LogLostTest, CheckpointIsSavedWithoutALogAndWithoutAFloor) {
+  fs::remove_all(store_ + "/log");
+  fs::remove(store_ + "/FLOOR");
+  ExpectCheckpointIsSaved();
+}
+
+// As a disk leaves it that has lost what it had said to be durable.
+TEST_F(LogLostTest, CheckpointIsSavedWithALogThatEndsBeforeIt) {
+  const std::string early = directory_.path("early");
+  CopyAsIs(store_, early);
+  {
+    const auto database = OpenDatabase(store_);
+    ASSERT_NE(database, nullptr);
+    Fill(*database, 0, 2200, 100, rows_);
+    ASSERT_TRUE(database->Close().ok());
+  }
+  fs::remove_all(store_ + "/log");
+  CopyAsIs(early + "/log", store_ + "/log");
+  ExpectCheckpointIsSaved();
+}
+
+TEST_F(LogLostTest, StateThatIsDamagedIsRefusedAllTheSame) {
+  fs::remove_all(store_ + "/log");
+  for (const auto& table : fs::directory_iterator(store_ + "/kv")) {
+    if (table.path().extension() != ".wt") continue;
+    for (std::streamoff at = 4096 + 100;
+         at < static_cast<std::streamoff>(fs::file_size(table)); at += 4096) {
+      Overwrite(table, at, "damage");
+    }
+  }
+  const Outcome run = Backup("--without-log ");
+  EXPECT_EQ(run.code, 5);
+  EXPECT_THAT(run.err, HasSubstr("no backup is made of it"));
+  EXPECT_FALSE(fs::exists(backup_));
+}
+
 // ---- What is refused ----
 
 TEST_F(BackupTest, WrongUsageIsTwo) {
