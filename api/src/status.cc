@@ -1,10 +1,10 @@
-#include "trimaran/status.h"
+#include "api/src/status.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "api/src/status.h"
 #include "engine/base/conf_state.h"
+#include "trimaran/status.h"
 
 namespace trimaran {
 namespace {

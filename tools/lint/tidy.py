@@ -11,23 +11,27 @@ import banned
 import disabled
 import lengths
 import one_definition
+import own_header
 import text as text_lint
 from source_tree import ROOT, Finding, project_files, read
 
 
-def check_file(path: str, text: str, documents=frozenset()) -> list[Finding]:
+def check_file(path: str, text: str, documents=frozenset(),
+               files=frozenset()) -> list[Finding]:
     return sorted(banned.check(path, text) + disabled.check(path, text) +
                   lengths.check(path, text) +
+                  own_header.check(path, text, files) +
                   text_lint.check(path, text, documents))
 
 
 def check_tree(root: str, only: list[str]) -> list[Finding]:
     files = list(project_files(root))
     documents = {os.path.basename(p) for p in files if p.endswith(".md")}
+    every = frozenset(files)
     findings = []
     for path in only or files:
         if text_lint.is_text(path):
-            findings += check_file(path, read(path, root), documents)
+            findings += check_file(path, read(path, root), documents, every)
     # Whoever named a few files is still told of what they clash with.
     clashes = one_definition.check(
         (path, read(path, root)) for path in files if path.endswith(".h"))

@@ -18,6 +18,7 @@ include(TrimaranLibrary)
 trimaran_library(good HEADERS good.h)
 trimaran_library(lazy HEADERS lazy.h)
 trimaran_library(unguarded HEADERS unguarded.h)
+trimaran_library(paired HEADERS engine/paired.h)
 trimaran_finish()
 """
 _FILES = {
@@ -27,6 +28,8 @@ _FILES = {
     "lazy.h": "#ifndef LAZY_H_\n#define LAZY_H_\n"
               "inline std::string Name() { return {}; }\n#endif\n",
     "unguarded.h": "inline int Twice() { return 2; }\n",
+    "engine/paired.h": "",
+    "engine/paired.cc": "#include \"engine/paired.h\"\n",
 }
 
 
@@ -39,6 +42,7 @@ class HeaderCheckTest(unittest.TestCase):
 
     def test_only_the_self_contained_header_compiles(self):
         with tempfile.TemporaryDirectory() as folder:
+            os.mkdir(os.path.join(folder, "engine"))
             for name, text in _FILES.items():
                 with open(os.path.join(folder, name), "w",
                           encoding="utf-8") as file:
@@ -51,6 +55,8 @@ class HeaderCheckTest(unittest.TestCase):
                 bad = self.build(folder, f"trimaran_{name}_header_check")
                 self.assertNotEqual(0, bad.returncode, bad.stdout)
                 self.assertIn(f"{name}.h:", bad.stdout)
+            none = self.build(folder, "trimaran_paired_header_check")
+            self.assertIn("unknown target", none.stdout)
 
 
 if __name__ == "__main__":
