@@ -3,7 +3,7 @@
 #include <string>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
 #include "engine/base/check.h"
 #include "engine/base/mutant.h"
 #include "engine/base/status_macros.h"
@@ -53,7 +53,7 @@ absl::StatusOr<std::vector<EntryResult>> StateWriter::Apply(
   TRIMARAN_RETURN_IF_ERROR(CheckEntries(state_.applied, entries));
   std::vector<EntryResult> results;
   if (entries.empty()) return results;
-  const auto body = [&](RowTransaction& rows) -> absl::Status {
+  const auto body = [&](WtRowTransaction& rows) -> absl::Status {
     results.clear();
     TRIMARAN_RETURN_IF_ERROR(applier_.Apply(entries, rows, results));
     if (MutantActive(Mutant::kAppliedIndexApart)) return absl::OkStatus();
@@ -61,7 +61,7 @@ absl::StatusOr<std::vector<EntryResult>> StateWriter::Apply(
   };
   TRIMARAN_RETURN_IF_ERROR(Transact(body));
   if (MutantActive(Mutant::kAppliedIndexApart)) {
-    TRIMARAN_RETURN_IF_ERROR(Transact([&](RowTransaction& rows) {
+    TRIMARAN_RETURN_IF_ERROR(Transact([&](WtRowTransaction& rows) {
       return WriteChanges(group_, state_, rows);
     }));
   }
@@ -73,25 +73,29 @@ absl::StatusOr<std::vector<EntryResult>> StateWriter::Apply(
 absl::StatusOr<bool> StateWriter::CollectGarbage(size_t rows_max) {
   TRIMARAN_RETURN_IF_ERROR(connection_.Health());
   if (state_.garbage.empty()) return false;
-  bool family_is_empty = false;
-  const auto body = [&](RowTransaction& rows) -> absl::Status {
-    const FamilyId family = state_.garbage.back().id;
+  std::string rest;
+  const auto body = [&](WtRowTransaction& rows) -> absl::Status {
+    // Nothing is put into it any more, and its id is never given again.
+    const FamilyId family = state_.garbage.front().id;
     const std::string prefix = FamilyPrefix(group_, family);
+    const bool goes_on = absl::StartsWith(garbage_rest_, prefix);
     TRIMARAN_ASSIGN_OR_RETURN(
-        const uint64_t removed_count,
-        rows.RemoveRange({prefix, PrefixEnd(prefix)}, rows_max));
-    family_is_empty = removed_count < rows_max;
-    if (!family_is_empty) return absl::OkStatus();
+        rest,
+        rows.RemoveSome({goes_on ? garbage_rest_ : prefix, PrefixEnd(prefix)},
+                        rows_max));
+    if (!rest.empty()) return absl::OkStatus();
     return rows.Remove(KeyOf(GarbageKey{group_, family})).status();
   };
   TRIMARAN_RETURN_IF_ERROR(Transact(body));
-  if (family_is_empty) state_.garbage.pop_back();
+  garbage_rest_ = std::move(rest);
+  if (garbage_rest_.empty()) state_.garbage.erase(state_.garbage.begin());
   return !state_.garbage.empty();
 }
 
 absl::Status StateWriter::Switch(ReplicatedState state,
                                  SharedGeneration generation) {
   TRIMARAN_RETURN_IF_ERROR(OpenCursors(*generation));
+  garbage_rest_.clear();
   state_ = std::move(state);
   generation_ = std::move(generation);
   published_.Switch(state_, generation_);

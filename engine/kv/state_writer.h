@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
@@ -14,8 +15,8 @@
 #include "engine/kv/generation.h"
 #include "engine/kv/published_state.h"
 #include "engine/kv/replicated_state.h"
-#include "engine/kv/row_transaction.h"
 #include "engine/kv/state_machine.h"
+#include "engine/kv/wt_row_transaction.h"
 #include "engine/wt/connection.h"
 #include "engine/wt/cursor.h"
 #include "engine/wt/session.h"
@@ -59,7 +60,7 @@ class StateWriter {
         published_(published),
         applier_(group, state_) {}
 
-  using Body = absl::FunctionRef<absl::Status(RowTransaction& rows)>;
+  using Body = absl::FunctionRef<absl::Status(WtRowTransaction& rows)>;
   absl::Status Transact(Body body);
   absl::Status TryTransact(Body body);
   absl::Status OpenCursors(const Generation& generation);
@@ -69,6 +70,9 @@ class StateWriter {
   PublishedState& published_;
   ReplicatedState state_;
   EntryApplier applier_;
+  // Where the rest of the rows begins of the family that is being emptied, if
+  // that has begun.
+  std::string garbage_rest_;
   SharedGeneration generation_;
   std::unique_ptr<wt::Session> session_;
   wt::Cursor rows_;

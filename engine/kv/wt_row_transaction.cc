@@ -41,19 +41,37 @@ absl::StatusOr<uint64_t> WtRowTransaction::CountRange(const KeyRange& range,
   return count;
 }
 
-absl::StatusOr<uint64_t> WtRowTransaction::RemoveRange(const KeyRange& range,
-                                                       uint64_t count_max) {
-  uint64_t count = 0;
+absl::StatusOr<bool> WtRowTransaction::RemoveFirst(const KeyRange& range,
+                                                   uint64_t count_max,
+                                                   uint64_t& count) {
   TRIMARAN_ASSIGN_OR_RETURN(bool more, range_.SeekAtOrAfter(range.begin));
-  while (more && count < count_max && IsBefore(range_.key(), range.end)) {
+  for (count = 0; more && IsBefore(range_.key(), range.end); ++count) {
+    if (count == count_max) return true;
     // Through the other cursor, so that this one stays where it is and need not
     // search for the next row.
     TRIMARAN_RETURN_IF_ERROR(rows_.Remove(range_.key()));
-    ++count;
     TRIMARAN_ASSIGN_OR_RETURN(more, range_.Next());
   }
+  return false;
+}
+
+absl::StatusOr<uint64_t> WtRowTransaction::RemoveRange(const KeyRange& range,
+                                                       uint64_t count_max) {
+  uint64_t count = 0;
+  TRIMARAN_RETURN_IF_ERROR(RemoveFirst(range, count_max, count).status());
   TRIMARAN_RETURN_IF_ERROR(range_.Reset());
   return count;
+}
+
+absl::StatusOr<std::string> WtRowTransaction::RemoveSome(const KeyRange& range,
+                                                         uint64_t count_max) {
+  uint64_t count = 0;
+  TRIMARAN_ASSIGN_OR_RETURN(const bool more,
+                            RemoveFirst(range, count_max, count));
+  std::string rest;
+  if (more) rest = range_.key();
+  TRIMARAN_RETURN_IF_ERROR(range_.Reset());
+  return rest;
 }
 
 }  // namespace trimaran::engine

@@ -1,6 +1,8 @@
 #ifndef TRIMARAN_ENGINE_KV_WT_ROW_TRANSACTION_H_
 #define TRIMARAN_ENGINE_KV_WT_ROW_TRANSACTION_H_
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -30,7 +32,18 @@ class WtRowTransaction final : public RowTransaction {
   absl::StatusOr<uint64_t> RemoveRange(const KeyRange& range,
                                        uint64_t count_max) override;
 
+  // The same, and returns the key of the first row that is left in the range;
+  // empty if there is none. Whoever goes on from there passes over nothing that
+  // was removed, which would cost as much as rows.
+  absl::StatusOr<std::string> RemoveSome(const KeyRange& range,
+                                         uint64_t count_max);
+
  private:
+  // Leaves the cursor of ranges on the first row that is left, and says whether
+  // there is one.
+  absl::StatusOr<bool> RemoveFirst(const KeyRange& range, uint64_t count_max,
+                                   uint64_t& count);
+
   wt::Cursor& rows_;
   wt::Cursor& range_;
 };

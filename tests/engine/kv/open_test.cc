@@ -332,6 +332,44 @@ TEST_F(GarbageTest, RowsOfADroppedFamilyGoInSteps) {
   EXPECT_EQ(ValueOf(*home_, "k"), "v");
 }
 
+// The state in memory and the table list what was dropped in different orders.
+TEST_F(GarbageTest, FamiliesThatAreDroppedBetweenStepsGoAsWell) {
+  ApplyAll(*home_, {log_.Entry(CreateFamilyCommand{"f3"}),
+                    log_.Entry(CreateFamilyCommand{"f4"})});
+  for (const uint64_t family : {2, 3, 4}) {
+    std::vector<std::string> keys;
+    for (int i = 0; i < 25; ++i) keys.push_back(absl::StrCat(i));
+    std::vector<Operation> puts;
+    for (const std::string& key : keys) {
+      puts.emplace_back(PutOp{FamilyId(family), key, "v"});
+    }
+    ApplyAll(*home_, {log_.Entry(Batch(std::move(puts)))});
+  }
+  ApplyAll(*home_, {log_.Entry(DropFamilyCommand{"f3"})});
+  EXPECT_TRUE(*home_->CollectGarbage(10));
+  ApplyAll(*home_, {log_.Entry(DropFamilyCommand{"f2"})});
+  EXPECT_TRUE(*home_->CollectGarbage(10));
+  home_.Reopen();
+  EXPECT_TRUE(*home_->CollectGarbage(10));
+  ApplyAll(*home_, {log_.Entry(DropFamilyCommand{"f4"})});
+  size_t steps = 1;
+  while (*home_->CollectGarbage(10)) ++steps;
+  // 15 of family 2, 5 of 3 and 25 of 4 were left.
+  EXPECT_EQ(steps, 6u);
+  size_t rows = 0;
+  home_.Close();
+  Tamper(home_, [&](wt::Cursor& cursor) {
+    const std::string first = FamilyPrefix(kTestGroup, FamilyId(2));
+    for (auto more = cursor.SeekAtOrAfter(first); *more; more = cursor.Next()) {
+      ++rows;
+    }
+    return absl::OkStatus();
+  });
+  EXPECT_EQ(rows, 0u);
+  home_.Reopen();
+  EXPECT_FALSE(*home_->CollectGarbage(10));
+}
+
 TEST_F(GarbageTest, ViewOfBeforeStillSeesTheFamily) {
   std::vector<Operation> puts = {PutOp{FamilyId(2), "a", "1"}};
   ApplyAll(*home_, {log_.Entry(Batch(std::move(puts)))});
