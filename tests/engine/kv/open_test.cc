@@ -336,7 +336,7 @@ TEST_F(GarbageTest, RowsOfADroppedFamilyGoInSteps) {
 TEST_F(GarbageTest, FamiliesThatAreDroppedBetweenStepsGoAsWell) {
   ApplyAll(*home_, {log_.Entry(CreateFamilyCommand{"f3"}),
                     log_.Entry(CreateFamilyCommand{"f4"})});
-  for (const uint64_t family : {2, 3, 4}) {
+  for (const uint64_t family : {2u, 3u, 4u}) {
     std::vector<std::string> keys;
     for (int i = 0; i < 25; ++i) keys.push_back(absl::StrCat(i));
     std::vector<Operation> puts;

@@ -130,10 +130,10 @@ TEST_F(BackupTest, BackupBecomesAGroup) {
   options.cluster = "three";
   options.network = std::make_shared<InProcessNetwork>();
   std::vector<std::unique_ptr<DB>> replicas;
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1u, 2u, 3u}) {
     options.founders[id] = {.name = "", .address = "here"};
   }
-  for (const uint64_t id : {1, 2, 3}) {
+  for (const uint64_t id : {1u, 2u, 3u}) {
     const std::string path = directory_.path(absl::StrCat(id));
     const Outcome run = Trimaran(absl::StrCat(
         "restore --cluster three --founder 1=db1:7,first --founder 2=db2:7 "

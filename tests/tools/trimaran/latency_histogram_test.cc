@@ -20,7 +20,7 @@ TEST(LatencyHistogramTest, IsEmptyAtFirst) {
 TEST(LatencyHistogramTest, PercentilesAreCloseAndNeverBelow) {
   LatencyHistogram latency;
   for (uint64_t nanos = 1; nanos <= 100'000; ++nanos) latency.Record(nanos);
-  for (const uint64_t permille : {1, 10, 500, 900, 990, 999, 1000}) {
+  for (const uint64_t permille : {1u, 10u, 500u, 900u, 990u, 999u, 1000u}) {
     const uint64_t exact = permille * 100;
     EXPECT_GE(latency.AtPermille(permille), exact);
     EXPECT_LE(latency.AtPermille(permille), exact + exact / 30 + 1);
@@ -41,7 +41,7 @@ TEST(LatencyHistogramTest, TakesAnyDuration) {
 TEST(LatencyHistogramTest, OctavesCountEachOnce) {
   LatencyHistogram one;
   LatencyHistogram other;
-  for (const uint64_t nanos : {5, 6, 31, 32, 33, 63, 64, 1000}) {
+  for (const uint64_t nanos : {5u, 6u, 31u, 32u, 33u, 63u, 64u, 1000u}) {
     one.Record(nanos);
   }
   other.Record(70);

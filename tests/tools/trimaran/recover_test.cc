@@ -204,11 +204,11 @@ TEST_F(RecoverTest, SurvivorBecomesANewGroupOfThree) {
   Options options = SmallOptions();
   options.cluster = "new";
   options.network = std::make_shared<InProcessNetwork>();
-  for (const uint64_t id : {4, 5, 6}) {
+  for (const uint64_t id : {4u, 5u, 6u}) {
     options.founders[id] = {.name = "", .address = "here"};
   }
   std::vector<std::unique_ptr<DB>> replicas;
-  for (const uint64_t id : {4, 5, 6}) {
+  for (const uint64_t id : {4u, 5u, 6u}) {
     const std::string path = directory_.path(absl::StrCat(id));
     const Outcome run = Trimaran(absl::StrCat(
         "recover --apply --cluster=new --token=", token,
