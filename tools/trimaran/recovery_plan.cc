@@ -157,11 +157,16 @@ bool IsMajority(const std::vector<ReplicaId>& voters,
 
 void JudgeQuorums(absl::Span<const Survivor> survivors, RecoveryPlan& plan) {
   plan.quorum = true;
-  plan.complete = true;
+  // The entries right behind a change of one voter may have been committed by
+  // the voters before it, whom nobody knows any more. A majority meets theirs.
+  const Survivor& chosen = survivors[plan.chosen];
+  const ConfState& first = chosen.confs.front();
+  plan.complete = !chosen.conf_has_changed || first.joint() ||
+                  IsMajority(first.voters, survivors);
   // A write was acknowledged by a majority of each half of one of these; or, if
   // the change was committed and not applied where it was acknowledged, of the
   // half that is left.
-  for (const ConfState& conf : survivors[plan.chosen].confs) {
+  for (const ConfState& conf : chosen.confs) {
     const bool meets =
         MeetsAll(conf.voters, survivors) &&
         (!conf.joint() || MeetsAll(conf.voters_outgoing, survivors));

@@ -55,6 +55,7 @@ absl::StatusOr<Survivor> LookAtSurvivor(std::string_view path,
                                    survivor.identity().group})));
   TRIMARAN_ASSIGN_OR_RETURN(engine::RegionRecord record,
                             engine::DecodeRegion(region));
+  survivor.conf_has_changed = record.region.epoch.conf_version > 1;
   survivor.members = std::move(record.region.members);
   return survivor;
 }

@@ -39,6 +39,8 @@ struct Survivor {
   LogIndex committed;
   // The configurations that its log leads through; the last one at its end.
   std::vector<ConfState> confs;
+  // The first of them is not the one that the group was founded with.
+  bool conf_has_changed = false;
   // Who is bound to which directory, as of the last checkpoint.
   std::map<ReplicaId, engine::MemberRecord> members;
   // Set if it has lost acknowledged entries.

@@ -156,6 +156,23 @@ TEST_F(SurvivorTest, QuorumsAreCounted) {
   }
 }
 
+// Voters 1 to 3 became 1 to 4, and their last majority may have been 1 and 3.
+TEST_F(SurvivorTest, HalfOfAnEvenGroupThatHasChangedMayLackSomething) {
+  ASSERT_TRUE(
+      Plan({{.replica = 2, .terms = {6}}, {.replica = 4, .terms = {6}}}, 4)
+          .ok());
+  survivors_[0].conf_has_changed = true;
+  survivors_[1].conf_has_changed = true;
+  EXPECT_FALSE(PlanRecovery(survivors_, kSuccessor)->complete);
+  ASSERT_TRUE(Plan({{.replica = 1, .terms = {6}},
+                    {.replica = 2, .terms = {6}},
+                    {.replica = 4, .terms = {6}}},
+                   4)
+                  .ok());
+  for (Survivor& survivor : survivors_) survivor.conf_has_changed = true;
+  EXPECT_TRUE(PlanRecovery(survivors_, kSuccessor)->complete);
+}
+
 TEST_F(SurvivorTest, CommittedEntryThatTheBestDoesNotHaveIsRefused) {
   const auto plan = Plan({{.replica = 1, .terms = {6, 6, 6}, .commit = 8},
                           {.replica = 2, .terms = {6, 7}}});
