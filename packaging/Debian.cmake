@@ -44,6 +44,9 @@ foreach(pair IN LISTS _names)
   set(CPACK_DEBIAN_${component}_PACKAGE_NAME ${package})
   set(CPACK_DEBIAN_${component}_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 endforeach()
+# Where the service looks for settings.
+install(DIRECTORY DESTINATION /etc/trimaran
+  COMPONENT tools EXCLUDE_FROM_ALL)
 # As CPACK_STRIP_FILES does for what is linked.
 set(_archive ${CMAKE_INSTALL_LIBDIR}/libtrimaran.a)
 install(CODE "

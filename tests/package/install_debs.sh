@@ -40,6 +40,7 @@ unit=/usr/lib/systemd/system/trimaran@.service
 [ "$(sed -n 's/^User=//p' $unit)" = trimaran ]
 id trimaran
 [ -x "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' $unit)" ]
+[ -d /etc/trimaran ]
 
 # The library: found by the loader, and by a compiler.
 ldconfig -p | grep -q 'libtrimaran\.so\.0\.1 '

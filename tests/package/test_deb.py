@@ -61,6 +61,7 @@ class ContentsTest(unittest.TestCase):
                          "/usr/lib/pkgconfig/trimaran.pc"}, development)
         self.assertLess({"/usr/bin/trimaran",
                          "/usr/lib/systemd/system/trimaran@.service",
+                         "/etc/trimaran/",
                          "/usr/share/doc/trimaran/examples/serve.toml",
                          "/usr/share/man/man1/trimaran.1.gz",
                          "/usr/share/man/man1/trimaran-verify.1.gz"}, tools)
