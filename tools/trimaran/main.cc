@@ -7,17 +7,20 @@
 #include <vector>
 
 #include "engine/file/posix_file_system.h"
+#include "tools/trimaran/add_command.h"
 #include "tools/trimaran/backup_command.h"
 #include "tools/trimaran/bench_command.h"
 #include "tools/trimaran/certs_command.h"
 #include "tools/trimaran/dump_command.h"
 #include "tools/trimaran/recover_command.h"
+#include "tools/trimaran/remove_command.h"
+#include "tools/trimaran/replace_command.h"
 #include "tools/trimaran/restore_command.h"
-#include "tools/trimaran/running_commands.h"
 #include "tools/trimaran/serve_command.h"
 #include "tools/trimaran/shell_command.h"
 #include "tools/trimaran/status_command.h"
 #include "tools/trimaran/subcommand.h"
+#include "tools/trimaran/transfer_command.h"
 #include "tools/trimaran/verify_command.h"
 
 namespace trimaran::tool {

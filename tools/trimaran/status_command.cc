@@ -6,7 +6,7 @@
 #include "engine/base/clock.h"
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/progress_bar.h"
-#include "tools/trimaran/running_commands.h"
+#include "tools/trimaran/running_replica.h"
 #include "tools/trimaran/store_status.h"
 
 namespace trimaran::tool {

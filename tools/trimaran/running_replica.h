@@ -1,0 +1,41 @@
+#ifndef TRIMARAN_TOOLS_TRIMARAN_RUNNING_REPLICA_H_
+#define TRIMARAN_TOOLS_TRIMARAN_RUNNING_REPLICA_H_
+
+#include <string_view>
+
+#include "tools/trimaran/subcommand.h"
+
+// What the subcommands share that ask a replica which `trimaran serve` hosts,
+// at its port for operators.
+
+namespace trimaran::tool {
+
+// Their options. The first one says where the replica is.
+inline constexpr OptionSpec kAtOption{"at", "URL",
+                                      "http://HOST:PORT of `serve --http`"};
+inline constexpr OptionSpec kTokenOption{"token-file", "FILE",
+                                         "its first line is the admin token"};
+inline constexpr OptionSpec kIdOption{"id", "N", "the member"};
+inline constexpr OptionSpec kAddressOption{"address", "HOST:PORT",
+                                           "where members reach the new one"};
+inline constexpr OptionSpec kNameOption{"name", "TEXT", "for people"};
+inline constexpr OptionSpec kTimeoutOption{"timeout", "TIME",
+                                           "such as 30s, or 10m"};
+
+// The end of their help.
+inline constexpr std::string_view kActionDetails =
+    "Asks the replica that `trimaran serve --http HOST:PORT` hosts. Changes "
+    "of the\ngroup are asked of its leader, which `status` names.\n";
+
+// Shows what it knows of itself and of its group; `--json`: all of it.
+ExitCode ShowRunningStatus(const Arguments& arguments,
+                           Environment& environment);
+
+// Asks for a change of the group: POST /admin/`action`. The options that were
+// given become the query.
+ExitCode ActOnGroup(std::string_view action, const Arguments& arguments,
+                    Environment& environment);
+
+}  // namespace trimaran::tool
+
+#endif  // TRIMARAN_TOOLS_TRIMARAN_RUNNING_REPLICA_H_
