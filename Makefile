@@ -54,8 +54,8 @@ package-check: build  ## All about packages, and a project that has this one in 
 	api/examples/run_in_scratch.sh $(CURDIR)/build/package-check/consumer_shared
 
 demo: deps  ## Install what is missing, build, show a group losing its leader
-	$(call configure_and_build,release,trimaran_demo)
-	$(BUILD)/bin/trimaran_demo
+	$(call configure_and_build,release,trimaran)
+	$(BUILD)/bin/trimaran demo
 
 demo-sim: deps  ## The same on simulated disks and a simulated network
 	$(call configure_and_build,release,sim_demo)

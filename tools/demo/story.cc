@@ -1,7 +1,6 @@
 #include "tools/demo/story.h"
 
 #include <chrono>
-#include <cstdio>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -30,23 +29,13 @@ class Stopwatch {
   const Clock::time_point start_ = Clock::now();
 };
 
-template <typename... Args>
-void Say(const absl::FormatSpec<Args...>& format, const Args&... args) {
-  const std::string line = absl::StrFormat(format, args...);
-  std::fwrite(line.data(), 1, line.size(), stdout);
-  std::fflush(stdout);
-}
-
-void Chapter(absl::string_view title) { Say("\n%s\n", title); }
-
 absl::Status Broken(absl::string_view claim) {
-  return absl::InternalError(absl::StrCat("this does not hold: ", claim));
+  return absl::DataLossError(absl::StrCat("this does not hold: ", claim));
 }
 
 }  // namespace
 
-Story::Story(const std::string& directory, int writes)
-    : directory_(directory), writes_(writes) {
+Story::Story(StorySettings settings) : settings_(std::move(settings)) {
   options_.cluster = "demo";
   options_.network = std::make_shared<InProcessNetwork>();
   options_.cache_bytes = uint64_t{32} << 20;
@@ -61,6 +50,7 @@ absl::Status Story::Tell() {
   for (const Part part :
        {&Story::OpenAll, &Story::Write, &Story::LoseLeader,
         &Story::WriteWithoutIt, &Story::BringItBack, &Story::Compare}) {
+    if (absl::Status status = Continue(); !status.ok()) return status;
     if (absl::Status status = (this->*part)(); !status.ok()) return status;
   }
   return absl::OkStatus();
@@ -72,13 +62,13 @@ absl::Status Story::OpenAll() {
   Chapter("1. Three replicas of one database, each in a directory of its own");
   for (uint64_t id = 1; id <= kReplicas; ++id) {
     if (absl::Status status = Open(id); !status.ok()) return status;
-    Say("   replica %d  %s\n", id, absl::StrCat(directory_, "/", id));
+    Say(absl::StrFormat("   replica %d  %s\n", id, DirectoryOf(id)));
   }
   const Stopwatch watch;
   const auto leader = FindLeader(1);
   if (!leader.ok()) return leader.status();
-  Say("   replica %d was elected leader after %d ms\n", *leader,
-      watch.milliseconds());
+  Say(absl::StrFormat("   replica %d was elected leader after %d ms\n", *leader,
+                      watch.milliseconds()));
   return absl::OkStatus();
 }
 
@@ -102,25 +92,28 @@ absl::Status Story::LoseLeader() {
   if (!put.ok()) return put.status();
   acknowledged_["first after the loss"] = "v";
   last_index_ = put->index;
-  Say("   the next write, through replica %d, was acknowledged after %d ms:\n"
+  Say(absl::StrFormat(
+      "   the next write, through replica %d, was acknowledged after %d ms:\n"
       "   that is how long it took to notice the loss and elect another one\n",
-      other, watch.milliseconds());
+      other, watch.milliseconds()));
   const auto successor = FindLeader(other);
   if (!successor.ok()) return successor.status();
   if (*successor == lost_) return Broken("somebody else leads");
-  Say("   replica %d leads now\n", *successor);
+  Say(absl::StrFormat("   replica %d leads now\n", *successor));
 
   const auto alone =
       replicas_[lost_]->Put("written alone", "v", {.timeout = kPatience});
   if (alone.ok()) return Broken("one of three acknowledges nothing alone");
-  Say("   replica %d, alone, refuses to acknowledge a write:\n   \"%s\"\n",
-      lost_, alone.status().message());
+  Say(absl::StrFormat(
+      "   replica %d, alone, refuses to acknowledge a write:\n   \"%s\"\n",
+      lost_, alone.status().message()));
   const auto read = replicas_[lost_]->Get(
       "first after the loss",
       {.level = ReadLevel::kLinearizable, .timeout = kPatience});
   if (read.ok()) return Broken("one of three does not answer with old rows");
-  Say("   and to answer a read with what may be old:\n   \"%s\"\n",
-      read.status().message());
+  Say(absl::StrFormat(
+      "   and to answer a read with what may be old:\n   \"%s\"\n",
+      read.status().message()));
   if (absl::Status status = replicas_[lost_]->Close(); !status.ok()) {
     return status;
   }
@@ -145,9 +138,10 @@ absl::Status Story::WriteWithoutIt() {
       return status;
     }
   }
-  Say("   the log is compacted up to write %d: whoever has missed some of it\n"
+  Say(absl::StrFormat(
+      "   the log is compacted up to write %d: whoever has missed some of it\n"
       "   has to be sent the data as a whole\n",
-      forgotten);
+      forgotten));
   return absl::OkStatus();
 }
 
@@ -164,9 +158,10 @@ absl::Status Story::BringItBack() {
   if (status->counters.snapshots_installed == 0) {
     return Broken("it was sent a snapshot");
   }
-  Say("   after %d ms it has got everything that it had missed, as a "
+  Say(absl::StrFormat(
+      "   after %d ms it has got everything that it had missed, as a "
       "snapshot\n",
-      watch.milliseconds());
+      watch.milliseconds()));
   return absl::OkStatus();
 }
 
@@ -187,14 +182,15 @@ absl::Status Story::Compare() {
     if (*rows != first) {
       return Broken(absl::StrCat("replica ", id, " holds what replica 1 does"));
     }
-    Say("   replica %d: %d rows, and all %d that were acknowledged\n", id,
-        rows->size(), acknowledged_.size());
+    Say(absl::StrFormat(
+        "   replica %d: %d rows, and all %d that were acknowledged\n", id,
+        rows->size(), acknowledged_.size()));
   }
   const auto compared = replicas_[1]->admin().CheckConsistency();
   if (!compared.ok()) return compared.status();
   for (const ReplicaDigest& replica : compared->replicas) {
-    Say("   replica %d: state %s %s\n", replica.replica, replica.hash,
-        replica.error);
+    Say(absl::StrFormat("   replica %d: state %s %s\n", replica.replica,
+                        replica.hash, replica.error));
   }
   if (!compared->consistent) return Broken("all three have the same state");
   Say("   all three hold the same, and nothing is missing\n");
@@ -203,9 +199,22 @@ absl::Status Story::Compare() {
 
 // ---- What chapters are made of ----
 
+void Story::Chapter(absl::string_view title) const {
+  Say(absl::StrCat("\n", title, "\n"));
+}
+
+absl::Status Story::Continue() const {
+  return settings_.interrupted() ? absl::CancelledError("interrupted")
+                                 : absl::OkStatus();
+}
+
+std::string Story::DirectoryOf(uint64_t id) const {
+  return absl::StrCat(settings_.directory, "/", id);
+}
+
 absl::Status Story::Open(uint64_t id) {
   options_.replica_id = id;
-  auto db = DB::Open(options_, absl::StrCat(directory_, "/", id));
+  auto db = DB::Open(options_, DirectoryOf(id));
   if (!db.ok()) return db.status();
   replicas_[id] = *std::move(db);
   return absl::OkStatus();
@@ -227,6 +236,7 @@ absl::Status Story::AwaitCompaction(DB& db, uint64_t index) {
   const auto durable = db.admin().Checkpoint();
   if (!durable.ok()) return durable.status();
   for (const Stopwatch watch; watch.seconds() < kLongPatience;) {
+    if (absl::Status stop = Continue(); !stop.ok()) return stop;
     const auto status = db.admin().GetStatus();
     if (!status.ok()) return status.status();
     if (status->truncated.index >= index) return absl::OkStatus();
@@ -239,7 +249,8 @@ absl::Status Story::WriteRows() {
   const Stopwatch watch;
   std::vector<DB*> writers;
   for (const auto& [id, db] : replicas_) writers.push_back(db.get());
-  for (int i = 1; i <= writes_; ++i) {
+  for (int i = 1; i <= settings_.writes; ++i) {
+    if (absl::Status status = Continue(); !status.ok()) return status;
     const int row = ++next_row_;
     const std::string key = absl::StrFormat("row %06d", row);
     const std::string value = absl::StrCat("value ", row * 7919);
@@ -248,8 +259,9 @@ absl::Status Story::WriteRows() {
     if (!put.ok()) return put.status();
     acknowledged_[key] = value;
     last_index_ = put->index;
-    if (i % (writes_ / kProgressLines) == 0) {
-      Say("   %6d acknowledged, %6.0f each second\n", i, i / watch.seconds());
+    if (i % (settings_.writes / kProgressLines) == 0) {
+      Say(absl::StrFormat("   %6d acknowledged, %6.0f each second\n", i,
+                          i / watch.seconds()));
     }
   }
   return absl::OkStatus();

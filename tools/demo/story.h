@@ -2,16 +2,29 @@
 #define TRIMARAN_TOOLS_DEMO_STORY_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "trimaran/db.h"
 
 namespace trimaran::demo {
+
+struct StorySettings {
+  // Is there, and empty. Each replica gets a directory in it: "1", "2", "3".
+  std::string directory;
+  // How many each chapter makes; at least 4.
+  int writes = 4000;
+  // Is given the text as it comes, whole lines.
+  std::function<void(const std::string& text)> say;
+  // Whether the story is to end early.
+  std::function<bool()> interrupted;
+};
 
 // What a group of three replicas lives through, told while it happens: writes,
 // the loss of the leader, more writes, its return, and a comparison of all that
@@ -20,10 +33,10 @@ namespace trimaran::demo {
 // Thread: one.
 class Story {
  public:
-  // In an empty directory. `writes` is how many each chapter makes.
-  Story(const std::string& directory, int writes);
+  explicit Story(StorySettings settings);
 
-  // OK only if everything that is claimed was also true.
+  // OK only if everything that is claimed was also true. DataLoss: this was
+  // not. Cancelled: interrupted. Other errors are those of a database.
   absl::Status Tell();
 
  private:
@@ -42,13 +55,18 @@ class Story {
   absl::StatusOr<uint64_t> FindLeader(uint64_t asked);
   // Waits until the log of `db` begins behind `index`.
   absl::Status AwaitCompaction(DB& db, uint64_t index);
-  // Writes the next `writes_` rows through the replicas that run, in turn.
+  // Writes the next rows through the replicas that run, in turn.
   absl::Status WriteRows();
   // What the replica holds, when it has everything up to the last write.
   absl::StatusOr<std::map<std::string, std::string>> RowsOf(uint64_t id);
 
-  const std::string directory_;
-  const int writes_;
+  void Say(const std::string& text) const { settings_.say(text); }
+  void Chapter(absl::string_view title) const;
+  // Cancelled, if so it is.
+  absl::Status Continue() const;
+  std::string DirectoryOf(uint64_t id) const;
+
+  const StorySettings settings_;
   Options options_;
   std::map<uint64_t, std::unique_ptr<DB>> replicas_;
   // Of the replica that is lost.

@@ -11,6 +11,7 @@
 #include "tools/trimaran/backup_command.h"
 #include "tools/trimaran/bench_command.h"
 #include "tools/trimaran/certs_command.h"
+#include "tools/trimaran/demo_command.h"
 #include "tools/trimaran/dump_command.h"
 #include "tools/trimaran/recover_command.h"
 #include "tools/trimaran/remove_command.h"
@@ -52,10 +53,10 @@ int Main(const std::vector<std::string_view>& words) {
   Output err(STDERR_FILENO, DetectStyle(STDERR_FILENO));
   Environment environment{files, out, err, interrupted};
   const std::array subcommands = {
-      DumpCommand(),    VerifyCommand(),   StatusCommand(), BackupCommand(),
-      RestoreCommand(), RecoverCommand(),  ShellCommand(),  BenchCommand(),
-      CertsCommand(),   ServeCommand(),    AddCommand(),    RemoveCommand(),
-      ReplaceCommand(), TransferCommand(),
+      DumpCommand(),    VerifyCommand(),  StatusCommand(),   BackupCommand(),
+      RestoreCommand(), RecoverCommand(), ShellCommand(),    BenchCommand(),
+      DemoCommand(),    CertsCommand(),   ServeCommand(),    AddCommand(),
+      RemoveCommand(),  ReplaceCommand(), TransferCommand(),
   };
   return static_cast<int>(RunProgram(subcommands, words, environment));
 }

@@ -47,7 +47,8 @@ Outcome Trimaran(const std::string& words, const std::string& prefix) {
   return Shell(absl::StrCat(prefix, binary, " ", words));
 }
 
-Outcome InterruptedTrimaran(const std::string& words) {
+Outcome InterruptedTrimaran(const std::string& words,
+                            const std::string& prefix) {
   int ends[2] = {};
   EXPECT_EQ(::pipe(ends), 0);
   posix_spawn_file_actions_t actions;
@@ -58,7 +59,7 @@ Outcome InterruptedTrimaran(const std::string& words) {
   std::string shell = "sh";
   std::string flag = "-c";
   std::string command =
-      absl::StrCat("exec ", ::getenv("TRIMARAN_BINARY"), " ", words);
+      absl::StrCat(prefix, "exec ", ::getenv("TRIMARAN_BINARY"), " ", words);
   char* const arguments[] = {shell.data(), flag.data(), command.data(),
                              nullptr};
   pid_t child = 0;

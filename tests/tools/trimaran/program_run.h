@@ -25,8 +25,9 @@ Outcome Shell(const std::string& command);
 // Runs the shell command line `prefix` trimaran `words`.
 Outcome Trimaran(const std::string& words, const std::string& prefix = "");
 // Interrupts the program as a terminal does, when it has begun to print and
-// waits for somebody to read on. Without stderr.
-Outcome InterruptedTrimaran(const std::string& words);
+// waits for somebody to read on. Without stderr. `prefix` sets variables only.
+Outcome InterruptedTrimaran(const std::string& words,
+                            const std::string& prefix = "");
 
 std::string Contents(const std::filesystem::path& path);
 void Overwrite(const std::filesystem::path& path, std::streamoff at,

@@ -1,0 +1,79 @@
+// Goal: `trimaran demo` tells its story to the end, keeps what it was told to
+// keep, and leaves nothing else, also when it is interrupted.
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "tests/api/test_directory.h"
+#include "tests/tools/trimaran/program_run.h"
+
+namespace trimaran::tool {
+namespace {
+
+using ::testing::HasSubstr;
+
+namespace fs = std::filesystem;
+
+class DemoTest : public ::testing::Test {
+ protected:
+  DemoTest() { fs::create_directory(temporary_); }
+
+  // With a temporary place of its own.
+  std::string Environment() const {
+    return absl::StrCat("TMPDIR=", temporary_, " ");
+  }
+
+  TestDirectory directory_;
+  const std::string temporary_ = directory_.path("temporary");
+  const std::string kept_ = directory_.path("kept");
+};
+
+TEST_F(DemoTest, TellsItsStoryAndLeavesNothing) {
+  const Outcome run = Trimaran("demo --quick", Environment());
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("was elected leader"));
+  EXPECT_THAT(run.out, HasSubstr("all three hold the same"));
+  EXPECT_THAT(run.out, HasSubstr("Everything held."));
+  EXPECT_TRUE(fs::is_empty(temporary_));
+}
+
+TEST_F(DemoTest, ItsStoresStayInADirectoryThatIsNamed) {
+  const Outcome run =
+      Trimaran(absl::StrCat("demo --quick --directory ", kept_, "/"));
+  EXPECT_EQ(run.code, 0) << run.err;
+  for (const char* replica : {"/1", "/2", "/3"}) {
+    EXPECT_EQ(Trimaran(absl::StrCat("verify --quick ", kept_, replica)).code, 0)
+        << replica;
+  }
+  EXPECT_EQ(Trimaran("demo --quick --directory " + kept_).code, 9);
+}
+
+TEST_F(DemoTest, InterruptedItLeavesNothing) {
+  const Outcome temporary = InterruptedTrimaran("demo", Environment());
+  EXPECT_EQ(temporary.code, 130);
+  EXPECT_TRUE(fs::is_empty(temporary_));
+  const Outcome named = InterruptedTrimaran("demo --directory " + kept_);
+  EXPECT_EQ(named.code, 130);
+  EXPECT_FALSE(fs::exists(kept_));
+}
+
+TEST_F(DemoTest, WhoDoesNotReadOnEndsIt) {
+  const Outcome run = Shell(absl::StrCat(Environment(),
+                                         "timeout 60 $TRIMARAN_BINARY demo | "
+                                         "head -n 2"));
+  EXPECT_EQ(run.err, "");
+  EXPECT_TRUE(fs::is_empty(temporary_));
+}
+
+TEST_F(DemoTest, WrongUsageIsTwo) {
+  EXPECT_EQ(Trimaran("demo here").code, 2);
+  EXPECT_EQ(Trimaran("demo --directory=").code, 2);
+  EXPECT_EQ(Trimaran(absl::StrCat("demo --directory ", kept_, "/a/b")).code, 3);
+}
+
+}  // namespace
+}  // namespace trimaran::tool
