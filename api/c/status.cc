@@ -3,7 +3,7 @@
 #include <utility>
 
 #include "api/c/boundary.h"
-#include "api/c/json.h"
+#include "api/c/status_json.h"
 
 using trimaran::c::Arguments;
 using trimaran::c::Call;

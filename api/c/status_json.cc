@@ -1,10 +1,11 @@
-#include <cmath>
+#include "api/c/status_json.h"
+
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/time/time.h"
-#include "api/c/json.h"
+#include "engine/base/json_writer.h"
 
 namespace trimaran::c {
 namespace {
@@ -23,9 +24,7 @@ void Write(uint64_t value, JsonWriter& out) { out.Number(value); }
 void Write(bool value, JsonWriter& out) { out.Bool(value); }
 void Write(const std::string& value, JsonWriter& out) { out.Text(value); }
 void Write(absl::Duration value, JsonWriter& out) {
-  const double seconds = absl::ToDoubleSeconds(value);
-  // JSON has no infinity.
-  std::isfinite(seconds) ? out.Seconds(seconds) : out.Null();
+  out.Real(absl::ToDoubleSeconds(value));
 }
 void Write(absl::Time value, JsonWriter& out) {
   Write(value - absl::UnixEpoch(), out);
@@ -44,24 +43,24 @@ void Field(std::string_view name, const T& value, JsonWriter& out) {
 }
 
 void Write(const LogPlace& place, JsonWriter& out) {
-  out.Begin('{');
+  out.BeginObject();
   Field("index", place.index, out);
   Field("term", place.term, out);
-  out.End('}');
+  out.EndObject();
 }
 
 void Write(const MemberStatus& member, JsonWriter& out) {
-  out.Begin('{');
+  out.BeginObject();
   Field("id", member.id, out);
   Field("name", member.info.name, out);
   Field("address", member.info.address, out);
   Field("voter", member.voter, out);
   Field("store_id", member.store_id, out);
-  out.End('}');
+  out.EndObject();
 }
 
 void Write(const PeerStatus& peer, JsonWriter& out) {
-  out.Begin('{');
+  out.BeginObject();
   Field("id", peer.id, out);
   Field("voter", peer.voter, out);
   Field("durable", peer.durable, out);
@@ -70,11 +69,11 @@ void Write(const PeerStatus& peer, JsonWriter& out) {
   Field("recently_active", peer.recently_active, out);
   Field("needs_snapshot", peer.needs_snapshot, out);
   Field("messages_in_flight", peer.messages_in_flight, out);
-  out.End('}');
+  out.EndObject();
 }
 
 void Write(const ConnectionStatus& connection, JsonWriter& out) {
-  out.Begin('{');
+  out.BeginObject();
   Field("peer", connection.peer, out);
   Field("address", connection.address, out);
   Field("sending", connection.sending, out);
@@ -86,22 +85,22 @@ void Write(const ConnectionStatus& connection, JsonWriter& out) {
   Field("bytes_received", connection.bytes_received, out);
   Field("messages_dropped", connection.messages_dropped, out);
   Field("connects", connection.connects, out);
-  out.End('}');
+  out.EndObject();
 }
 
 void Write(const NetworkStatus& network, JsonWriter& out) {
-  out.Begin('{');
+  out.BeginObject();
   Field("listen", network.listen, out);
   Field("address", network.address, out);
   Field("connections", network.connections, out);
   Field("strangers_turned_away", network.strangers_turned_away, out);
   Field("peers_refused", network.peers_refused, out);
   Field("certificate_expires", network.certificate_expires, out);
-  out.End('}');
+  out.EndObject();
 }
 
 void Write(const ReplicaCounters& counters, JsonWriter& out) {
-  out.Begin('{');
+  out.BeginObject();
   Field("leader_changes", counters.leader_changes, out);
   Field("elections_won", counters.elections_won, out);
   Field("log_writes", counters.log_writes, out);
@@ -115,17 +114,17 @@ void Write(const ReplicaCounters& counters, JsonWriter& out) {
   Field("messages_dropped", counters.messages_dropped, out);
   Field("messages_refused", counters.messages_refused, out);
   Field("messages_of_strangers", counters.messages_of_strangers, out);
-  out.End('}');
+  out.EndObject();
 }
 
 // null while the replica works.
 void Write(const absl::Status& status, JsonWriter& out) {
   if (status.ok()) return out.Null();
   const std::string message(status.message());
-  out.Begin('{');
+  out.BeginObject();
   Field("code", static_cast<uint64_t>(status.code()), out);
   Field("message", message, out);
-  out.End('}');
+  out.EndObject();
 }
 
 template <typename T>
@@ -139,16 +138,16 @@ void Write(const std::optional<T>& value, JsonWriter& out) {
 
 template <typename T>
 void Write(const std::vector<T>& values, JsonWriter& out) {
-  out.Begin('[');
+  out.BeginList();
   for (const T& value : values) Write(value, out);
-  out.End(']');
+  out.EndList();
 }
 
 }  // namespace
 
 std::string StatusJson(const ReplicaStatus& status) {
   JsonWriter out;
-  out.Begin('{');
+  out.BeginObject();
   Field("cluster", status.cluster, out);
   Field("replica_id", status.replica_id, out);
   Field("store_id", status.store_id, out);
@@ -171,7 +170,7 @@ std::string StatusJson(const ReplicaStatus& status) {
   Field("refused_by", status.refused_by, out);
   Field("failure", status.failure, out);
   Field("counters", status.counters, out);
-  out.End('}');
+  out.EndObject();
   return out.text();
 }
 

@@ -13,9 +13,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "engine/base/absl_compat.h"
+#include "engine/base/json_writer.h"
 #include "engine/base/status_macros.h"
 #include "tools/serve/constant_time.h"
-#include "tools/serve/json_writer.h"
 #include "trimaran/admin.h"
 #include "trimaran/errors.h"
 
@@ -92,7 +92,7 @@ absl::Status Checkpoint(Admin& admin, const HttpRequest& request,
                         JsonWriter& json) {
   TRIMARAN_ASSIGN_OR_RETURN(const auto timeout, Timeout(request, kCatchUp));
   TRIMARAN_ASSIGN_OR_RETURN(const LogPlace place, admin.Checkpoint(timeout));
-  json.Number("index", place.index);
+  json.Name("index").Number(place.index);
   return absl::OkStatus();
 }
 
@@ -102,7 +102,7 @@ absl::Status Compact(Admin& admin, const HttpRequest& request,
   TRIMARAN_ASSIGN_OR_RETURN(const auto timeout, Timeout(request, kChange));
   TRIMARAN_ASSIGN_OR_RETURN(const CommitInfo info,
                             admin.CompactLog(index, {.timeout = timeout}));
-  json.Number("index", info.index);
+  json.Name("index").Number(info.index);
   return absl::OkStatus();
 }
 
@@ -116,9 +116,9 @@ absl::Status Backup(Admin& admin, const HttpRequest& request,
                             Timeout(request, absl::InfiniteDuration()));
   TRIMARAN_ASSIGN_OR_RETURN(const BackupInfo info,
                             admin.CreateBackup(directory, timeout));
-  json.Number("index", info.place.index);
-  json.Number("rows", info.rows);
-  json.Number("bytes", info.bytes);
+  json.Name("index").Number(info.place.index);
+  json.Name("rows").Number(info.rows);
+  json.Name("bytes").Number(info.bytes);
   return absl::OkStatus();
 }
 
@@ -155,14 +155,14 @@ int HttpStatusOf(const absl::Status& status) {
 
 HttpResponse Failed(const absl::Status& status) {
   JsonWriter json;
-  json.OpenObject();
-  json.Text("error", ToStd(status.message()));
+  json.BeginObject();
+  json.Name("error").Text(ToStd(status.message()));
   // What is wrong with the request itself has no outcome that is not known.
   const bool unknown = OutcomeOf(status) == WriteOutcome::kUnknown &&
                        !absl::IsInvalidArgument(status);
-  json.Text("outcome", unknown ? "unknown" : "not applied");
-  if (IsNotLeader(status)) json.Number("leader", LeaderIdOf(status));
-  json.CloseObject();
+  json.Name("outcome").Text(unknown ? "unknown" : "not applied");
+  if (IsNotLeader(status)) json.Name("leader").Number(LeaderIdOf(status));
+  json.EndObject();
   return {.status = HttpStatusOf(status),
           .type = "application/json",
           .body = json.text() + "\n"};
@@ -191,11 +191,11 @@ HttpResponse RunAdminAction(DB& db, std::string_view action,
   for (const NamedAction& each : kActions) {
     if (each.name != action) continue;
     JsonWriter json;
-    json.OpenObject();
-    json.Flag("ok", true);
+    json.BeginObject();
+    json.Name("ok").Bool(true);
     const absl::Status status = each.run(db.admin(), request, json);
     if (!status.ok()) return Failed(status);
-    json.CloseObject();
+    json.EndObject();
     return {.type = "application/json", .body = json.text() + "\n"};
   }
   return Failed(absl::NotFoundError("there is no such action"));

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "api/src/prometheus_text.h"
+#include "engine/base/json_writer.h"
 #include "tools/serve/health.h"
-#include "tools/serve/json_writer.h"
 #include "tools/serve/process_limits.h"
 
 namespace trimaran::serve {
@@ -27,109 +27,110 @@ const ConnectionStatus* ConnectionOf(const ReplicaStatus& replica,
 
 void WriteMember(const ReplicaStatus& replica, const MemberStatus& member,
                  JsonWriter& json) {
-  json.OpenObject();
-  json.Number("id", member.id);
-  json.Text("name", member.info.name);
-  json.Text("address", member.info.address);
-  json.Flag("voter", member.voter);
-  json.Flag("leader", member.id == replica.leader);
-  json.Flag("self", member.id == replica.replica_id);
+  json.BeginObject();
+  json.Name("id").Number(member.id);
+  json.Name("name").Text(member.info.name);
+  json.Name("address").Text(member.info.address);
+  json.Name("voter").Bool(member.voter);
+  json.Name("leader").Bool(member.id == replica.leader);
+  json.Name("self").Bool(member.id == replica.replica_id);
   if (const PeerStatus* peer = PeerOf(replica, member.id)) {
-    json.Number("durable", peer->durable);
-    json.Number("lag", peer->lag);
-    json.Flag("active", peer->recently_active);
-    json.Flag("needs_snapshot", peer->needs_snapshot);
+    json.Name("durable").Number(peer->durable);
+    json.Name("lag").Number(peer->lag);
+    json.Name("active").Bool(peer->recently_active);
+    json.Name("needs_snapshot").Bool(peer->needs_snapshot);
   }
   if (const ConnectionStatus* link = ConnectionOf(replica, member.id)) {
-    json.Flag("connected", link->sending && link->receiving);
-    json.Text("error", link->error);
+    json.Name("connected").Bool(link->sending && link->receiving);
+    json.Name("error").Text(link->error);
     if (link->round_trip) {
-      json.Real("round_trip_ms", absl::ToDoubleMilliseconds(*link->round_trip));
+      json.Name("round_trip_ms")
+          .Real(absl::ToDoubleMilliseconds(*link->round_trip));
     }
-    json.Number("bytes_sent", link->bytes_sent);
-    json.Number("bytes_received", link->bytes_received);
+    json.Name("bytes_sent").Number(link->bytes_sent);
+    json.Name("bytes_received").Number(link->bytes_received);
   }
-  json.CloseObject();
+  json.EndObject();
 }
 
 void WriteReplica(const ReplicaStatus& replica, JsonWriter& json) {
-  json.Text("cluster", replica.cluster);
-  json.Number("replica", replica.replica_id);
-  json.Text("role", RoleName(replica.role));
-  json.Number("leader", replica.leader);
-  json.Number("term", replica.term);
-  json.Flag("changing_members", replica.changing_members);
-  json.OpenList("members");
+  json.Name("cluster").Text(replica.cluster);
+  json.Name("replica").Number(replica.replica_id);
+  json.Name("role").Text(RoleName(replica.role));
+  json.Name("leader").Number(replica.leader);
+  json.Name("term").Number(replica.term);
+  json.Name("changing_members").Bool(replica.changing_members);
+  json.Name("members").BeginList();
   for (const MemberStatus& member : replica.members) {
     WriteMember(replica, member, json);
   }
-  json.CloseList();
-  json.OpenObject("log");
-  json.Number("last", replica.last.index);
-  json.Number("durable", replica.durable);
-  json.Number("commit", replica.commit);
-  json.Number("applied", replica.applied.index);
-  json.Number("checkpoint", replica.checkpoint.index);
-  json.Number("truncated", replica.truncated.index);
-  json.CloseObject();
-  json.OpenObject("counts");
-  json.Number("leader_changes", replica.counters.leader_changes);
-  json.Number("elections_won", replica.counters.elections_won);
-  json.Number("log_writes", replica.counters.log_writes);
-  json.Number("commands_applied", replica.counters.commands_applied);
-  json.Number("checkpoints", replica.counters.checkpoints);
-  json.Number("snapshots_produced", replica.counters.snapshots_produced);
-  json.Number("snapshots_installed", replica.counters.snapshots_installed);
-  json.CloseObject();
-  json.Number("writes_waiting", replica.writes_waiting);
-  json.Number("reads_waiting", replica.reads_waiting);
+  json.EndList();
+  json.Name("log").BeginObject();
+  json.Name("last").Number(replica.last.index);
+  json.Name("durable").Number(replica.durable);
+  json.Name("commit").Number(replica.commit);
+  json.Name("applied").Number(replica.applied.index);
+  json.Name("checkpoint").Number(replica.checkpoint.index);
+  json.Name("truncated").Number(replica.truncated.index);
+  json.EndObject();
+  json.Name("counts").BeginObject();
+  json.Name("leader_changes").Number(replica.counters.leader_changes);
+  json.Name("elections_won").Number(replica.counters.elections_won);
+  json.Name("log_writes").Number(replica.counters.log_writes);
+  json.Name("commands_applied").Number(replica.counters.commands_applied);
+  json.Name("checkpoints").Number(replica.counters.checkpoints);
+  json.Name("snapshots_produced").Number(replica.counters.snapshots_produced);
+  json.Name("snapshots_installed").Number(replica.counters.snapshots_installed);
+  json.EndObject();
+  json.Name("writes_waiting").Number(replica.writes_waiting);
+  json.Name("reads_waiting").Number(replica.reads_waiting);
 }
 
 void WriteLatencies(const Counters& counters, JsonWriter& json) {
-  json.OpenList("bucket_ends_ms");
+  json.Name("bucket_ends_ms").BeginList();
   for (const int64_t nanos : Histogram::kBounds) {
-    json.Real({}, static_cast<double>(nanos) / 1e6);
+    json.Real(static_cast<double>(nanos) / 1e6);
   }
-  json.CloseList();
-  json.OpenObject("latency");
+  json.EndList();
+  json.Name("latency").BeginObject();
   for (size_t kind = 0; kind < kJobKinds; ++kind) {
-    json.OpenList(kJobKindNames[kind]);
+    json.Name(kJobKindNames[kind]).BeginList();
     for (const uint64_t count : counters.latency[kind].Read().counts) {
-      json.Number({}, count);
+      json.Number(count);
     }
-    json.CloseList();
+    json.EndList();
   }
-  json.CloseObject();
+  json.EndObject();
 }
 
 void WriteServer(const ServerReport& report, JsonWriter& json) {
   const Counters& counters = report.counters;
-  json.OpenObject("server");
-  json.Text("version", TRIMARAN_VERSION);
-  json.Text("redis", report.address);
-  json.Number("uptime_seconds",
-              static_cast<uint64_t>(absl::ToInt64Seconds(report.uptime)));
-  json.Number("clients", counters.clients.load());
-  json.Number("clients_max", report.settings.redis.clients_max);
-  json.Number("connections", counters.connections.load());
-  json.Number("refused", counters.connections_refused.load());
-  json.Number("commands", counters.commands.load());
-  json.Number("bytes_received", counters.bytes_received.load());
-  json.Number("bytes_sent", counters.bytes_sent.load());
-  json.Number("memory", ResidentBytes());
+  json.Name("server").BeginObject();
+  json.Name("version").Text(TRIMARAN_VERSION);
+  json.Name("redis").Text(report.address);
+  json.Name("uptime_seconds")
+      .Number(static_cast<uint64_t>(absl::ToInt64Seconds(report.uptime)));
+  json.Name("clients").Number(counters.clients.load());
+  json.Name("clients_max").Number(report.settings.redis.clients_max);
+  json.Name("connections").Number(counters.connections.load());
+  json.Name("refused").Number(counters.connections_refused.load());
+  json.Name("commands").Number(counters.commands.load());
+  json.Name("bytes_received").Number(counters.bytes_received.load());
+  json.Name("bytes_sent").Number(counters.bytes_sent.load());
+  json.Name("memory").Number(ResidentBytes());
   WriteLatencies(counters, json);
-  json.CloseObject();
+  json.EndObject();
 }
 
 }  // namespace
 
 std::string StatusJson(const ServerReport& report) {
   JsonWriter json;
-  json.OpenObject();
-  json.Text("unhealthy", WhyUnhealthy(report.replica));
+  json.BeginObject();
+  json.Name("unhealthy").Text(WhyUnhealthy(report.replica));
   WriteReplica(report.replica, json);
   WriteServer(report, json);
-  json.CloseObject();
+  json.EndObject();
   return json.text();
 }
 

@@ -13,12 +13,6 @@
 
 namespace trimaran::tool {
 
-// The length of the UTF-8 sequence at the front of `bytes`, which must not be
-// empty; 0 if there is none. Sequences longer than the shortest, halves of
-// surrogate pairs and numbers beyond U+10FFFF are none.
-size_t Utf8SequenceLength(std::string_view bytes);
-bool IsUtf8(std::string_view bytes);
-
 // Readable UTF-8 stays as it is; a backslash becomes "\\", a quotation mark
 // "\"", and each byte of anything else "\xNN".
 std::string Escape(std::string_view bytes);

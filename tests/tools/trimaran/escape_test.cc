@@ -33,15 +33,6 @@ TEST(EscapeTest, ControlsQuotesAndBrokenUtf8AreEscaped) {
   EXPECT_EQ(Escape("\xc2\x9b"), "\\xc2\\x9b");
 }
 
-TEST(EscapeTest, OverlongFormsAndSurrogatesAreNoText) {
-  EXPECT_FALSE(IsUtf8("\xc0\x80"));
-  EXPECT_FALSE(IsUtf8("\xe0\x80\x80"));
-  EXPECT_FALSE(IsUtf8("\xed\xa0\x80"));
-  EXPECT_FALSE(IsUtf8("\xf4\x90\x80\x80"));
-  EXPECT_TRUE(IsUtf8("\xf0\x9f\x98\x80"));
-  EXPECT_TRUE(IsUtf8(""));
-}
-
 TEST(EscapeTest, UnescapeReturnsWhatWasEscaped) {
   const auto back = Unescape(Escape(AllBytes()));
   ASSERT_TRUE(back.ok()) << back.status();

@@ -12,14 +12,6 @@
 namespace trimaran::tool {
 namespace {
 
-TEST(JsonTest, StringsAreEscaped) {
-  EXPECT_EQ(JsonString("a\"b\\c\n\r\t\x01\x7f"),
-            "\"a\\\"b\\\\c\\n\\r\\t\\u0001\\u007f\"");
-  EXPECT_EQ(JsonString(std::string(1, '\0')), "\"\\u0000\"");
-  EXPECT_EQ(JsonString("\xe2\x82\xac"), "\"\xe2\x82\xac\"");
-  EXPECT_EQ(JsonString("\xff"), "\"\xef\xbf\xbd\"");
-}
-
 TEST(JsonTest, RecordIsOneObjectWithItsType) {
   Record record("thing");
   record.Number("n", std::numeric_limits<uint64_t>::max())
