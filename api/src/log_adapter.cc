@@ -60,4 +60,13 @@ std::unique_ptr<LogSink> MakeLogSink(const Options& options) {
   return std::make_unique<StderrSink>(StderrSink::LevelFromEnvironment());
 }
 
+LogFunction StderrLog() {
+  // Whoever calls the function has chosen by the level already.
+  const auto sink = std::make_shared<StderrSink>(LogLevel::kDebug);
+  return [sink](LogSeverity severity, std::string_view component,
+                std::string_view message) {
+    sink->Write(ToLevel(severity), component, message);
+  };
+}
+
 }  // namespace trimaran

@@ -2,7 +2,6 @@
 
 #include <signal.h>
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +10,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "api/src/log_adapter.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/logging.h"
 #include "engine/base/status_macros.h"
@@ -100,20 +100,6 @@ absl::StatusOr<serve::Settings> ReadSettings(const Arguments& arguments,
 
 // ---- Running ----
 
-LogLevel LevelOf(LogSeverity severity) {
-  switch (severity) {
-    case LogSeverity::kDebug:
-      return LogLevel::kDebug;
-    case LogSeverity::kInfo:
-      return LogLevel::kInfo;
-    case LogSeverity::kWarning:
-      return LogLevel::kWarning;
-    case LogSeverity::kError:
-      break;
-  }
-  return LogLevel::kError;
-}
-
 // The signals that end the program, held back so that they can be waited for.
 // Made before there is a second thread, which would get them otherwise.
 class EndSignals {
@@ -158,13 +144,7 @@ ExitCode RunServe(const Arguments& arguments, Environment& environment) {
     return ExitCode::kOk;
   }
   EndSignals signals;
-  const auto sink =
-      std::make_shared<StderrSink>(LevelOf(settings->options.log_severity_min));
-  settings->options.log = [sink](LogSeverity severity,
-                                 std::string_view component,
-                                 std::string_view message) {
-    sink->Write(LevelOf(severity), component, message);
-  };
+  settings->options.log = StderrLog();
   const auto server = serve::Server::Start(*std::move(settings));
   if (!server.ok()) return ReportStart(server.status(), environment);
   environment.out.Write(absl::StrCat("ready ", (*server)->Ready(), "\n"));
