@@ -12,7 +12,7 @@ NET_SEED ?= $(shell date +%s)
 BUILD := build/release
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-lint deps-clang build test deb package-check demo demo-sim lint format presubmit \
+.PHONY: help deps deps-lint deps-clang deps-docs build test deb docs package-check demo demo-sim lint format presubmit \
   bench bench-cluster soak soak-sim soak-net soak-crash soak-conformance fuzz mutants asan \
   tsan clang clean
 
@@ -28,6 +28,8 @@ deps-lint: deps
 	@tools/install_deps.sh lint
 deps-clang: deps
 	@tools/install_deps.sh clang
+deps-docs:
+	@tools/install_deps.sh docs
 
 # $(call configure_and_build,preset[,targets])
 define configure_and_build
@@ -44,6 +46,9 @@ test: build  ## Install what is missing, build, run every test
 deb: build  ## Packages for Debian, in build/packages
 	cmake -E make_directory build/packages
 	cd build/packages && cpack --config ../release/CPackConfig.cmake
+
+docs: deps-docs  ## A reference of the public headers, in build/docs/html
+	tools/docs/make_docs.sh build/docs
 
 package-check: build  ## All about packages, and a project that has this one in a folder
 	ctest --preset release -L package

@@ -2,9 +2,9 @@
 # Installs the Debian packages that a kind of work needs and that are missing.
 # Prints nothing and does not call apt when nothing is missing.
 #
-# usage: tools/install_deps.sh [build] [lint] [clang]      (default: build)
+# usage: tools/install_deps.sh [build] [lint] [clang] [docs]   (default: build)
 #   build  compile and test with g++        clang  compile and fuzz with clang
-#   lint   check format, style and layers
+#   lint   check format, style and layers   docs   make the headers' reference
 set -euo pipefail
 
 packages_build=(
@@ -16,6 +16,7 @@ packages_build=(
 )
 packages_lint=(clang-format-14 clang-tidy-14)
 packages_clang=(clang-14 libclang-rt-14-dev)
+packages_docs=(doxygen)
 
 wanted=()
 for group in "${@:-build}"; do
@@ -23,7 +24,8 @@ for group in "${@:-build}"; do
     build) wanted+=("${packages_build[@]}") ;;
     lint)  wanted+=("${packages_lint[@]}") ;;
     clang) wanted+=("${packages_clang[@]}") ;;
-    *) echo "install_deps: unknown group '$group' (build, lint, clang)" >&2
+    docs)  wanted+=("${packages_docs[@]}") ;;
+    *) echo "install_deps: '$group' is none of build, lint, clang, docs" >&2
        exit 2 ;;
   esac
 done
