@@ -6,7 +6,8 @@
 //
 // Takes one line from stdin at a time and answers with one: "leader",
 // "put IN_FLIGHT SECONDS VALUE_BYTES", "fill ROWS VALUE_BYTES",
-// "get LEVEL IN_FLIGHT SECONDS ROWS". Ends with its parent, or with stdin.
+// "get LEVEL IN_FLIGHT SECONDS ROWS", "get-async IN_FLIGHT SECONDS ROWS". Ends
+// with its parent, or with stdin.
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -88,12 +89,15 @@ struct Slot {
 
 // ---- Load ----
 
-// Puts whose answers start the next ones, on whatever thread they come.
-class PutStream {
+using Done = std::function<void(const absl::Status&)>;
+// Begins an operation; calls `done` once, on whatever thread.
+using Ask = std::function<void(uint64_t number, Done done)>;
+
+// Operations whose answers start the next ones.
+class Stream {
  public:
-  PutStream(DB& db, std::string value, Budget& budget, std::vector<Slot>& slots)
-      : db_(db),
-        value_(std::move(value)),
+  Stream(Ask ask, Budget& budget, std::vector<Slot>& slots)
+      : ask_(std::move(ask)),
         budget_(budget),
         slots_(slots),
         running_(static_cast<ptrdiff_t>(slots.size())) {}
@@ -107,13 +111,9 @@ class PutStream {
   void Next(Slot& slot, Clock::time_point now) {
     uint64_t number = 0;
     if (!budget_.Take(now, number)) return running_.count_down();
-    WriteBatch batch;
-    batch.Put(KeyOf(number % kPutKeys), value_);
     slot.begun = now;
-    db_.WriteAsync(batch,
-                   [this, &slot](const absl::StatusOr<CommitInfo>& answer) {
-                     Answered(slot, answer.status());
-                   });
+    ask_(number,
+         [this, &slot](const absl::Status& status) { Answered(slot, status); });
   }
 
   void Answered(Slot& slot, const absl::Status& status) {
@@ -127,8 +127,7 @@ class PutStream {
     Next(slot, now);
   }
 
-  DB& db_;
-  const std::string value_;
+  const Ask ask_;
   Budget& budget_;
   std::vector<Slot>& slots_;
   std::latch running_;
@@ -220,7 +219,16 @@ absl::StatusOr<std::string> Put(DB& db, size_t in_flight, Budget budget,
                                 size_t value_bytes) {
   const std::string value(value_bytes, 'v');
   return Measured(db, in_flight, [&](std::vector<Slot>& slots) {
-    if (in_flight > 1) return PutStream(db, value, budget, slots).Run();
+    if (in_flight > 1) {
+      const auto ask = [&](uint64_t number, Done done) {
+        WriteBatch batch;
+        batch.Put(KeyOf(number % kPutKeys), value);
+        db.WriteAsync(batch, [done = std::move(done)](const auto& answer) {
+          done(answer.status());
+        });
+      };
+      return Stream(ask, budget, slots).Run();
+    }
     const auto put = [&](uint64_t number) {
       return db.Put(KeyOf(number % kPutKeys), value).status();
     };
@@ -228,19 +236,40 @@ absl::StatusOr<std::string> Put(DB& db, size_t in_flight, Budget budget,
   });
 }
 
+absl::Status GetRow(DB& db, uint64_t number, uint64_t rows,
+                    const ReadOptions& options) {
+  const std::string key = KeyOf(RowOf(number, rows));
+  const auto found = db.Get(key, options);
+  if (found.ok() && !found->has_value()) {
+    return absl::NotFoundError(absl::StrCat("no such key: ", key));
+  }
+  return found.status();
+}
+
 absl::StatusOr<std::string> Get(DB& db, const ReadOptions& options,
                                 size_t in_flight, Budget budget,
                                 uint64_t rows) {
   return Measured(db, in_flight, [&](std::vector<Slot>& slots) {
     const auto get = [&](uint64_t number) {
-      const std::string key = KeyOf(RowOf(number, rows));
-      const auto found = db.Get(key, options);
-      if (found.ok() && !found->has_value()) {
-        return absl::NotFoundError(absl::StrCat("no such key: ", key));
-      }
-      return found.status();
+      return GetRow(db, number, rows, options);
     };
     CallBlocking(get, budget, slots);
+  });
+}
+
+absl::StatusOr<std::string> GetAsync(DB& db, const ReadOptions& options,
+                                     size_t in_flight, Budget budget,
+                                     uint64_t rows) {
+  return Measured(db, in_flight, [&](std::vector<Slot>& slots) {
+    const auto ask = [&](uint64_t number, Done done) {
+      const auto read = [&db, number, rows, done = std::move(done)](
+                            const absl::StatusOr<uint64_t>& index) {
+        done(index.ok() ? GetRow(db, number, rows, ReadOptions::AtLeast(*index))
+                        : index.status());
+      };
+      db.ReadIndexAsync(read, options);
+    };
+    Stream(ask, budget, slots).Run();
   });
 }
 
@@ -274,6 +303,11 @@ absl::StatusOr<std::string> Obey(DB& db, const std::string& line) {
     const ReadOptions options =
         level == "local" ? ReadOptions::Local() : ReadOptions();
     return Get(db, options, in_flight, Budget(seconds, no_limit), rows);
+  }
+  if (call == "get-async" && words >> in_flight >> seconds >> rows &&
+      in_flight > 0 && rows > 0) {
+    return GetAsync(db, ReadOptions(), in_flight, Budget(seconds, no_limit),
+                    rows);
   }
   return absl::InvalidArgumentError(absl::StrCat("cannot do: ", line));
 }

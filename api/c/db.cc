@@ -4,16 +4,20 @@
 #include <vector>
 
 #include "absl/types/span.h"
+#include "api/c/async_call.h"
 #include "api/c/boundary.h"
 
 using trimaran::ColumnFamily;
+using trimaran::c::Answered;
 using trimaran::c::Arguments;
 using trimaran::c::Call;
 using trimaran::c::Clear;
 using trimaran::c::CopyToC;
+using trimaran::c::Fail;
 using trimaran::c::Refusal;
 using trimaran::c::Show;
 using trimaran::c::ShowNothing;
+using trimaran::c::SubmitAsync;
 
 // ---- Life ----
 
@@ -49,6 +53,26 @@ trimaran_code trimaran_close(trimaran_db* db, trimaran_error** error) {
 void trimaran_db_free(trimaran_db* db) { delete db; }
 
 // ---- Reading ----
+
+void trimaran_read_index_async(trimaran_db* db,
+                               const trimaran_read_options* options,
+                               trimaran_read_index_callback done,
+                               void* context) {
+  SubmitAsync(done, context, [&](const Answered& answered) {
+    Arguments arguments;
+    arguments.Need(db, "db");
+    const trimaran::ReadOptions read = arguments.Options(options);
+    if (!arguments.ok()) return arguments.refusal();
+    db->db->ReadIndexAsync(
+        [done, context, answered](const absl::StatusOr<uint64_t>& index) {
+          if (done == nullptr || answered->exchange(true)) return;
+          if (!index.ok()) return Fail(done, context, index.status());
+          done(context, &*index, nullptr);
+        },
+        read);
+    return absl::OkStatus();
+  });
+}
 
 trimaran_code trimaran_get(  // NOLINT(readability-function-size): sizes apart
     trimaran_db* db, trimaran_family family, const void* key, size_t key_size,

@@ -1,17 +1,17 @@
-#include <atomic>
-#include <memory>
 #include <utility>
 
+#include "api/c/async_call.h"
 #include "api/c/boundary.h"
 
 using trimaran::ColumnFamily;
+using trimaran::c::Answered;
 using trimaran::c::Arguments;
 using trimaran::c::Call;
 using trimaran::c::Clear;
-using trimaran::c::Describe;
-using trimaran::c::NoMemory;
+using trimaran::c::Fail;
 using trimaran::c::Show;
 using trimaran::c::ShowNothing;
+using trimaran::c::SubmitAsync;
 using trimaran::c::Take;
 
 namespace {
@@ -21,43 +21,6 @@ void NeedWhole(const trimaran_transaction* transaction, Arguments& arguments) {
   if (transaction == nullptr) return;
   arguments.NeedWhole(&transaction->then, "transaction, then");
   arguments.NeedWhole(&transaction->otherwise, "transaction, otherwise");
-}
-
-// Tells `done` of an error, for which there may be no memory.
-template <typename Done>
-void Fail(Done done, void* context, const absl::Status& status) {
-  if (done == nullptr) return;
-  const trimaran_error* error = &NoMemory();
-  trimaran_error described;
-  try {
-    described = Describe(status);
-    error = &described;
-  } catch (...) {
-    // There is none.
-  }
-  done(context, nullptr, error);
-}
-
-// Whether somebody has been answered, who is to be answered once.
-using Answered = std::shared_ptr<std::atomic<bool>>;
-
-// Runs `submit`, which returns an absl::Status if there is nothing to wait for,
-// and otherwise sees to it that `done` is called and `answered` set.
-template <typename Done, typename Submit>
-void SubmitAsync(Done done, void* context, Submit submit) {
-  Answered answered;
-  const auto is_first = [&answered] {
-    return answered == nullptr || !answered->exchange(true);
-  };
-  absl::Status status;
-  try {
-    answered = std::make_shared<std::atomic<bool>>(false);
-    status = submit(answered);
-  } catch (...) {
-    if (is_first() && done != nullptr) done(context, nullptr, &NoMemory());
-    return;
-  }
-  if (!status.ok() && is_first()) Fail(done, context, status);
 }
 
 }  // namespace

@@ -213,6 +213,26 @@ absl::StatusOr<std::optional<std::string>> DB::Get(ColumnFamily family,
   return std::optional<std::string>(std::move(value));
 }
 
+void DB::ReadIndexAsync(ReadIndexCallback done, const ReadOptions& options) {
+  const auto delivery =
+      std::make_shared<Delivery<uint64_t>>(std::move(done), replica_->logger());
+  // Until it is answered: Close waits for it as for a call that waits.
+  const auto call = std::make_shared<CallInProgress>(replica_->gate());
+  if (call->admitted()) {
+    replica_->ReadIndexAsync(
+        options, [delivery, call](const absl::StatusOr<LogIndex>& index) {
+          if (index.ok()) {
+            delivery->Deliver(index->value());
+          } else {
+            delivery->Deliver(index.status());
+          }
+        });
+  } else {
+    delivery->Deliver(ClosedError());
+  }
+  replica_->RunCallback([&delivery] { delivery->EndAsking(); });
+}
+
 absl::StatusOr<std::vector<std::optional<std::string>>> DB::MultiGet(
     ColumnFamily family, absl::Span<const std::string_view> keys,
     const ReadOptions& options) {

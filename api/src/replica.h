@@ -70,6 +70,9 @@ class Replica {
                   WriteCallback done);
   // Waits until the state here is as fresh as `options` want it.
   absl::Status AwaitFresh(const ReadOptions& options);
+  // Does not wait. `done` is called once, maybe within this call, with what has
+  // been applied when it is as fresh as that.
+  void ReadIndexAsync(const ReadOptions& options, ReadCallback done);
 
   // Leader only; waits until the change is applied.
   absl::StatusOr<ConfState> ChangeMembers(const raft::ConfChange& change,
@@ -126,6 +129,8 @@ class Replica {
   absl::Status AwaitReplay();
   NodeOptions NodeOptionsOf() const;
 
+  // Whether a read of these options need not wait.
+  absl::StatusOr<bool> IsFresh(const ReadOptions& options) const;
   // Submits it, and does what there is to do for it, until `until` at most,
   // where nobody else does. False if the queue is full.
   bool SubmitHere(const PendingWritePtr& write, MonotonicTime until);

@@ -205,17 +205,15 @@ absl::Status Replica::TransferLeadership(ReplicaId successor,
 
 // ---- Reads ----
 
-absl::Status Replica::AwaitFresh(const ReadOptions& options) {
+absl::StatusOr<bool> Replica::IsFresh(const ReadOptions& options) const {
   switch (options.level) {
     case ReadLevel::kLocal:
-      return engine_->failure();
+      TRIMARAN_RETURN_IF_ERROR(engine_->failure());
+      return true;
     case ReadLevel::kAtLeast:
       TRIMARAN_RETURN_IF_ERROR(engine_->failure());
-      if (engine_->machine().applied().applied.id.index >=
-          LogIndex(options.index)) {
-        return absl::OkStatus();
-      }
-      break;
+      return engine_->machine().applied().applied.id.index >=
+             LogIndex(options.index);
     case ReadLevel::kBounded:
       if (options.staleness_max < absl::ZeroDuration()) {
         return absl::InvalidArgumentError(absl::StrCat(
@@ -225,8 +223,14 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
       [[fallthrough]];
     case ReadLevel::kLinearizable:
     case ReadLevel::kLease:
-      if (node_->IsAlone()) return absl::OkStatus();
+      break;
   }
+  return node_->IsAlone();
+}
+
+absl::Status Replica::AwaitFresh(const ReadOptions& options) {
+  TRIMARAN_ASSIGN_OR_RETURN(const bool fresh, IsFresh(options));
+  if (fresh) return absl::OkStatus();
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
   const MonotonicTime now = clock_.Now();
   const MonotonicTime deadline = DeadlineOf(options.timeout);
@@ -248,6 +252,22 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
   const absl::Status result = answer.Wait().status();
   call_times_.read_wait.Record(clock_.Now() - now);
   return result;
+}
+
+void Replica::ReadIndexAsync(const ReadOptions& options, ReadCallback done) {
+  const absl::StatusOr<bool> fresh = IsFresh(options);
+  if (!fresh.ok()) return done(fresh.status());
+  if (*fresh) return done(engine_->machine().applied().applied.id.index);
+  const MonotonicTime now = clock_.Now();
+  const MonotonicTime deadline = DeadlineOf(options.timeout);
+  if (deadline <= now) return done(NotBegun());
+  node_->Submit(std::make_shared<PendingRead>(
+      DemandOf(options), now, deadline,
+      [this, now,
+       done = std::move(done)](absl::StatusOr<LogIndex> index) mutable {
+        call_times_.read_wait.Record(clock_.Now() - now);
+        done(std::move(index));
+      }));
 }
 
 // ---- Maintenance ----

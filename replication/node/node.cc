@@ -233,14 +233,8 @@ bool Node::Submit(const PendingWritePtr& write) {
 }
 
 void Node::Submit(PendingReadPtr read) {
-  env_.lanes.raft->Post([this, read = std::move(read)]() mutable {
-    if (!working()) {
-      read->Answer(failure_.ok() ? StoppingError() : failure_);
-      return;
-    }
-    reads_.Add(std::move(read), core_->log().applied());
-    Pump();
-  });
+  doors_.reads.Push(std::move(read));
+  Wake();
 }
 
 void Node::ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,

@@ -24,9 +24,8 @@
 #include "replication/node/node_options.h"
 #include "replication/node/node_status.h"
 #include "replication/node/peer_watch.h"
-#include "replication/node/pending_read.h"
 #include "replication/node/pending_write.h"
-#include "replication/node/proposals.h"
+#include "replication/node/read_queue.h"
 #include "replication/node/reads.h"
 #include "replication/node/ready_plan.h"
 #include "replication/node/snapshot_coordinator.h"
@@ -43,7 +42,7 @@ namespace trimaran {
 // lane, by parts that know nothing of threads; what takes time is done on the
 // other lanes and reported back.
 //
-//   clients --> WriteQueue, PendingRead --+             +--> LogWriter (log)
+//   clients --> WriteQueue, ReadQueue ----+             +--> LogWriter (log)
 //                                         v             |
 //   peers ----> Inbox ------------> core, Writes, Reads-+--> Applier (apply)
 //                                         |
@@ -204,6 +203,7 @@ class Node final : public MessageSink {
           changes(options.change_bytes_max, applied, log) {}
 
     WriteQueue queue;
+    ReadQueue reads;
     Inbox inbox;
     StatusBoard board;
     ChangeFeed changes;

@@ -33,6 +33,8 @@ using CommitCallback =
     absl::AnyInvocable<void(absl::StatusOr<CommitInfo> answer)>;
 using TransactionCallback =
     absl::AnyInvocable<void(absl::StatusOr<CommitResult> answer)>;
+using ReadIndexCallback =
+    absl::AnyInvocable<void(absl::StatusOr<uint64_t> index)>;
 
 // A database: a durable map from keys to values, ordered by the bytes of the
 // keys, on this machine alone or kept equal on several replicas.
@@ -155,6 +157,14 @@ class TRIMARAN_EXPORT DB {
   // for a range that ends before it begins.
   absl::StatusOr<std::unique_ptr<Iterator>> Scan(
       const KeyRange& range, const ScanOptions& options = {});
+
+  // For whoever must not wait: tells `done` an index, such that reads with
+  // ReadOptions::AtLeast(index) are served by this replica at once, and see
+  // what `options` ask for. One index serves any number of reads. `done` holds
+  // up the replica while it runs: a few rows that are in memory are read in it,
+  // anything more elsewhere. Errors as Get. `done` has been called when Close
+  // returns.
+  void ReadIndexAsync(ReadIndexCallback done, const ReadOptions& options = {});
 
   // ---- Watching ----
 

@@ -37,6 +37,14 @@ static void on_commit(void* context, const trimaran_commit_result* result,
   seen->succeeded = trimaran_commit_result_succeeded(result);
 }
 
+static void on_index(void* context, const uint64_t* index,
+                     const trimaran_error* error) {
+  struct seen* seen = context;
+  ++seen->calls;
+  seen->code = trimaran_error_code(error);
+  if (index != NULL) seen->place.index = *index;
+}
+
 void test_callbacks(void) {
   trimaran_error* error;
   trimaran_db* db = open_store("callbacks.db");
@@ -51,7 +59,11 @@ void test_callbacks(void) {
   trimaran_commit_async(db, transaction, NULL, on_commit, &commit);
   trimaran_write_async(db, batch, NULL, NULL, NULL);
   trimaran_commit_async(db, transaction, NULL, NULL, NULL);
+  struct seen read = {.db = NULL};
+  trimaran_read_index_async(db, NULL, on_index, &read);
+  trimaran_read_index_async(db, NULL, NULL, NULL);
   CHECK_OK(trimaran_close(db, &error));
+  CHECK(read.calls == 1 && read.code == TRIMARAN_OK && read.place.index > 0);
   CHECK(write.calls == 1 && write.code == TRIMARAN_OK);
   CHECK(write.place.index > 0 && write.outcome == TRIMARAN_APPLIED);
   CHECK(write.nested == TRIMARAN_FAILED_PRECONDITION);
@@ -64,6 +76,10 @@ void test_callbacks(void) {
   CHECK(closed.outcome == TRIMARAN_NOT_APPLIED);
   trimaran_commit_async(db, transaction, NULL, on_commit, &closed);
   CHECK(closed.calls == 2 && closed.code == TRIMARAN_FAILED_PRECONDITION);
+  trimaran_read_index_async(db, NULL, on_index, &read);
+  CHECK(read.calls == 2 && read.code == TRIMARAN_FAILED_PRECONDITION);
+  trimaran_read_index_async(NULL, NULL, on_index, &read);
+  CHECK(read.calls == 3 && read.code == TRIMARAN_INVALID_ARGUMENT);
   trimaran_write_async(db, NULL, NULL, on_write, &closed);
   CHECK(closed.calls == 3 && closed.code == TRIMARAN_INVALID_ARGUMENT);
   CHECK(closed.outcome == TRIMARAN_NOT_APPLIED);

@@ -141,6 +141,7 @@ static void setters_ignore_nothing(void) {
   trimaran_commit_result_place(NULL, NULL);
   trimaran_write_async(NULL, NULL, NULL, NULL, NULL);
   trimaran_commit_async(NULL, NULL, NULL, NULL, NULL);
+  trimaran_read_index_async(NULL, NULL, NULL, NULL);
 }
 
 static void getters_answer_with_nothing(void) {

@@ -58,19 +58,22 @@ trimaran_commit(trimaran_db* db, const trimaran_transaction* transaction,
                 const trimaran_write_options* options,
                 trimaran_commit_result** result, trimaran_error** error);
 
-// ---- Writing without waiting ----
+// ---- Writing and reading without waiting ----
 
 // Called once, on a thread of the library, of another caller, or within the
 // call itself. It may call the library, but not wait in it
 // (TRIMARAN_FAILED_PRECONDITION), and needs no lock that is held while the
-// library is called. One of `place` or `result`, and `error`, is NULL; they are
-// valid during the call, and the library frees them.
+// library is called. One of `place`, `result` or `index`, and `error`, is NULL;
+// they are valid during the call, and the library frees them.
 typedef void (*trimaran_write_callback)(void* context,
                                         const trimaran_place* place,
                                         const trimaran_error* error);
 typedef void (*trimaran_commit_callback)(void* context,
                                          const trimaran_commit_result* result,
                                          const trimaran_error* error);
+typedef void (*trimaran_read_index_callback)(void* context,
+                                             const uint64_t* index,
+                                             const trimaran_error* error);
 // The batch may be changed and freed as soon as the call returns; `context` is
 // needed until `done` is called, which has happened when trimaran_close
 // returns. `done` may be NULL for somebody who does not want to know.
@@ -83,6 +86,12 @@ TRIMARAN_EXPORT void trimaran_commit_async(
     trimaran_db* db, const trimaran_transaction* transaction,
     const trimaran_write_options* options, trimaran_commit_callback done,
     void* context);
+// Tells an index, such that reads of level TRIMARAN_AT_LEAST with it are served
+// by this replica at once, and see what `options` ask for. One index serves any
+// number of reads.
+TRIMARAN_EXPORT void trimaran_read_index_async(
+    trimaran_db* db, const trimaran_read_options* options,
+    trimaran_read_index_callback done, void* context);
 
 // ---- Reading ----
 
