@@ -1,0 +1,16 @@
+#ifndef TRIMARAN_TESTS_SUPPORT_SANITIZED_H_
+#define TRIMARAN_TESTS_SUPPORT_SANITIZED_H_
+
+namespace trimaran {
+
+// Whether a sanitizer watches the program, which then takes a multiple of the
+// memory that it takes by itself.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool kSanitized = true;
+#else
+inline constexpr bool kSanitized = false;
+#endif
+
+}  // namespace trimaran
+
+#endif  // TRIMARAN_TESTS_SUPPORT_SANITIZED_H_
