@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <atomic>
-#include <memory>
+#include <string_view>
 #include <thread>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "engine/base/absl_compat.h"
 #include "engine/base/random.h"
 #include "engine/base/status_macros.h"
 
@@ -16,8 +17,8 @@ namespace {
 
 // Of all rows together.
 constexpr uint64_t kDataBytesMax = uint64_t{256} << 20;
-constexpr uint64_t kRowsMax = 100'000;
 constexpr uint64_t kBatchRows = 100;
+constexpr uint64_t kFillRows = 1000;
 constexpr uint64_t kBatchBytes = uint64_t{8} << 20;
 constexpr uint64_t kScanRows = 100;
 constexpr size_t kManyWorkers = 64;
@@ -44,7 +45,8 @@ void Work(const BenchCase& one, size_t number, MonotonicTime end,
     const MonotonicTime after = clock.Now();
     if (!worker.status.ok()) break;
     worker.latency.Record(
-        static_cast<uint64_t>(absl::ToInt64Nanoseconds(after - now)));
+        static_cast<uint64_t>(absl::ToInt64Nanoseconds(after - now)),
+        one.at_once);
     now = after;
     if (show != nullptr && count % kShowInterval == 0 && !show(count)) {
       worker.status = absl::CancelledError("interrupted");
@@ -55,23 +57,97 @@ void Work(const BenchCase& one, size_t number, MonotonicTime end,
   if (!worker.status.ok()) stop.store(true);
 }
 
-std::string KeyOf(uint64_t row) { return absl::StrFormat("key%09d", row); }
-
-uint64_t RowsOf(const BenchOptions& options) {
-  return std::clamp<uint64_t>(
-      kDataBytesMax / std::max<size_t>(options.value_bytes, 1), kBatchRows,
-      kRowsMax);
+std::string KeyOf(const std::string& prefix, uint64_t row) {
+  return absl::StrFormat("%skey%09d", prefix, row);
 }
 
-uint64_t BatchRowsOf(const BenchOptions& options) {
+uint64_t RowsOf(const BenchPlace& place, const BenchOptions& options) {
   return std::clamp<uint64_t>(
-      kBatchBytes / std::max<size_t>(options.value_bytes, 1), 1, kBatchRows);
+      kDataBytesMax / std::max<size_t>(options.value_bytes, 1), kBatchRows,
+      place.rows_max);
+}
+
+// So many at once, or as many as fit a batch.
+uint64_t BatchRowsOf(uint64_t rows, const BenchOptions& options) {
+  return std::clamp<uint64_t>(
+      kBatchBytes / std::max<size_t>(options.value_bytes, 1), 1, rows);
 }
 
 // Spreads the operations of all workers over the rows.
 uint64_t RowOf(size_t worker, uint64_t count, uint64_t rows) {
   SeededRandom random((worker << 40) + count);
   return random.Uniform(rows);
+}
+
+// What workers do to rows, operation by operation.
+class Operations {
+ public:
+  using Run = std::function<absl::Status(size_t worker, uint64_t count)>;
+
+  Operations(const BenchPlace& place, const BenchOptions& options)
+      : place_(place),
+        rows_(RowsOf(place, options)),
+        value_(options.value_bytes, 'v') {}
+
+  Run Put() const {
+    return [*this](size_t worker, uint64_t count) {
+      return place_.port(worker).Put(KeyAt(worker, count), value_).status();
+    };
+  }
+  Run PutMany(uint64_t many) const {
+    return [*this, many](size_t worker, uint64_t count) {
+      std::vector<RowPort::KeyValue> rows;
+      for (uint64_t i = 0; i < many; ++i) {
+        rows.emplace_back(KeyAt(worker, count * many + i), value_);
+      }
+      return place_.port(worker).PutAll(rows);
+    };
+  }
+  Run Get() const {
+    return [*this](size_t worker, uint64_t count) {
+      return place_.port(worker).Get(KeyAt(worker, count)).status();
+    };
+  }
+  Run GetMany(uint64_t many) const {
+    return [*this, many](size_t worker, uint64_t count) {
+      std::vector<std::string> keys;
+      for (uint64_t i = 0; i < many; ++i) {
+        keys.push_back(KeyAt(worker, count * many + i));
+      }
+      return place_.port(worker).GetAll(keys);
+    };
+  }
+  Run Scan() const {
+    return [*this](size_t worker, uint64_t count) {
+      const KeyRange range = {.begin = KeyAt(worker, count),
+                              .end = KeyRange::Prefix(place_.prefix).end};
+      return place_.port(worker).Scan(range, kScanRows,
+                                      [](const PortRow&) { return true; });
+    };
+  }
+
+ private:
+  std::string KeyAt(size_t worker, uint64_t count) const {
+    return KeyOf(place_.prefix, RowOf(worker, count, rows_));
+  }
+
+  const BenchPlace place_;
+  const uint64_t rows_;
+  const std::string value_;
+};
+
+// "put, 50 x 16": connections, and commands that each has under way.
+BenchCase RemoteCase(std::string_view name, const Connections& connections,
+                     Operations::Run one, Operations::Run many) {
+  BenchCase result;
+  result.workers = connections.count;
+  result.at_once = connections.pipeline;
+  const bool piped = connections.pipeline > 1;
+  result.name = absl::StrCat(
+      ToAbsl(name), ", ", connections.count,
+      piped ? absl::StrCat(" x ", connections.pipeline) : " connections");
+  result.run = piped ? std::move(many) : std::move(one);
+  return result;
 }
 
 }  // namespace
@@ -84,13 +160,13 @@ absl::StatusOr<BenchResult> Measure(const BenchCase& one,
   const MonotonicTime begin = clock.Now();
   const MonotonicTime end = begin + options.time;
   const auto show = [&](uint64_t done) {
-    return progress.Show(
-        {.step = one.name,
-         .done = static_cast<uint64_t>(
-             absl::ToInt64Milliseconds(clock.Now() - begin)),
-         .total =
-             static_cast<uint64_t>(absl::ToInt64Milliseconds(options.time)),
-         .bytes = done * one.workers * one.rows * options.value_bytes});
+    return progress.Show({.step = one.name,
+                          .done = static_cast<uint64_t>(
+                              absl::ToInt64Milliseconds(clock.Now() - begin)),
+                          .total = static_cast<uint64_t>(
+                              absl::ToInt64Milliseconds(options.time)),
+                          .bytes = done * one.workers * one.at_once * one.rows *
+                                   options.value_bytes});
   };
   {
     std::vector<std::jthread> threads;
@@ -135,34 +211,59 @@ absl::StatusOr<BenchResult> MeasureDisk(engine::FileSystem& files,
   return Measure(one, options, clock, progress);
 }
 
-std::vector<BenchCase> WriteCases(DB& db, const BenchOptions& options) {
-  const uint64_t rows = RowsOf(options);
-  const auto value =
-      std::make_shared<const std::string>(options.value_bytes, 'v');
-  const auto put = [&db, rows, value](size_t worker, uint64_t count) {
-    return db.Put(KeyOf(RowOf(worker, count, rows)), *value).status();
-  };
+std::vector<BenchCase> WriteCases(const BenchPlace& place,
+                                  const BenchOptions& options) {
+  const Operations operations(place, options);
   // A batch has its limits (write_batch.h).
-  const uint64_t batch_rows = BatchRowsOf(options);
-  const auto batch = [&db, rows, value, batch_rows](size_t worker,
-                                                    uint64_t count) {
-    WriteBatch writes;
-    for (uint64_t i = 0; i < batch_rows; ++i) {
-      writes.Put(KeyOf(RowOf(worker, count * batch_rows + i, rows)), *value);
-    }
-    return db.Write(writes).status();
-  };
+  const uint64_t batch_rows = BatchRowsOf(kBatchRows, options);
   return {
-      {"put, 1 writer", 1, 1, put},
-      {absl::StrCat("put, ", kManyWorkers, " writers"), kManyWorkers, 1, put},
+      {"put, 1 writer", 1, 1, operations.Put()},
+      {absl::StrCat("put, ", kManyWorkers, " writers"), kManyWorkers, 1,
+       operations.Put()},
       {absl::StrCat("batch of ", batch_rows, ", 1 writer"), 1, batch_rows,
-       batch},
+       operations.PutMany(batch_rows)},
   };
 }
 
-absl::Status FillRows(DB& db, const BenchOptions& options,
+std::vector<BenchCase> ReadCases(const BenchPlace& place,
+                                 const BenchOptions& options) {
+  const Operations operations(place, options);
+  return {
+      {"get, 1 reader", 1, 1, operations.Get()},
+      {absl::StrCat("get, ", kManyReaders, " readers"), kManyReaders, 1,
+       operations.Get()},
+      {absl::StrCat("scan of ", kScanRows, ", 1 reader"), 1, kScanRows,
+       operations.Scan()},
+  };
+}
+
+std::vector<BenchCase> RemoteWriteCases(const BenchPlace& place,
+                                        const BenchOptions& options,
+                                        const Connections& connections) {
+  const Operations operations(place, options);
+  return {
+      {"put, 1 connection", 1, 1, operations.Put()},
+      RemoteCase("put", connections, operations.Put(),
+                 operations.PutMany(connections.pipeline)),
+  };
+}
+
+std::vector<BenchCase> RemoteReadCases(const BenchPlace& place,
+                                       const BenchOptions& options,
+                                       const Connections& connections) {
+  const Operations operations(place, options);
+  return {
+      {"get, 1 connection", 1, 1, operations.Get()},
+      RemoteCase("get", connections, operations.Get(),
+                 operations.GetMany(connections.pipeline)),
+      {absl::StrCat("scan of ", kScanRows, ", 1 connection"), 1, kScanRows,
+       operations.Scan()},
+  };
+}
+
+absl::Status FillRows(const BenchPlace& place, const BenchOptions& options,
                       ProgressBar& progress) {
-  const uint64_t rows = RowsOf(options);
+  const uint64_t rows = RowsOf(place, options);
   const std::string value(options.value_bytes, 'v');
   for (uint64_t row = 0; row < rows;) {
     if (!progress.Show({.step = "filling",
@@ -171,33 +272,30 @@ absl::Status FillRows(DB& db, const BenchOptions& options,
                         .bytes = row * value.size()})) {
       return absl::CancelledError("interrupted");
     }
-    WriteBatch writes;
-    const uint64_t end = std::min(rows, row + BatchRowsOf(options));
-    for (; row < end; ++row) writes.Put(KeyOf(row), value);
-    TRIMARAN_RETURN_IF_ERROR(db.Write(writes).status());
+    std::vector<RowPort::KeyValue> batch;
+    const uint64_t end = std::min(rows, row + BatchRowsOf(kFillRows, options));
+    for (; row < end; ++row) {
+      batch.emplace_back(KeyOf(place.prefix, row), value);
+    }
+    TRIMARAN_RETURN_IF_ERROR(place.port(0).PutAll(batch));
   }
   return absl::OkStatus();
 }
 
-std::vector<BenchCase> ReadCases(DB& db, const BenchOptions& options) {
-  const uint64_t rows = RowsOf(options);
-  const auto get = [&db, rows](size_t worker, uint64_t count) {
-    return db.Get(KeyOf(RowOf(worker, count, rows))).status();
-  };
-  const auto scan = [&db, rows](size_t worker, uint64_t count) {
-    ScanOptions scan_options;
-    scan_options.limit = kScanRows;
-    const auto found =
-        db.Scan({.begin = KeyOf(RowOf(worker, count, rows))}, scan_options);
-    if (!found.ok()) return found.status();
-    while ((*found)->Valid()) (*found)->Next();
-    return (*found)->status();
-  };
-  return {
-      {"get, 1 reader", 1, 1, get},
-      {absl::StrCat("get, ", kManyReaders, " readers"), kManyReaders, 1, get},
-      {absl::StrCat("scan of ", kScanRows, ", 1 reader"), 1, kScanRows, scan},
-  };
+absl::Status RemoveRows(const BenchPlace& place) {
+  constexpr uint64_t rows_at_once = 1000;
+  const KeyRange range = KeyRange::Prefix(place.prefix);
+  std::vector<std::string> keys;
+  do {
+    keys.clear();
+    TRIMARAN_RETURN_IF_ERROR(
+        place.port(0).Scan(range, rows_at_once, [&keys](const PortRow& row) {
+          keys.emplace_back(row.key);
+          return true;
+        }));
+    TRIMARAN_RETURN_IF_ERROR(place.port(0).DeleteAll(keys));
+  } while (!keys.empty());
+  return absl::OkStatus();
 }
 
 }  // namespace trimaran::tool

@@ -1,12 +1,5 @@
 #include "tools/trimaran/http_client.h"
 
-#include <netdb.h>
-#include <sys/socket.h>
-
-#include <array>
-#include <cerrno>
-#include <system_error>
-
 #include "absl/status/status.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -14,12 +7,14 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/status_macros.h"
 #include "replication/tcp/address.h"
-#include "replication/tcp/socket.h"
+#include "tools/trimaran/tcp_connection.h"
 
 namespace trimaran::tool {
 namespace {
 
 constexpr size_t kAnswerBytesMax = size_t{64} << 20;
+// Until it is connected, and until it has been asked.
+constexpr absl::Duration kPatience = absl::Seconds(20);
 
 absl::StatusOr<HostPort> ParseAt(std::string_view at) {
   constexpr std::string_view scheme = "http://";
@@ -32,36 +27,6 @@ absl::StatusOr<HostPort> ParseAt(std::string_view at) {
   if (address.ok()) return address;
   return absl::InvalidArgumentError(
       absl::StrCat("--at: ", address.status().message()));
-}
-
-absl::Status Failed(const HostPort& at, std::string_view what, int error) {
-  return absl::InternalError(
-      absl::StrCat(at.ToString(), ": ", ToAbsl(what), ": ",
-                   std::generic_category().message(error)));
-}
-
-absl::StatusOr<UniqueFd> Connect(const HostPort& at) {
-  addrinfo hints = {};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  const int error = ::getaddrinfo(
-      at.host.c_str(), absl::StrCat(at.port).c_str(), &hints, &found);
-  if (error != 0) {
-    return absl::InternalError(
-        absl::StrCat(at.ToString(), ": ", ::gai_strerror(error)));
-  }
-  int last_error = 0;
-  for (const addrinfo* each = found; each != nullptr; each = each->ai_next) {
-    UniqueFd socket(::socket(each->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (socket.get() >= 0 &&
-        ::connect(socket.get(), each->ai_addr, each->ai_addrlen) == 0) {
-      ::freeaddrinfo(found);
-      return socket;
-    }
-    last_error = errno;
-  }
-  ::freeaddrinfo(found);
-  return Failed(at, "cannot connect", last_error);
 }
 
 std::string Encode(std::string_view text) {
@@ -116,29 +81,21 @@ absl::StatusOr<HttpAnswer> Ask(std::string_view at,
                                const HttpQuestion& question,
                                const std::atomic<bool>& interrupted) {
   TRIMARAN_ASSIGN_OR_RETURN(const HostPort address, ParseAt(at));
-  TRIMARAN_ASSIGN_OR_RETURN(const UniqueFd socket, Connect(address));
-  std::string_view rest;
-  const std::string text = TextOf(question, address);
-  for (rest = text; !rest.empty();) {
-    const ssize_t size =
-        ::send(socket.get(), rest.data(), rest.size(), MSG_NOSIGNAL);
-    if (size < 0) return Failed(address, "cannot ask", errno);
-    rest.remove_prefix(static_cast<size_t>(size));
-  }
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const auto connection,
+      TcpConnection::Connect(address, kPatience, interrupted));
+  TRIMARAN_RETURN_IF_ERROR(
+      connection->Send(TextOf(question, address), kPatience));
   std::string received;
-  std::array<char, 16384> buffer;
   while (received.size() < kAnswerBytesMax) {
-    const ssize_t size = ::recv(socket.get(), buffer.data(), buffer.size(), 0);
-    if (size == 0) return Parse(address, received);
-    if (size < 0) {
-      if (interrupted.load()) {
-        return absl::CancelledError(
-            "interrupted; what was begun there goes on");
-      }
-      if (errno == EINTR) continue;
-      return Failed(address, "no answer", errno);
+    // What is asked for may take long, and says itself for how long.
+    const auto part = connection->Receive(absl::InfiniteDuration());
+    if (absl::IsCancelled(part.status())) {
+      return absl::CancelledError("interrupted; what was begun there goes on");
     }
-    received.append(buffer.data(), static_cast<size_t>(size));
+    TRIMARAN_RETURN_IF_ERROR(part.status());
+    if (part->empty()) return Parse(address, received);
+    received += *part;
   }
   return absl::InternalError(
       absl::StrCat(address.ToString(), ": the answer is too long"));

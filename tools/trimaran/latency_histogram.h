@@ -16,10 +16,11 @@ namespace trimaran::tool {
 // Thread: owner.
 class LatencyHistogram {
  public:
-  void Record(uint64_t nanos) {
-    ++counts_[BucketOf(nanos)];
-    ++count_;
-    sum_ += nanos;
+  // `times` durations of that length.
+  void Record(uint64_t nanos, uint64_t times = 1) {
+    counts_[BucketOf(nanos)] += times;
+    count_ += times;
+    sum_ += nanos * times;
     max_ = std::max(max_, nanos);
   }
   void Merge(const LatencyHistogram& other) {

@@ -1,6 +1,5 @@
 #include "tools/trimaran/running_replica.h"
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -8,24 +7,11 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
-#include "engine/base/status_macros.h"
-#include "engine/file/file_system.h"
+#include "tools/trimaran/first_line.h"
 #include "tools/trimaran/http_client.h"
 
 namespace trimaran::tool {
 namespace {
-
-constexpr uint64_t kTokenBytesMax = 4096;
-
-absl::StatusOr<std::string> Token(const Arguments& arguments,
-                                  Environment& environment) {
-  const auto path = arguments.Value("token-file");
-  if (!path) return std::string();
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const std::string content,
-      engine::ReadFile(environment.files, std::string(*path), kTokenBytesMax));
-  return content.substr(0, content.find_first_of("\r\n"));
-}
 
 ExitCode ExitCodeOfHttp(int status) {
   switch (status) {
@@ -58,7 +44,7 @@ ExitCode AskAndShow(const Arguments& arguments, HttpQuestion question,
         absl::InvalidArgumentError("--at is needed: http://HOST:PORT"),
         environment);
   }
-  auto token = Token(arguments, environment);
+  auto token = FirstLineOf("token-file", arguments, environment);
   if (!token.ok()) return Report(token.status(), environment);
   question.token = *std::move(token);
   const auto answer = Ask(*at, question, environment.interrupted);

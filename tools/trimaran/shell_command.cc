@@ -11,8 +11,10 @@
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "engine/home/store_identity.h"
+#include "tools/trimaran/db_port.h"
 #include "tools/trimaran/line_source.h"
 #include "tools/trimaran/printer.h"
+#include "tools/trimaran/resp_port.h"
 #include "tools/trimaran/shell_session.h"
 #include "tools/trimaran/shell_words.h"
 #include "trimaran/db.h"
@@ -21,6 +23,8 @@ namespace trimaran::tool {
 namespace {
 
 constexpr std::array kSpecs = {
+    kRedisAtOption,
+    kPasswordOption,
     OptionSpec{"create", "",
                "make a new store of one replica where there is none"},
     OptionSpec{"keep-going", "", "go on after an error in a script"},
@@ -45,13 +49,13 @@ absl::StatusOr<std::unique_ptr<DB>> OpenAlone(const Arguments& arguments,
 }
 
 // Runs all lines. The first error, where no person is told of it at once.
-absl::Status RunLines(DB& db, const Arguments& arguments,
+absl::Status RunLines(RowPort& rows, DbPort* own, const Arguments& arguments,
                       Environment& environment) {
   PrinterOptions options;
   if (arguments.Has("json")) options.format = PrinterOptions::Format::kJson;
   const auto printer = MakePrinter(environment.out, options);
-  ShellSession session(db, *printer, environment);
-  const auto lines = StandardInput("trimaran> ", ShellSession::Names());
+  ShellSession session(rows, own, *printer, environment);
+  const auto lines = StandardInput("trimaran> ", session.Names());
   absl::Status first;
   while (!session.quit() && !environment.interrupted.load()) {
     const std::optional<std::string> line = lines->Next();
@@ -71,12 +75,35 @@ absl::Status RunLines(DB& db, const Arguments& arguments,
   return first;
 }
 
-ExitCode RunShell(const Arguments& arguments, Environment& environment) {
+ExitCode RunOnStore(const Arguments& arguments, Environment& environment) {
   const auto db = OpenAlone(arguments, environment);
   if (!db.ok()) return Report(db.status(), environment);
-  const ExitCode code = ExitCodeFor(RunLines(**db, arguments, environment));
+  DbPort port(**db);
+  const ExitCode code =
+      ExitCodeFor(RunLines(port, &port, arguments, environment));
   const absl::Status closed = (*db)->Close();
   return closed.ok() ? code : Report(closed, environment);
+}
+
+ExitCode RunOnReplica(const Arguments& arguments, Environment& environment) {
+  const auto place = ParseRespPlace(arguments, environment);
+  if (!place.ok()) return Report(place.status(), environment);
+  const auto port =
+      RespPort::Open(place->server, place->options, environment.interrupted);
+  if (!port.ok()) return Report(port.status(), environment);
+  return ExitCodeFor(RunLines(**port, nullptr, arguments, environment));
+}
+
+ExitCode RunShell(const Arguments& arguments, Environment& environment) {
+  if (arguments.Has("at") == arguments.operands().empty() &&
+      !(arguments.Has("at") && arguments.Has("create"))) {
+    return arguments.Has("at") ? RunOnReplica(arguments, environment)
+                               : RunOnStore(arguments, environment);
+  }
+  return Report(absl::InvalidArgumentError(
+                    "one is needed: a directory that no process has open, or "
+                    "--at and where a replica is running"),
+                environment);
 }
 
 constexpr std::string_view kDetails =
@@ -86,14 +113,18 @@ blanks, or stand between quotation marks; \xNN is a byte, \\ a backslash, \" a
 mark. In a script the first error ends it, and says by its exit code what it
 was. A member of a group with others is not opened: it would be alone with what
 it writes.
+
+With --at, asks a replica that `trimaran serve` hosts, over the protocol of
+Redis: rows can be read and written; `help` says what is not there. A scan is
+read in parts of 1000 rows, each as of a moment of its own.
 )";
 
 }  // namespace
 
 Subcommand ShellCommand() {
   return {.name = "shell",
-          .summary = "Reads and writes a store of one replica, by hand.",
-          .operands = "<directory>",
+          .summary = "Reads and writes a store, or a running replica, by hand.",
+          .operands = "[directory]",
           .details = kDetails,
           .options = kSpecs,
           .run = RunShell};

@@ -20,6 +20,8 @@ struct ShellSession::Command {
   size_t least = 0;
   size_t most = 0;
   absl::Status (ShellSession::*run)(const Words&) = nullptr;
+  // Needs the database itself.
+  bool own = false;
 };
 
 absl::Span<const ShellSession::Command> ShellSession::Table() {
@@ -29,23 +31,25 @@ absl::Span<const ShellSession::Command> ShellSession::Table() {
       Command{"put", "KEY VALUE", "writes a row", 2, 2, &S::Put},
       Command{"delete", "KEY", "removes a row", 1, 1, &S::Delete},
       Command{"delete-range", "FROM TO",
-              "removes the rows from FROM to before TO", 2, 2, &S::DeleteRange},
+              "removes the rows from FROM to before TO", 2, 2, &S::DeleteRange,
+              true},
       Command{"scan", "[FROM [TO [LIMIT]]]", "rows from FROM to before TO", 0,
               3, &S::Scan},
       Command{"prefix", "KEY [LIMIT]", "rows whose keys begin so", 1, 2,
               &S::Prefix},
-      Command{"families", "", "the column families", 0, 0, &S::Families},
+      Command{"families", "", "the column families", 0, 0, &S::Families, true},
       Command{"family", "NAME", "rows are those of this family from now on", 1,
-              1, &S::UseFamily},
-      Command{"create-family", "NAME", "makes one", 1, 1, &S::CreateFamily},
+              1, &S::UseFamily, true},
+      Command{"create-family", "NAME", "makes one", 1, 1, &S::CreateFamily,
+              true},
       Command{"drop-family", "NAME", "removes one with all its rows", 1, 1,
-              &S::DropFamily},
+              &S::DropFamily, true},
       Command{"status", "", "what the database is at", 0, 0, &S::Status},
-      Command{"backup", "DIR", "saves the database", 1, 1, &S::Backup},
+      Command{"backup", "DIR", "saves the database", 1, 1, &S::Backup, true},
       Command{"checkpoint", "", "makes rows of what is in the log only", 0, 0,
-              &S::Checkpoint},
+              &S::Checkpoint, true},
       Command{"help", "", "this text", 0, 0, &S::PrintHelp},
-      Command{"quit", "", "closes the database and ends", 0, 0, &S::Quit},
+      Command{"quit", "", "ends", 0, 0, &S::Quit},
   };
   return table;
 }
@@ -54,8 +58,13 @@ absl::Status ShellSession::Run(const Words& words) {
   if (words.empty()) return absl::OkStatus();
   std::vector<std::string_view> names;
   for (const Command& command : Table()) {
-    names.push_back(command.name);
+    if (IsHere(command)) names.push_back(command.name);
     if (command.name != words.front()) continue;
+    if (!IsHere(command)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          ToAbsl(command.name),
+          " is not there with --at: the protocol has nothing for it"));
+    }
     const size_t given = words.size() - 1;
     if (given < command.least || given > command.most) {
       return absl::InvalidArgumentError(absl::StrCat(
@@ -72,29 +81,23 @@ absl::Status ShellSession::Run(const Words& words) {
                    ToAbsl(nearest), nearest.empty() ? "" : "?"));
 }
 
-std::vector<std::string> ShellSession::Names() {
-  std::vector<std::string> names;
-  for (const Command& command : Table()) names.emplace_back(command.name);
-  return names;
+bool ShellSession::IsHere(const Command& command) const {
+  return own_ != nullptr || !command.own;
 }
 
-std::string ShellSession::Help() {
-  constexpr size_t width = 34;
-  std::string text;
+std::vector<std::string> ShellSession::Names() const {
+  std::vector<std::string> names;
   for (const Command& command : Table()) {
-    std::string head =
-        absl::StrCat("  ", ToAbsl(command.name), " ", ToAbsl(command.words));
-    head.resize(width, ' ');
-    absl::StrAppend(&text, head, ToAbsl(command.help), "\n");
+    if (IsHere(command)) names.emplace_back(command.name);
   }
-  return text;
+  return names;
 }
 
 // ---- Rows ----
 
 absl::Status ShellSession::Get(const Words& words) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::optional<std::string> value,
-                            db_.Get(family_, words[0]));
+                            rows_.Get(words[0]));
   Record record("value");
   record.Bytes("key", words[0], Show::kNever)
       .Flag("found", value.has_value(), Show::kNever);
@@ -108,31 +111,31 @@ absl::Status ShellSession::Get(const Words& words) {
 }
 
 absl::Status ShellSession::Put(const Words& words) {
-  TRIMARAN_ASSIGN_OR_RETURN(const CommitInfo written,
-                            db_.Put(family_, words[0], words[1]));
-  PrintWritten(written);
+  TRIMARAN_ASSIGN_OR_RETURN(const auto entry, rows_.Put(words[0], words[1]));
+  PrintWritten(entry);
   return absl::OkStatus();
 }
 
 absl::Status ShellSession::Delete(const Words& words) {
-  TRIMARAN_ASSIGN_OR_RETURN(const CommitInfo written,
-                            db_.Delete(family_, words[0]));
-  PrintWritten(written);
+  TRIMARAN_ASSIGN_OR_RETURN(const auto entry, rows_.Delete(words[0]));
+  PrintWritten(entry);
   return absl::OkStatus();
 }
 
 absl::Status ShellSession::DeleteRange(const Words& words) {
   TRIMARAN_ASSIGN_OR_RETURN(
       const CommitInfo written,
-      db_.DeleteRange(family_, {.begin = words[0], .end = words[1]}));
-  PrintWritten(written);
+      own_->db().DeleteRange(own_->family(),
+                             {.begin = words[0], .end = words[1]}));
+  PrintWritten(written.index);
   return absl::OkStatus();
 }
 
-void ShellSession::PrintWritten(const CommitInfo& written) {
-  printer_.Line(Record("written")
-                    .Text("result", "done", Show::kBare)
-                    .Number("entry", written.index));
+void ShellSession::PrintWritten(std::optional<uint64_t> entry) {
+  Record record("written");
+  record.Text("result", "done", Show::kBare);
+  if (entry.has_value()) record.Number("entry", *entry);
+  printer_.Line(record);
 }
 
 absl::Status ShellSession::Scan(const Words& words) {
@@ -149,75 +152,70 @@ absl::Status ShellSession::Prefix(const Words& words) {
 
 absl::Status ShellSession::PrintRows(const KeyRange& range,
                                      const std::string* limit) {
-  ScanOptions options;
-  options.family = family_;
+  uint64_t rows_max = 0;
   if (limit != nullptr &&
-      (!absl::SimpleAtoi(*limit, &options.limit) || options.limit == 0)) {
+      (!absl::SimpleAtoi(*limit, &rows_max) || rows_max == 0)) {
     return absl::InvalidArgumentError(
         absl::StrCat(Quote(*limit), " is no number of rows"));
   }
-  TRIMARAN_ASSIGN_OR_RETURN(const auto rows, db_.Scan(range, options));
-  for (; rows->Valid(); rows->Next()) {
-    printer_.Line(Record("row")
-                      .Bytes("key", rows->key(), Show::kBare)
-                      .Number("version", rows->version(), Show::kNever)
-                      .Bytes("value", rows->value(), Show::kBare));
-    if (printer_.closed()) return absl::OkStatus();
-    if (environment_.interrupted.load(std::memory_order_relaxed)) {
-      return absl::CancelledError("stopped while reading rows");
-    }
-  }
-  return rows->status();
+  bool stopped = false;
+  const absl::Status status =
+      rows_.Scan(range, rows_max, [&](const PortRow& row) {
+        Record record("row");
+        record.Bytes("key", row.key, Show::kBare);
+        if (row.version.has_value()) {
+          record.Number("version", *row.version, Show::kNever);
+        }
+        printer_.Line(record.Bytes("value", row.value, Show::kBare));
+        stopped = environment_.interrupted.load(std::memory_order_relaxed);
+        return !stopped && !printer_.closed();
+      });
+  return stopped ? absl::CancelledError("stopped while reading rows") : status;
 }
 
 // ---- Families ----
 
 absl::Status ShellSession::Families(const Words&) {
-  TRIMARAN_ASSIGN_OR_RETURN(const auto families, db_.ListColumnFamilies());
+  TRIMARAN_ASSIGN_OR_RETURN(const auto families,
+                            own_->db().ListColumnFamilies());
   for (const DB::NamedFamily& family : families) {
-    printer_.Line(Record("family")
-                      .Bytes("name", family.name, Show::kBare)
-                      .Flag("used", family.family == family_, Show::kNever));
+    printer_.Line(
+        Record("family")
+            .Bytes("name", family.name, Show::kBare)
+            .Flag("used", family.family == own_->family(), Show::kNever));
   }
   return absl::OkStatus();
 }
 
 absl::Status ShellSession::UseFamily(const Words& words) {
-  TRIMARAN_ASSIGN_OR_RETURN(family_, db_.FindColumnFamily(words[0]));
+  TRIMARAN_ASSIGN_OR_RETURN(const ColumnFamily family,
+                            own_->db().FindColumnFamily(words[0]));
+  own_->set_family(family);
   return absl::OkStatus();
 }
 
 absl::Status ShellSession::CreateFamily(const Words& words) {
-  return db_.CreateColumnFamily(words[0]).status();
+  return own_->db().CreateColumnFamily(words[0]).status();
 }
 
 absl::Status ShellSession::DropFamily(const Words& words) {
   TRIMARAN_ASSIGN_OR_RETURN(const CommitInfo written,
-                            db_.DropColumnFamily(words[0]));
-  PrintWritten(written);
+                            own_->db().DropColumnFamily(words[0]));
+  PrintWritten(written.index);
   return absl::OkStatus();
 }
 
 // ---- The database ----
 
 absl::Status ShellSession::Status(const Words&) {
-  TRIMARAN_ASSIGN_OR_RETURN(const ReplicaStatus status,
-                            db_.admin().GetStatus());
-  printer_.Block(Record("status")
-                     .Text("cluster", status.cluster)
-                     .Number("replica", status.replica_id)
-                     .Number("term", status.term)
-                     .Number("last_index", status.last.index)
-                     .Number("commit", status.commit)
-                     .Number("applied", status.applied.index)
-                     .Number("checkpoint", status.checkpoint.index)
-                     .Number("truncated", status.truncated.index));
+  TRIMARAN_ASSIGN_OR_RETURN(const Record status, rows_.Status());
+  printer_.Block(status);
   return absl::OkStatus();
 }
 
 absl::Status ShellSession::Backup(const Words& words) {
   TRIMARAN_ASSIGN_OR_RETURN(const BackupInfo made,
-                            db_.admin().CreateBackup(words[0]));
+                            own_->db().admin().CreateBackup(words[0]));
   printer_.Block(Record("backup")
                      .Bytes("directory", words[0])
                      .Number("index", made.place.index)
@@ -227,7 +225,8 @@ absl::Status ShellSession::Backup(const Words& words) {
 }
 
 absl::Status ShellSession::Checkpoint(const Words&) {
-  TRIMARAN_ASSIGN_OR_RETURN(const LogPlace place, db_.admin().Checkpoint());
+  TRIMARAN_ASSIGN_OR_RETURN(const LogPlace place,
+                            own_->db().admin().Checkpoint());
   printer_.Line(Record("checkpoint")
                     .Text("result", "done", Show::kBare)
                     .Number("entry", place.index));
@@ -235,7 +234,22 @@ absl::Status ShellSession::Checkpoint(const Words&) {
 }
 
 absl::Status ShellSession::PrintHelp(const Words&) {
-  environment_.out.Write(Help());
+  constexpr size_t width = 34;
+  std::string missing;
+  for (const Command& command : Table()) {
+    if (!IsHere(command)) {
+      absl::StrAppend(&missing, " ", ToAbsl(command.name));
+      continue;
+    }
+    std::string head =
+        absl::StrCat("  ", ToAbsl(command.name), " ", ToAbsl(command.words));
+    head.resize(width, ' ');
+    environment_.out.Write(absl::StrCat(head, ToAbsl(command.help), "\n"));
+  }
+  if (!missing.empty()) {
+    environment_.out.Write(absl::StrCat(
+        "Not there with --at, for the protocol lacks it:", missing, "\n"));
+  }
   return absl::OkStatus();
 }
 

@@ -2,36 +2,40 @@
 #define TRIMARAN_TOOLS_TRIMARAN_SHELL_SESSION_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/types/span.h"
+#include "tools/trimaran/db_port.h"
 #include "tools/trimaran/printer.h"
+#include "tools/trimaran/row_port.h"
 #include "tools/trimaran/subcommand.h"
-#include "trimaran/db.h"
 
 namespace trimaran::tool {
 
-// Carries out the commands of `trimaran shell` on an open database.
+// Carries out the commands of `trimaran shell`.
 //
 // Thread: owner.
 class ShellSession {
  public:
-  // All outlive the session.
-  ShellSession(DB& db, Printer& printer, Environment& environment)
-      : db_(db), printer_(printer), environment_(environment) {}
+  // All outlive the session. `own` is the same as `rows` if these are in a
+  // database that this process has open, and else null: then there are no
+  // commands but those about rows.
+  ShellSession(RowPort& rows, DbPort* own, Printer& printer,
+               Environment& environment)
+      : rows_(rows), own_(own), printer_(printer), environment_(environment) {}
 
-  // InvalidArgument for what is no command, or has other words than it wants;
-  // else what the database says.
+  // InvalidArgument for what is no command, is none here, or has other words
+  // than it wants; else what the database says.
   absl::Status Run(const std::vector<std::string>& words);
   bool quit() const { return quit_; }
 
-  // The names of the commands.
-  static std::vector<std::string> Names();
-  // A line for each, for the help.
-  static std::string Help();
+  // The names of the commands that there are.
+  std::vector<std::string> Names() const;
 
  private:
   using Words = std::vector<std::string>;
@@ -54,14 +58,14 @@ class ShellSession {
   absl::Status PrintHelp(const Words& words);
   absl::Status Quit(const Words& words);
 
+  bool IsHere(const Command& command) const;
   absl::Status PrintRows(const KeyRange& range, const std::string* limit);
-  void PrintWritten(const CommitInfo& written);
+  void PrintWritten(std::optional<uint64_t> entry);
 
-  DB& db_;
+  RowPort& rows_;
+  DbPort* const own_;
   Printer& printer_;
   Environment& environment_;
-  // The family that rows are of.
-  ColumnFamily family_;
   bool quit_ = false;
 };
 

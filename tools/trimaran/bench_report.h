@@ -1,0 +1,43 @@
+#ifndef TRIMARAN_TOOLS_TRIMARAN_BENCH_REPORT_H_
+#define TRIMARAN_TOOLS_TRIMARAN_BENCH_REPORT_H_
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/base/clock.h"
+#include "tools/trimaran/bench_work.h"
+#include "tools/trimaran/printer.h"
+#include "tools/trimaran/progress_bar.h"
+#include "tools/trimaran/subcommand.h"
+
+namespace trimaran::tool {
+
+// Measures, and shows results and how far the work has come.
+//
+// Thread: owner.
+class BenchReport {
+ public:
+  // Both outlive this. Of the options: json, histogram.
+  BenchReport(const Arguments& arguments, Environment& environment);
+
+  // Measures all of them, and shows each when it is done: the results.
+  absl::StatusOr<std::vector<BenchResult>> Run(
+      const std::vector<BenchCase>& cases, const BenchOptions& options);
+  void Print(const BenchResult& result);
+
+  const Clock& clock() const { return clock_; }
+  ProgressBar& progress() { return progress_; }
+  Printer& printer() { return *printer_; }
+
+ private:
+  const Arguments& arguments_;
+  Environment& environment_;
+  const MonotonicClock clock_;
+  ProgressBar progress_;
+  std::unique_ptr<Printer> printer_;
+};
+
+}  // namespace trimaran::tool
+
+#endif  // TRIMARAN_TOOLS_TRIMARAN_BENCH_REPORT_H_
