@@ -113,6 +113,45 @@ TEST_F(TransactionTest, WatchedRowThatChangesStopsIt) {
             "+OK\r\n+OK\r\n+OK\r\n+OK\r\n+QUEUED\r\n*1\r\n$1\r\n5\r\n");
 }
 
+TEST_F(TransactionTest, WatchedAbsenceThatWasInterruptedStopsIt) {
+  constexpr std::string_view begin = "WATCH a z\r\nMULTI\r\nSET b 1\r\n";
+  constexpr std::string_view begun = "+OK\r\n+OK\r\n+QUEUED\r\n";
+  for (const std::string_view change :
+       {"SET a 1\r\nDEL a\r\n", "SET z 1\r\nFLUSHALL\r\n",
+        "MULTI\r\nSET a 1\r\nDEL a\r\nEXEC\r\n"}) {
+    EXPECT_EQ(first_.Say(begin), begun);
+    second_.Say(change);
+    EXPECT_EQ(first_.Say("EXEC\r\n"), "*-1\r\n") << change;
+  }
+  // What is deleted where there is nothing, and rows of other keys, also of
+  // those between them.
+  for (const std::string_view change :
+       {"DEL a\r\n", "FLUSHALL\r\n", "SET c 1\r\nDEL c\r\n"}) {
+    EXPECT_EQ(first_.Say(begin), begun);
+    second_.Say(change);
+    EXPECT_EQ(first_.Say("EXEC\r\n"), "*1\r\n+OK\r\n") << change;
+  }
+}
+
+TEST_F(TransactionTest, WatchedAbsenceThatCannotBeToldAnyMoreStopsIt) {
+  EXPECT_EQ(first_.Say("WATCH a\r\nMULTI\r\nSET b 1\r\n"),
+            "+OK\r\n+OK\r\n+QUEUED\r\n");
+  const std::string value(size_t{8} << 20, 'v');
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(server_.db().Put("other", value).ok());
+  }
+  const auto applied = server_.db().Put("other", "");
+  ASSERT_TRUE(applied.ok());
+  ASSERT_TRUE(server_.db().admin().Checkpoint().ok());
+  ASSERT_TRUE(server_.db().admin().CompactLog(applied->index).ok());
+  // What is kept in memory went with what came after it.
+  for (int i = 0; i < 4; ++i) {
+    ASSERT_TRUE(server_.db().Put("other", value).ok());
+  }
+  ASSERT_TRUE(server_.db().admin().Checkpoint().ok());
+  EXPECT_EQ(first_.Say("EXEC\r\n"), "*-1\r\n");
+}
+
 TEST_F(TransactionTest, AnswersOfATransactionShareOneLimit) {
   Talker talker(server_, {.reply_bytes_max = 2000});
   const std::string value(1500, 'v');

@@ -27,10 +27,7 @@ std::string CarryOutJob(const Job& job, Workspace& rows) {
       job.watched.begin(), job.watched.end(), [&rows](const WatchedKey& each) {
         return rows.IsStill(each.key, each.version);
       });
-  if (!unchanged) {
-    Reply(replies).NullArray();
-    return replies;
-  }
+  if (!unchanged) return ChangedReply();
   if (job.exec) Reply(replies).Array(job.commands.size());
   for (const KnownCommand& each : job.commands) {
     // The answer to a transaction is one, and so is its limit.
@@ -40,6 +37,12 @@ std::string CarryOutJob(const Job& job, Workspace& rows) {
     CarryOutCommand(each, left, rows, replies);
   }
   return replies;
+}
+
+std::string ChangedReply() {
+  std::string reply;
+  Reply(reply).NullArray();
+  return reply;
 }
 
 JobResult Answered(const Job& job, std::string replies) {

@@ -22,6 +22,9 @@ void CarryOutCommand(const KnownCommand& command, size_t bytes_max,
 // answered with null, if something that it watches has changed.
 std::string CarryOutJob(const Job& job, Workspace& rows);
 
+// The answer to that.
+std::string ChangedReply();
+
 // The job is done, and answered like this.
 JobResult Answered(const Job& job, std::string replies);
 // The error for each command, or for the transaction.

@@ -3,10 +3,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "tools/serve/absent_rows.h"
 #include "tools/serve/command.h"
 #include "tools/serve/command_table.h"
 #include "trimaran/options.h"
@@ -20,8 +22,10 @@ struct KnownCommand {
 };
 
 struct WatchedKey {
-  std::string key;
+  std::string key = {};
   uint64_t version = 0;
+  // Of a row that was not there: of all those of one WATCH.
+  std::shared_ptr<AbsentRows> absent = {};
 };
 
 // What a connection wants of the database: one thing at a time, so that what

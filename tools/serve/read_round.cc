@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "tools/serve/carry_out.h"
 #include "tools/serve/key_span.h"
@@ -26,11 +27,19 @@ ReadLevel StrictestOf(const std::vector<PendingJob>& jobs) {
 static_assert(ReadLevel::kLinearizable < ReadLevel::kLease &&
               ReadLevel::kLease < ReadLevel::kLocal);
 
-JobResult ReadVersions(Job& job, RowSource& rows) {
+JobResult ReadVersions(Job& job, DB& db, RowView& rows) {
+  std::vector<std::string> absent;
   for (WatchedKey& each : job.watched) {
     const auto version = rows.Version(each.key);
     if (!version.ok()) return Refused(job, ReadErrorReply(version.status()));
     each.version = *version;
+    if (each.version == 0) absent.push_back(each.key);
+  }
+  if (!absent.empty()) {
+    const auto since = AbsentRows::Since(db, std::move(absent), rows.index());
+    for (WatchedKey& each : job.watched) {
+      if (each.version == 0) each.absent = since;
+    }
   }
   JobResult result{.watched = std::move(job.watched)};
   Reply(result.replies).Ok();
@@ -68,8 +77,8 @@ JobResult ReadCommands(Job& job, RowSource& rows) {
   return result;
 }
 
-JobResult ReadOne(Job& job, RowSource& rows) {
-  if (job.kind == Job::Kind::kWatch) return ReadVersions(job, rows);
+JobResult ReadOne(Job& job, DB& db, RowView& rows) {
+  if (job.kind == Job::Kind::kWatch) return ReadVersions(job, db, rows);
   return job.exec ? ReadTransaction(job, rows) : ReadCommands(job, rows);
 }
 
@@ -80,7 +89,7 @@ void RunReadRound(DB& db, std::vector<PendingJob> jobs) {
   const auto rows =
       RowView::Open(db, span.first, span.last, {.level = StrictestOf(jobs)});
   for (PendingJob& each : jobs) {
-    each.done(rows.ok() ? ReadOne(each.job, **rows)
+    each.done(rows.ok() ? ReadOne(each.job, db, **rows)
                         : Refused(each.job, ReadErrorReply(rows.status())));
   }
 }

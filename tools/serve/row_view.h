@@ -44,6 +44,8 @@ class RowView final : public RowSource {
 
   absl::StatusOr<std::optional<Row>> Read(std::string_view key) override;
   absl::StatusOr<uint64_t> Version(std::string_view key) override;
+  // The write after which the rows are as they are here.
+  uint64_t index() const { return rows_->index(); }
 
  private:
   explicit RowView(std::unique_ptr<Iterator> rows) : rows_(std::move(rows)) {}

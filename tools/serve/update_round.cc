@@ -1,6 +1,8 @@
 #include "tools/serve/update_round.h"
 
+#include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <iterator>
 #include <string>
 #include <utility>
@@ -21,6 +23,28 @@ namespace {
 constexpr int kAttemptsTogether = 4;
 constexpr int kAttemptsAlone = 100;
 
+// Looks at what has been done since they were watched, that one EXEC is worth:
+// one for each key that can be watched, and some.
+constexpr int kLooksMax = 1100;
+
+bool WatchesAbsentRows(const Job& job) {
+  return std::any_of(
+      job.watched.begin(), job.watched.end(),
+      [](const WatchedKey& each) { return each.absent != nullptr; });
+}
+
+// Whether what was not there when it was watched never was up to `index`.
+bool AbsentRowsAreStill(const Job& job, uint64_t index) {
+  int looks_left = kLooksMax;
+  const AbsentRows* last = nullptr;
+  for (const WatchedKey& each : job.watched) {
+    if (each.absent == nullptr || each.absent.get() == last) continue;
+    last = each.absent.get();
+    if (!each.absent->StillAbsent(index, looks_left)) return false;
+  }
+  return true;
+}
+
 class UpdateRound {
  public:
   UpdateRound(DB& db, std::vector<PendingJob>& jobs) : db_(db), jobs_(jobs) {}
@@ -30,14 +54,14 @@ class UpdateRound {
   // Answers all, or none.
   Outcome Attempt() {
     const KeySpan span = SpanOf(jobs_);
-    // What is stale is found out by the commit.
-    const auto rows =
-        RowView::Open(db_, span.first, span.last, ReadOptions::Local());
+    const auto rows = RowView::Open(db_, span.first, span.last, Freshness());
     if (!rows.ok()) return Refuse(NotAppliedReply(rows.status()));
     Workspace workspace(rows->get());
     std::vector<std::string> replies;
     for (const PendingJob& each : jobs_) {
-      replies.push_back(CarryOutJob(each.job, workspace));
+      replies.push_back(AbsentRowsAreStill(each.job, (*rows)->index())
+                            ? CarryOutJob(each.job, workspace)
+                            : ChangedReply());
     }
     if (!workspace.status().ok()) {
       if (jobs_.size() > 1) return Outcome::kOneIsRefused;
@@ -61,6 +85,14 @@ class UpdateRound {
   }
 
  private:
+  ReadOptions Freshness() const {
+    // What is stale is found out by the commit, but not what has come and gone.
+    const bool absent = std::any_of(
+        jobs_.begin(), jobs_.end(),
+        [](const PendingJob& each) { return WatchesAbsentRows(each.job); });
+    return absent ? ReadOptions() : ReadOptions::Local();
+  }
+
   // A limit that one of them breaks is no fault of the others.
   Outcome Failed(const absl::Status& status) {
     const bool too_large =
