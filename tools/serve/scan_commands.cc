@@ -149,6 +149,13 @@ void DbSize(ScanCall& call) {
   int64_t count = 0;
   for (; (*rows)->Valid(); (*rows)->Next()) ++count;
   const absl::Status end = (*rows)->status();
+  if (absl::IsAborted(end)) {
+    // It would be the same the next time.
+    return call.reply.Error(
+        absl::StrCat("ERR there are more rows than can be counted as of one "
+                     "moment, at least ",
+                     count));
+  }
   if (!end.ok()) return call.reply.Error(ReadErrorReply(end));
   call.reply.Integer(count);
 }
