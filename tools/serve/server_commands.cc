@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "tools/serve/command_docs.h"
 #include "tools/serve/command_table.h"
 #include "tools/serve/glob.h"
 #include "tools/serve/member_address.h"
@@ -110,23 +111,57 @@ void AnswerSpecs(const Command& command, Reply& reply) {
   }
 }
 
+// COMMAND LIST [FILTERBY PATTERN pattern]
+void AnswerList(const Command& command, Reply& reply) {
+  std::string_view pattern = "*";
+  if (command.size() == 5 && SameWord(command[2], "filterby") &&
+      SameWord(command[3], "pattern")) {
+    pattern = command[4];
+  } else if (command.size() != 2) {
+    return reply.Error(kSyntaxError);
+  }
+  std::vector<std::string_view> names;
+  for (const CommandSpec* spec : AllSpecs()) {
+    if (GlobMatches(pattern, spec->name)) names.push_back(spec->name);
+  }
+  reply.Array(names.size());
+  for (const std::string_view name : names) reply.Bulk(name);
+}
+
+// COMMAND DOCS [name ...]: of those that there are.
+void AnswerAllDocs(const Command& command, Reply& reply) {
+  std::string found;
+  Reply inner(found);
+  size_t count = 0;
+  for (const CommandDocsGroup& group : AllCommandDocs()) {
+    for (const CommandDocs& docs : group.commands) {
+      bool wanted = command.size() == 2;
+      for (size_t at = 2; at < command.size(); ++at) {
+        wanted = wanted || SameWord(command[at], docs.name);
+      }
+      if (!wanted) continue;
+      AnswerDocs(group.name, docs, inner);
+      ++count;
+    }
+  }
+  reply.Array(2 * count);
+  reply.Raw(found);
+}
+
 void CommandInfo(SessionCall& call) {
   const Command& command = call.command;
   if (command.size() == 1 || SameWord(command[1], "info")) {
     AnswerSpecs(command, call.reply);
-  } else if (SameWord(command[1], "count")) {
+  } else if (SameWord(command[1], "count") && command.size() == 2) {
     call.reply.Integer(static_cast<int64_t>(AllSpecs().size()));
   } else if (SameWord(command[1], "list")) {
-    const auto specs = AllSpecs();
-    call.reply.Array(specs.size());
-    for (const CommandSpec* spec : specs) call.reply.Bulk(spec->name);
+    AnswerList(command, call.reply);
   } else if (SameWord(command[1], "docs")) {
-    // Clients that would show them do without.
-    call.reply.Array(0);
+    AnswerAllDocs(command, call.reply);
   } else {
     call.reply.Error(
-        "ERR unknown subcommand for 'command'; there are COUNT, "
-        "DOCS, INFO and LIST");
+        "ERR unknown subcommand or wrong number of arguments for 'command'; "
+        "there are COUNT, DOCS, INFO and LIST");
   }
 }
 
