@@ -33,13 +33,14 @@ struct Worker {
   absl::Status status;
 };
 
-// Until the time is over or somebody has an error. The first worker tells how
-// far all of them are.
+// Until the time is over, but once at least, or until somebody has an error.
+// The first worker tells how far all of them are.
 void Work(const BenchCase& one, size_t number, MonotonicTime end,
           const Clock& clock, std::atomic<bool>& stop, Worker& worker,
           const std::function<bool(uint64_t done)>& show) {
   MonotonicTime now = clock.Now();
-  for (uint64_t count = 0; now < end && !stop.load(std::memory_order_relaxed);
+  for (uint64_t count = 0;
+       (count == 0 || now < end) && !stop.load(std::memory_order_relaxed);
        ++count) {
     worker.status = one.run(number, count);
     const MonotonicTime after = clock.Now();
