@@ -6,12 +6,15 @@ usage: operations_test.py <OPERATIONS.md> <trimaran> <example_node> <api>
 The commands of all blocks run in their order, with /data and /backups in a
 directory of the test. TOKEN is what the block before has printed. A remark
 <!-- do: ... --> in the text is something that happens to the members of a group
-of three, and <!-- check: ... --> something that must hold then.
+of three, or to hosts (operations_hosts.py), and <!-- check: ... --> something
+that must hold then. Blocks "on a host" are for machines with systemd; what they
+name is compared with what is installed.
 """
 
 import glob
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +24,12 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "..", "..", "api", "examples"))
 from run_nodes import Node, expect, free_addresses  # noqa: E402
 
+from operations_hosts import Hosts, until  # noqa: E402
+
 SECONDS_MAX = 60
+SKIPPED = 77
+MEMORY = "/dev/shm"
+MEMORY_BYTES_MIN = 4 << 30
 ROWS = 20
 STEP = re.compile(
     r"^ *```sh\n(?P<commands>.*?)^ *```$|"
@@ -65,8 +73,10 @@ class Members:
 
 
 class Procedures:
-    def __init__(self, trimaran: str, node: str, scratch: str):
+    def __init__(self, trimaran: str, node: str, scratch: str, guide: str):
         self.scratch = scratch
+        self.hosts = Hosts(trimaran, scratch, guide)
+        self.metrics = metrics_of(guide)
         self.directory = os.path.dirname(trimaran)
         self.members = Members(node, os.path.join(scratch, "data"))
         self.token = "no token was printed"
@@ -74,7 +84,7 @@ class Procedures:
     def real(self, text: str) -> str:
         for place in ("/data", "/backups"):
             text = text.replace(place, self.scratch + place)
-        return text.replace("TOKEN", self.token)
+        return self.hosts.real(text.replace("TOKEN", self.token))
 
     def run(self, commands: str) -> str:
         script = self.real(commands)
@@ -94,7 +104,7 @@ class Procedures:
         return done.stdout
 
     def do(self, what: str) -> None:
-        members = self.members
+        members, hosts = self.members, self.hosts
         if what == "lose the quorum":
             for number in (1, 2, 3):
                 members.start(number)
@@ -114,29 +124,91 @@ class Procedures:
             expect(members.nodes[1], "put meanwhile written", "OK")
             members.start(3)
             expect(members.nodes[3], "get meanwhile", "written")
+            members.kill()
+        elif what == "start the hosts":
+            hosts.found()
+        elif what == "start 4":
+            hosts.start(4, joins=True)
+        elif what == "lose the disk of 2, and start 5":
+            hosts.lose_disk()
+        elif what == "restart one after the other, the leader last":
+            hosts.restart_all()
         else:
             raise SystemExit(f"nobody knows how to {what}")
 
     def check(self, what: str) -> None:
-        if what != "everything is recovered":
+        hosts = self.hosts
+        are_members = re.fullmatch(r"([\d ]+) are the members", what)
+        if what == "everything is recovered":
+            self.check_recovered()
+        elif what == "everybody is healthy":
+            hosts.check_healthy()
+        elif what == "4 leads":
+            until("4 leads", lambda: hosts.leader().number == 4)
+        elif are_members:
+            hosts.check_members({int(n) for n in are_members[1].split()})
+        elif what == "5 has everything, and 2 is refused":
+            hosts.check_replaced()
+        elif what == "nothing was lost meanwhile":
+            hosts.check_counted()
+        elif what == "1 has a new certificate":
+            hosts.check_certificate()
+        elif what == "the metrics are there":
+            hosts.check_metrics(self.metrics)
+        else:
             raise SystemExit(f"nobody knows how to check that {what}")
+
+    def check_recovered(self) -> None:
         rows = self.run("printf 'scan\\n' | trimaran shell /data/replica4")
         for row in range(ROWS):
             if f'"key{row}"  "value{row}"' not in rows:
                 raise SystemExit(f"row {row} was lost")
 
 
-def check_metrics(guide: str, sources: str) -> None:
-    """Each metric of the last table is one."""
-    names = set()
-    for path in glob.glob(os.path.join(sources, "*.cc")):
-        with open(path, encoding="utf-8") as file:
-            names.update(re.findall(r'"([a-z_]+)"', file.read()))
+def quick_place() -> str | None:
+    """In memory, where there is enough of it: commands are tried here, and not
+    a disk, which others may be using."""
+    try:
+        if shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN:
+            return MEMORY
+    except OSError:
+        pass
+    return None
+
+
+def metrics_of(guide: str) -> set[str]:
+    """Those of the last table."""
     table = guide.split("## What to watch")[1]
-    for row in re.findall(r"^\| (`.*?)\|", table, re.M):
-        for name in re.findall(r"`([a-z_]+)`", row):
-            if name not in names:
-                raise SystemExit(f"there is no metric {name}")
+    return {name for row in re.findall(r"^\| (`.*?)\|", table, re.M)
+            for name in re.findall(r"`([a-z_]+)`", row)}
+
+
+def check_host_commands(guide: str, root: str) -> None:
+    """They need systemd, or install: what they name must be what there is."""
+    with open(os.path.join(root, "tools", "serve", "trimaran@.service"),
+              encoding="utf-8") as file:
+        unit = file.read()
+    known = {
+        "apt-get install ./libtrimaran0.1_*.deb ./trimaran_*.deb": True,
+        "install -d -m 0755 /etc/trimaran": True,
+        "install -d -o trimaran -g trimaran -m 0700 /etc/trimaran/orders":
+            "User=trimaran\nGroup=trimaran\n" in unit,
+        "install -o trimaran -g trimaran -m 0600 db1/*.pem "
+        "/etc/trimaran/orders": True,
+        "trimaran serve --config /etc/trimaran/orders.toml --check-config":
+            "trimaran serve --config /etc/trimaran/%i.toml" in unit,
+        "systemctl enable --now trimaran@orders": "[Install]" in unit,
+        "systemctl start trimaran@orders": True,
+        "systemctl stop trimaran@orders": True,
+        "journalctl --unit trimaran@orders": True,
+        "runuser -u trimaran -- trimaran verify /var/lib/trimaran/orders":
+            "StateDirectory=trimaran\n" in unit,
+    }
+    for block in re.findall(r"^```sh on a host\n(.*?)^```$", guide,
+                            re.DOTALL | re.MULTILINE):
+        for line in block.splitlines():
+            if not known.get(line):
+                raise SystemExit(f"nobody knows whether this is right: {line}")
 
 
 def check_code(guide: str, examples: str) -> None:
@@ -152,14 +224,17 @@ def check_code(guide: str, examples: str) -> None:
 
 def main() -> int:
     guide_path, trimaran, node, api = map(os.path.abspath, sys.argv[1:])
+    if not shutil.which("redis-cli"):
+        print("redis-cli is not installed")
+        return SKIPPED
     with open(guide_path, encoding="utf-8") as file:
         guide = file.read()
-    check_metrics(guide, os.path.join(api, "src"))
+    check_host_commands(guide, os.path.dirname(api))
     check_code(guide, os.path.join(api, "examples"))
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=quick_place()) as scratch:
         for place in ("data", "backups"):
             os.mkdir(os.path.join(scratch, place))
-        procedures = Procedures(trimaran, node, scratch)
+        procedures = Procedures(trimaran, node, scratch, guide)
         try:
             for step in STEP.finditer(guide):
                 if step["commands"] is not None:
@@ -170,6 +245,7 @@ def main() -> int:
                     procedures.check(step["what"])
         finally:
             procedures.members.kill()
+            procedures.hosts.kill()
     return 0
 
 
