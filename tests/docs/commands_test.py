@@ -23,7 +23,7 @@ import sys
 import tempfile
 import threading
 
-SECONDS_MAX = 25
+SECONDS_MAX = 60
 SKIPPED = 77
 # Ports of the pages: these digits, and the id of a replica.
 PORTS = ("700", "638", "808")
