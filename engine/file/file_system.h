@@ -113,7 +113,7 @@ class FileSystem {
   virtual absl::StatusOr<uint64_t> FreeBytes(std::string_view path) = 0;
 
   // Locks the existing file `path`, which nothing else may read or write for
-  // its content. Unavailable if it is locked, by whomever.
+  // its content. Unavailable if somebody has it locked, or has just removed it.
   virtual absl::StatusOr<std::unique_ptr<FileLock>> Lock(
       std::string_view path) = 0;
 };

@@ -188,6 +188,23 @@ class PosixFileLock final : public FileLock {
   const Descriptor descriptor_;
 };
 
+// Who held the lock may have removed the file after it was opened here, and
+// made another one: then this lock keeps nobody out.
+absl::Status CheckStillThere(const Descriptor& descriptor,
+                             const std::string& path) {
+  struct stat opened = {};
+  if (::fstat(descriptor.get(), &opened) != 0) {
+    return PosixError(errno, "fstat", path);
+  }
+  struct stat named = {};
+  const bool there = ::lstat(path.c_str(), &named) == 0;
+  if (there && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino) {
+    return absl::OkStatus();
+  }
+  return absl::UnavailableError(
+      absl::StrCat("flock ", path, ": removed by another user meanwhile"));
+}
+
 FileKind KindOf(mode_t mode) {
   if (S_ISREG(mode)) return FileKind::kFile;
   if (S_ISDIR(mode)) return FileKind::kDirectory;
@@ -296,6 +313,7 @@ absl::StatusOr<std::unique_ptr<FileLock>> PosixFileSystem::Lock(
   const int result = RetryInterrupted(
       [&] { return ::flock(descriptor.get(), LOCK_EX | LOCK_NB); });
   if (result == 0) {
+    TRIMARAN_RETURN_IF_ERROR(CheckStillThere(descriptor, name));
     return std::make_unique<PosixFileLock>(std::move(descriptor));
   }
   if (errno == EWOULDBLOCK) {

@@ -3,13 +3,18 @@
 
 #include "engine/file/work_directory.h"
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "engine/file/posix_file_system.h"
 #include "engine/file/put_in_place.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/engine/file/temporary_directory.h"
 #include "tests/support/disk/sim_disk.h"
 #include "tests/support/disk/sim_file_system.h"
 #include "tests/support/disk/timeline.h"
@@ -69,6 +74,35 @@ TEST_F(WorkDirectoryTest, AFileIsLeftAlone) {
   EXPECT_TRUE(
       absl::IsAlreadyExists(WorkDirectory::Make(files_, kPlace).status()));
   EXPECT_THAT(Names(), ElementsAre("new.partial"));
+}
+
+// On a real disk, where a maker may go and another one come between any two
+// calls: also between opening a mark and locking it.
+TEST(WorkDirectoryRaceTest, NobodyRemovesWhatAnotherOneIsMaking) {
+  const TemporaryDirectory directory;
+  const std::string place = directory.Path("new.partial");
+  std::atomic<int> made = 0;
+  std::atomic<int> spoilt = 0;
+  const auto make = [&] {
+    PosixFileSystem files;
+    for (int i = 0; i < 1000; ++i) {
+      auto work = WorkDirectory::Make(files, place);
+      if (!work.ok()) continue;
+      ++made;
+      const std::string half = (*work)->Inside("half");
+      for (int look = 0; look < 5; ++look) {
+        const auto found = look == 0
+                               ? files.Open(half, OpenMode::kCreate).status()
+                               : files.Open(half, OpenMode::kRead).status();
+        if (!found.ok()) ++spoilt;
+      }
+    }
+  };
+  std::vector<std::thread> makers;
+  for (int i = 0; i < 4; ++i) makers.emplace_back(make);
+  for (std::thread& maker : makers) maker.join();
+  EXPECT_GT(made, 0);
+  EXPECT_EQ(spoilt, 0);
 }
 
 // Makes /user/new, by way of kPlace.
