@@ -2,14 +2,18 @@
 // verify_snapshot_checks.cc.
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/command.h"
+#include "engine/format/keys.h"
+#include "engine/format/records.h"
 #include "engine/format/state_summary.h"
 #include "engine/home/home_paths.h"
 #include "engine/maintenance/agreement.h"
@@ -136,6 +140,44 @@ void CheckTables(const StateInspector::Tables& tables, uint64_t generation,
   for (const std::string& table : tables.strange) {
     result.Warn(absl::StrCat("table ", table), "is none of a store's");
   }
+}
+
+// What a table says of how far it has applied entries; an error if it does not
+// say. Empty, if there is nothing at all in it.
+absl::StatusOr<std::optional<AppliedState>> AppliedIn(StateInspector& inspector,
+                                                      uint64_t generation,
+                                                      GroupId group) {
+  TRIMARAN_ASSIGN_OR_RETURN(const auto rows, inspector.OpenRows(generation));
+  StateRecord row;
+  TRIMARAN_ASSIGN_OR_RETURN(const bool any, rows->Next(row));
+  if (!any) return std::nullopt;
+  const std::string key = KeyOf(ApplyStateKey{group});
+  TRIMARAN_RETURN_IF_ERROR(rows->SkipTo(key));
+  TRIMARAN_ASSIGN_OR_RETURN(const bool found, rows->Next(row));
+  if (!found || row.key != key) return CorruptionError("no apply state");
+  TRIMARAN_ASSIGN_OR_RETURN(const ApplyStateRecord record,
+                            DecodeApplyState(row.value));
+  return record.state;
+}
+
+// Which table is the state, where neither log nor floor names it. One that was
+// imported, in part or as a whole, is not yet the state, and says that nothing
+// is applied behind what is truncated: it is one for certain only if entries
+// have been applied to it, or if there is no older table, for that stays until
+// another one is the state.
+uint64_t FindGeneration(StateInspector& inspector,
+                        const std::vector<uint64_t>& generations,
+                        GroupId group) {
+  uint64_t found = 0;
+  for (const uint64_t generation : generations) {
+    const auto applied = AppliedIn(inspector, generation, group);
+    // A crash during an import leaves an empty table.
+    if (applied.ok() && !applied->has_value()) continue;
+    const bool was_state = applied.ok() && (*applied)->applied.id.index >
+                                               (*applied)->truncated.index;
+    if (found == 0 || was_state) found = generation;
+  }
+  return found != 0 || generations.empty() ? found : generations.back();
 }
 
 }  // namespace
@@ -351,8 +393,9 @@ absl::StatusOr<StateFacts> CheckStateTable(const StoredStore& store,
     return StateFacts{};
   }
   StateSource known = source;
-  if (known.generation == 0 && !tables->generations.empty()) {
-    known.generation = tables->generations.back();
+  if (known.generation == 0) {
+    known.generation =
+        FindGeneration(**inspector, tables->generations, known.group);
   }
   CheckTables(*tables, known.generation, result);
   const auto rows = (*inspector)->OpenRows(known.generation);
