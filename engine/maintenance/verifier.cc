@@ -1,5 +1,6 @@
 #include "engine/maintenance/verifier.h"
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
@@ -50,10 +51,20 @@ struct StoredFacts {
   std::unique_ptr<ReadOnlyLog> log;
   StateFacts state;
 
-  // 0 where nobody knows.
+  // 0 where nobody knows. The largest that was ever named: a log, or a floor,
+  // that names a smaller one is of an earlier time.
   uint64_t generation() const {
-    if (log != nullptr) return log->state().generation;
-    return floor.has_value() ? floor->generation : 0;
+    uint64_t named = 0;
+    if (log != nullptr && IsOfThisStore(log->scan().store)) {
+      named = log->state().generation;
+    }
+    if (floor.has_value() && IsOfThisStore(floor->store)) {
+      named = std::max(named, floor->generation);
+    }
+    return named;
+  }
+  bool IsOfThisStore(StoreId store) const {
+    return identity.has_value() && identity->store == store;
   }
   StateSource source() const {
     StateSource source;

@@ -467,6 +467,25 @@ TEST_F(VerifierTest, StateThatWasInstalledIsTakenBeforeTheOneThatItReplaced) {
   EXPECT_EQ(found->digest->position, position);
 }
 
+TEST_F(VerifierTest, FloorNamesTheStateWhereTheLogIsOfBeforeIt) {
+  auto engine = MakeStore();
+  WritePuts(*engine, 20);
+  ASSERT_TRUE(engine->Close().ok());
+  const std::string old = CopyAsIs();
+  engine = Open();
+  Install(*engine);
+  ASSERT_TRUE(engine->Close().ok());
+  const StateDigest whole = *Verify()->digest;
+  TakeFrom(old, kLogDirectory);
+
+  const auto found = Verify();
+
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_FALSE(found->report.Find("state")->damaged()) << FindingsOf(found);
+  EXPECT_THAT(FindingsOf(found), HasSubstr("different generations"));
+  EXPECT_EQ(found->digest, whole);
+}
+
 // ---- Log and state together ----
 
 TEST_F(VerifierTest, OldLogWithANewStateIsDamage) {
