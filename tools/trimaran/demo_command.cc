@@ -1,16 +1,16 @@
 #include "tools/trimaran/demo_command.h"
 
 #include <array>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
+#include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/status_macros.h"
 #include "engine/file/put_in_place.h"
+#include "engine/file/work_directory.h"
 #include "tools/demo/story.h"
 #include "tools/trimaran/inspected_path.h"
 #include "tools/trimaran/new_store.h"
@@ -28,14 +28,27 @@ constexpr std::array kSpecs = {
 constexpr int kWrites = 4000;
 constexpr int kWritesQuick = 200;
 
-// Makes it if it is not there.
-absl::Status TakeDirectory(const std::string& path, Environment& environment) {
+// Makes it if it is not there, and says whether it has.
+absl::StatusOr<bool> TakeDirectory(const std::string& path,
+                                   Environment& environment) {
   TRIMARAN_RETURN_IF_ERROR(
       engine::CheckFree(environment.files, path, "a demonstration"));
   TRIMARAN_ASSIGN_OR_RETURN(const engine::PathInfo info,
                             environment.files.Inspect(path));
-  if (info.kind == engine::FileKind::kDirectory) return absl::OkStatus();
-  return environment.files.CreateDirectory(path);
+  if (info.kind == engine::FileKind::kDirectory) return false;
+  TRIMARAN_RETURN_IF_ERROR(environment.files.CreateDirectory(path));
+  return true;
+}
+
+// Half a story is nothing to look at. Whatever else is in the directory now has
+// come from somebody else.
+void RemoveStores(const std::string& directory, bool was_made,
+                  engine::FileSystem& files) {
+  for (const std::string_view replica : {"1", "2", "3"}) {
+    engine::RemoveTree(files, engine::JoinPath(directory, replica))
+        .IgnoreError();
+  }
+  if (was_made) files.Remove(directory).IgnoreError();
 }
 
 absl::Status Tell(const std::string& directory, const Arguments& arguments,
@@ -63,12 +76,11 @@ absl::Status Demonstrate(const Arguments& arguments, Environment& environment) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::string named,
                             arguments.Required("directory"));
   const std::string directory = WithoutSlashes(named);
-  TRIMARAN_RETURN_IF_ERROR(TakeDirectory(directory, environment));
+  TRIMARAN_ASSIGN_OR_RETURN(const bool was_made,
+                            TakeDirectory(directory, environment));
   const absl::Status status = Tell(directory, arguments, environment);
   if (absl::IsCancelled(status)) {
-    // Half a story is nothing to look at. It was empty.
-    std::error_code ignored;
-    std::filesystem::remove_all(directory, ignored);
+    RemoveStores(directory, was_made, environment.files);
   }
   return status;
 }

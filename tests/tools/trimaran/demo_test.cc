@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
@@ -14,6 +15,7 @@
 namespace trimaran::tool {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 namespace fs = std::filesystem;
@@ -59,6 +61,20 @@ TEST_F(DemoTest, InterruptedItLeavesNothing) {
   const Outcome named = InterruptedTrimaran("demo --directory " + kept_);
   EXPECT_EQ(named.code, 130);
   EXPECT_FALSE(fs::exists(kept_));
+}
+
+TEST_F(DemoTest, InterruptedItRemovesNothingButItsOwn) {
+  fs::create_directory(kept_);
+  const Outcome run = Shell(absl::StrCat(
+      "timeout 60 $TRIMARAN_BINARY demo --directory ", kept_,
+      " | { head -n 1 >/dev/null; touch ", kept_, "/somebody-elses; }"));
+  EXPECT_EQ(run.err, "");
+  ASSERT_TRUE(fs::exists(kept_));
+  std::vector<std::string> names;
+  for (const auto& entry : fs::directory_iterator(kept_)) {
+    names.push_back(entry.path().filename());
+  }
+  EXPECT_THAT(names, ElementsAre("somebody-elses"));
 }
 
 TEST_F(DemoTest, WhoDoesNotReadOnEndsIt) {
