@@ -1,5 +1,7 @@
 #include "engine/base/json_writer.h"
 
+#include <array>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 
@@ -69,7 +71,11 @@ void JsonWriter::Number(uint64_t number) {
 void JsonWriter::Real(double number) {
   if (!std::isfinite(number)) return Null();
   Separate();
-  absl::StrAppend(&text_, number);
+  // The longest is "-2.2250738585072014e-308".
+  std::array<char, 32> digits;
+  const std::to_chars_result end =
+      std::to_chars(digits.data(), digits.data() + digits.size(), number);
+  text_.append(digits.data(), end.ptr);
 }
 
 void JsonWriter::Bool(bool value) {

@@ -25,7 +25,8 @@ class JsonWriter {
   // Bytes that are not UTF-8 become U+FFFD, so that the result always is.
   void Text(std::string_view text);
   void Number(uint64_t number);
-  // With six digits; null for what is no finite number, which JSON lacks.
+  // With as many digits as tell it from every other number; null for what is no
+  // finite number, which JSON lacks.
   void Real(double number);
   void Bool(bool value);
   void Null();

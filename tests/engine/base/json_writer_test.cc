@@ -53,6 +53,17 @@ TEST(JsonWriterTest, NamesAreEscapedAsWell) {
   EXPECT_EQ(json.text(), "{\"\\\"\":18446744073709551615}");
 }
 
+// When a certificate expires, in seconds since 1970.
+TEST(JsonWriterTest, TimesKeepTheirSeconds) {
+  JsonWriter json;
+  json.BeginList();
+  json.Real(1795730001);
+  json.Real(1795730001.25);
+  json.Real(0.1);
+  json.EndList();
+  EXPECT_EQ(json.text(), "[1795730001,1795730001.25,0.1]");
+}
+
 TEST(JsonWriterTest, WhatIsNoFiniteNumberIsNull) {
   JsonWriter json;
   json.BeginList();
