@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,8 +14,11 @@ namespace {
 constexpr std::string_view kMark = "TRIMARAN-SCRAP";
 
 // Everything but the mark, then the mark and the directory: cut off anywhere,
-// what is left is still told to be scrap.
-absl::Status RemoveScrap(FileSystem& files, const std::string& path) {
+// what is left is still told to be scrap. `lock` is that on the mark, and goes
+// with it: NFS keeps a file that is open under another name, and with it the
+// directory.
+absl::Status RemoveScrap(FileSystem& files, const std::string& path,
+                         std::unique_ptr<FileLock> lock) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::vector<std::string> names,
                             files.List(path));
   for (const std::string& name : names) {
@@ -23,6 +27,7 @@ absl::Status RemoveScrap(FileSystem& files, const std::string& path) {
   }
   if (names.size() > 1) TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(path));
   TRIMARAN_RETURN_IF_ERROR(files.Remove(JoinPath(path, kMark)));
+  lock.reset();
   return files.Remove(path);
 }
 
@@ -48,8 +53,8 @@ absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
     return absl::AlreadyExistsError(absl::StrCat(
         path, " is in the way, and not left of an earlier attempt"));
   }
-  TRIMARAN_ASSIGN_OR_RETURN(const auto lock, TakeLock(files, path));
-  return RemoveScrap(files, path);
+  TRIMARAN_ASSIGN_OR_RETURN(auto lock, TakeLock(files, path));
+  return RemoveScrap(files, path, std::move(lock));
 }
 
 }  // namespace
@@ -82,7 +87,7 @@ absl::StatusOr<std::unique_ptr<WorkDirectory>> WorkDirectory::Make(
 
 WorkDirectory::~WorkDirectory() {
   // What cannot be removed is removed by the next attempt.
-  RemoveScrap(files_, path_).IgnoreError();
+  RemoveScrap(files_, path_, std::move(lock_)).IgnoreError();
 }
 
 }  // namespace trimaran::engine

@@ -46,7 +46,7 @@ class WorkDirectory {
 
   FileSystem& files_;
   const std::string path_;
-  const std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<FileLock> lock_;
 };
 
 }  // namespace trimaran::engine

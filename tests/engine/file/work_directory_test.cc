@@ -76,6 +76,75 @@ TEST_F(WorkDirectoryTest, AFileIsLeftAlone) {
   EXPECT_THAT(Names(), ElementsAre("new.partial"));
 }
 
+// As NFS does it: a file that is removed while somebody has it open, as who has
+// locked it does, stays in its directory under another name.
+class KeepsWhatIsOpen final : public FileSystem {
+ public:
+  explicit KeepsWhatIsOpen(FileSystem& files) : files_(files) {}
+
+  absl::StatusOr<std::unique_ptr<File>> Open(std::string_view path,
+                                             OpenMode mode) override {
+    return files_.Open(path, mode);
+  }
+  absl::Status CreateDirectory(std::string_view path) override {
+    return files_.CreateDirectory(path);
+  }
+  absl::Status SyncDirectory(std::string_view path) override {
+    return files_.SyncDirectory(path);
+  }
+  absl::StatusOr<std::vector<std::string>> List(
+      std::string_view path) override {
+    return files_.List(path);
+  }
+  absl::Status Remove(std::string_view path) override {
+    if (locks_ > 0 && path == kPlace) {
+      return absl::FailedPreconditionError("not empty");
+    }
+    return files_.Remove(path);
+  }
+  absl::Status Rename(std::string_view from, std::string_view to) override {
+    return files_.Rename(from, to);
+  }
+  absl::StatusOr<PathInfo> Inspect(std::string_view path) override {
+    return files_.Inspect(path);
+  }
+  absl::StatusOr<uint64_t> FreeBytes(std::string_view path) override {
+    return files_.FreeBytes(path);
+  }
+  absl::StatusOr<std::unique_ptr<FileLock>> Lock(
+      std::string_view path) override {
+    auto lock = files_.Lock(path);
+    if (!lock.ok()) return lock;
+    return std::make_unique<CountedLock>(*std::move(lock), locks_);
+  }
+
+ private:
+  class CountedLock final : public FileLock {
+   public:
+    CountedLock(std::unique_ptr<FileLock> lock, int& count)
+        : lock_(std::move(lock)), count_(count) {
+      ++count_;
+    }
+    ~CountedLock() override { --count_; }
+
+   private:
+    const std::unique_ptr<FileLock> lock_;
+    int& count_;
+  };
+
+  FileSystem& files_;
+  int locks_ = 0;
+};
+
+TEST_F(WorkDirectoryTest, IsGoneAfterwardsWhereWhatIsOpenStays) {
+  KeepsWhatIsOpen files(files_);
+  { EXPECT_TRUE(WorkDirectory::Make(files, kPlace).ok()); }
+  EXPECT_THAT(Names(), IsEmpty());
+  ASSERT_TRUE(files_.CreateDirectory(kPlace).ok());
+  MakeFile(JoinPath(kPlace, "TRIMARAN-SCRAP"));
+  EXPECT_TRUE(WorkDirectory::Make(files, kPlace).ok());
+}
+
 // On a real disk, where a maker may go and another one come between any two
 // calls: also between opening a mark and locking it.
 TEST(WorkDirectoryRaceTest, NobodyRemovesWhatAnotherOneIsMaking) {
