@@ -13,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "bench/local_group.h"
 #include "bench/paired.h"
 #include "bench/raw_cursor.h"
 #include "bench/state_fixture.h"
@@ -21,7 +21,6 @@
 #include "engine/base/random.h"
 #include "engine/format/keys.h"
 #include "engine/format/row_value.h"
-#include "trimaran/admin.h"
 #include "trimaran/db.h"
 
 namespace trimaran::bench {
@@ -154,60 +153,30 @@ BENCHMARK(ScanBytes);
 
 // ---- Losing the leader ----
 
+// From the loss of the leader until a write at another one is acknowledged.
+double LoseLeader(LocalGroup& group) {
+  const uint64_t leader = group.FindLeader();
+  group.network()->Isolate(leader);
+  const auto start = std::chrono::steady_clock::now();
+  const auto put = group.replica(leader % 3 + 1).Put("after", "it");
+  const std::chrono::duration<double, std::milli> time =
+      std::chrono::steady_clock::now() - start;
+  TRIMARAN_CHECK(put.ok()) << put.status().ToString();
+  group.network()->Rejoin(leader);
+  const auto back =
+      group.replica(leader).Get("after", ReadOptions::AtLeast(put->index));
+  TRIMARAN_CHECK(back.ok()) << back.status().ToString();
+  return time.count();
+}
+
 // Three replicas, with the options that users start from.
-class Group {
- public:
-  Group() {
-    options_.cluster = "bench";
-    options_.network = std::make_shared<InProcessNetwork>();
-    for (uint64_t id = 1; id <= 3; ++id) options_.founders[id] = {};
-    for (uint64_t id = 1; id <= 3; ++id) Open(id);
-    TRIMARAN_CHECK(replicas_[1]->Put("warm", "up").ok());
-  }
-
-  uint64_t Leader() {
-    for (;;) {
-      const auto status = replicas_[1]->admin().GetStatus();
-      TRIMARAN_CHECK(status.ok());
-      if (status->leader != 0) return status->leader;
-      TRIMARAN_CHECK(replicas_[1]->Get("warm").ok());
-    }
-  }
-  // From the loss of the leader until a write at another one is acknowledged.
-  double LoseLeader() {
-    const uint64_t leader = Leader();
-    options_.network->Isolate(leader);
-    const auto start = std::chrono::steady_clock::now();
-    const auto put = replicas_[leader % 3 + 1]->Put("after", "it");
-    const std::chrono::duration<double, std::milli> time =
-        std::chrono::steady_clock::now() - start;
-    TRIMARAN_CHECK(put.ok()) << put.status().ToString();
-    options_.network->Rejoin(leader);
-    const auto back =
-        replicas_[leader]->Get("after", ReadOptions::AtLeast(put->index));
-    TRIMARAN_CHECK(back.ok()) << back.status().ToString();
-    return time.count();
-  }
-
- private:
-  void Open(uint64_t id) {
-    options_.replica_id = id;
-    auto opened = DB::Open(options_, absl::StrCat(home_.path(), "/", id));
-    TRIMARAN_CHECK(opened.ok()) << opened.status().ToString();
-    replicas_[id] = *std::move(opened);
-  }
-
-  TemporaryHome home_;
-  Options options_;
-  std::map<uint64_t, std::unique_ptr<DB>> replicas_;
-};
-
 void FailOver(benchmark::State& state) {
-  Group group;
+  const TemporaryHome home;
+  LocalGroup group(home.path(), 3);
   std::vector<double> times;
   for (auto iteration : state) {
     (void)iteration;
-    times.push_back(group.LoseLeader());
+    times.push_back(LoseLeader(group));
   }
   state.counters["median_ms"] = Median(times);
   state.counters["max_ms"] = *std::max_element(times.begin(), times.end());

@@ -1,212 +1,165 @@
-// Puts through the public interface on the real disk, beside what the storage
-// libraries do by themselves. README.md says what the numbers mean.
+// Puts through the public interface on the real disk, in turns with what the
+// storage libraries do by themselves. README.md says what the numbers mean.
 
-#include <sys/resource.h>
-
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
-#include <filesystem>
-#include <functional>
-#include <map>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "bench/put_rows.h"
+#include "bench/compared_stores.h"
+#include "bench/paired.h"
+#include "bench/settings.h"
 #include "benchmark/benchmark.h"
 #include "engine/base/check.h"
 #include "engine/base/mutex.h"
-#include "trimaran/admin.h"
 #include "trimaran/db.h"
 
-namespace trimaran {
+namespace trimaran::bench {
 namespace {
 
-// A group of replicas in this process, in directories below the present one.
-class Group {
- public:
-  explicit Group(uint64_t size) : root_("put_bench.tmp") {
-    std::filesystem::remove_all(root_);
-    std::filesystem::create_directory(root_);
-    Options options;
-    if (size > 1) {
-      options.cluster = "bench";
-      options.network = std::make_shared<InProcessNetwork>();
-      for (uint64_t id = 1; id <= size; ++id) options.founders[id] = {};
-    }
-    for (uint64_t id = 1; id <= size; ++id) {
-      options.replica_id = id;
-      auto opened = DB::Open(options, root_ + "/" + std::to_string(id));
-      TRIMARAN_CHECK(opened.ok()) << opened.status().ToString();
-      replicas_[id] = *std::move(opened);
-    }
-    TRIMARAN_CHECK(replicas_[1]->Put("warm", "up").ok());
-    leader_ = replicas_[1]->admin().GetStatus()->leader;
-  }
-  ~Group() {
-    replicas_.clear();
-    std::filesystem::remove_all(root_);
-  }
+constexpr size_t kValueBytes = 100;
+// Of one turn: some seconds at most, even of those who put one by one.
+constexpr size_t kPutsOfOne = 200;
+constexpr size_t kPutsMax = 12'800;
+constexpr size_t kBytesMax = size_t{16} << 20;
 
-  DB& leader() { return *replicas_.at(leader_); }
-  // Of the leader.
-  uint64_t Syncs() { return leader().admin().GetStatus()->counters.log_writes; }
-
- private:
-  const std::string root_;
-  std::map<uint64_t, std::unique_ptr<DB>> replicas_;
-  uint64_t leader_ = 0;
-};
-
-// One group for all repetitions of a size.
-Group& TheGroup(uint64_t size) {
-  static std::unique_ptr<Group> group;
-  static uint64_t group_size = 0;
-  if (group_size != size) {
-    group.reset();
-    group = std::make_unique<Group>(size);
-    group_size = size;
-  }
-  return *group;
+size_t PutsEach(size_t writers, size_t value_bytes) {
+  const size_t all =
+      std::min({kPutsOfOne * writers, kPutsMax, kBytesMax / value_bytes});
+  return Share(std::max(all / writers, size_t{1}));
 }
 
-// What the puts of a benchmark cost, from here to Report.
-class Meter {
- public:
-  explicit Meter(Group& group)
-      : group_(group), usage_(Usage()), syncs_(group.Syncs()) {}
-
-  void Report(benchmark::State& state, uint64_t puts) const {
-    const auto each = [puts](double all) {
-      return all / static_cast<double>(puts);
-    };
-    const rusage now = Usage();
-    state.SetItemsProcessed(static_cast<int64_t>(puts));
-    state.counters["cpu_us"] = each(MicrosOf(now) - MicrosOf(usage_));
-    // How often a thread gave its processor up, to wait for a disk, for another
-    // thread, or for work: what has waited is woken up.
-    state.counters["waits"] =
-        each(static_cast<double>(now.ru_nvcsw - usage_.ru_nvcsw));
-    state.counters["syncs"] =
-        each(static_cast<double>(group_.Syncs() - syncs_));
-  }
-
- private:
-  static rusage Usage() {
-    rusage usage = {};
-    getrusage(RUSAGE_SELF, &usage);
-    return usage;
-  }
-  static double MicrosOf(const rusage& usage) {
-    const auto micros = [](const timeval& time) {
-      return static_cast<double>(time.tv_sec) * 1e6 +
-             static_cast<double>(time.tv_usec);
-    };
-    return micros(usage.ru_utime) + micros(usage.ru_stime);
-  }
-
-  Group& group_;
-  const rusage usage_;
-  const uint64_t syncs_;
-};
-
-void PutSome(Group& group, const std::string& value, uint64_t first) {
-  for (uint64_t i = 0; i < kPutsEach; ++i) {
-    const auto put = group.leader().Put(KeyOf(first + i), value);
-    TRIMARAN_CHECK(put.ok()) << put.status().ToString();
+// range(0): replicas; range(1): blocking writers; range(2): bytes of a value.
+void BlockingPut(benchmark::State& state) {
+  ComparedStores& stores = ComparedStores::Of(state.range(0));
+  const auto writers = static_cast<size_t>(state.range(1));
+  const std::string value = Noise(1, static_cast<size_t>(state.range(2)));
+  const size_t each = PutsEach(writers, value.size());
+  const auto put_all = [&](Store& store) {
+    InThreads(store, writers, [&](StoreClient& client, size_t writer) {
+      for (size_t i = 0; i < each; ++i) {
+        client.Put(KeyOf(writer * kPutsOfOne + i), value);
+      }
+    });
+  };
+  const uint64_t syncs = stores.group().Syncs();
+  RunInTurns(state, writers * each, stores.Contenders(put_all), [] {});
+  // The turns that were measured, and the one before them.
+  const auto puts = static_cast<double>(state.iterations() + 1) *
+                    static_cast<double>(writers * each);
+  state.counters["syncs"] =
+      static_cast<double>(stores.group().Syncs() - syncs) / puts;
+}
+void EachPut(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgNames({"replicas", "writers", "value"});
+  for (const int64_t replicas : {1, 3}) {
+    for (const int64_t writers : {1, 8, 64, 256}) {
+      benchmark->Args({replicas, writers, kValueBytes});
+    }
+    for (const int64_t value : {16, 1024, 65536}) {
+      benchmark->Args({replicas, 64, value});
+    }
   }
 }
-
-// range(0): replicas; range(1): blocking writers.
-void BM_BlockingPut(benchmark::State& state) {
-  Group& group = TheGroup(static_cast<uint64_t>(state.range(0)));
-  const auto writers = static_cast<uint64_t>(state.range(1));
-  const std::string value(kValueBytes, 'v');
-  uint64_t next = 0;
-  const Meter meter(group);
-  for (auto _ : state) {
-    if (writers == 1) {
-      PutSome(group, value, next);
-      next += kPutsEach;
-      continue;
-    }
-    std::vector<std::thread> threads;
-    for (uint64_t writer = 0; writer < writers; ++writer) {
-      threads.emplace_back(PutSome, std::ref(group), std::cref(value),
-                           next + writer * kPutsEach);
-    }
-    for (std::thread& thread : threads) thread.join();
-    next += writers * kPutsEach;
-  }
-  meter.Report(state, next);
-}
-BENCHMARK(BM_BlockingPut)
-    ->ArgNames({"replicas", "writers"})
-    ->ArgsProduct({{1, 3}, {1, 64}})
+BENCHMARK(BlockingPut)
+    ->Apply(EachPut)
+    ->Iterations(Rounds())
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
-// range(0): replicas; range(1): puts under way.
-void BM_AsyncPut(benchmark::State& state) {
-  Group& group = TheGroup(static_cast<uint64_t>(state.range(0)));
-  const auto in_flight_max = static_cast<uint64_t>(state.range(1));
-  const std::string value(kValueBytes, 'v');
-  DB& leader = group.leader();
-  std::atomic<uint64_t> answered = 0;
-  Mutex mutex;
-  CondVar room;
-  uint64_t sent = 0;
-  const Meter meter(group);
-  for (auto _ : state) {
-    for (int i = 0; i < 10000; ++i, ++sent) {
-      if (sent - answered.load() >= in_flight_max) {
-        const MutexLock lock(mutex);
-        while (sent - answered.load() >= in_flight_max / 2) {
-          room.WaitFor(mutex, absl::Milliseconds(100));
-        }
+// Keeps so many puts under way, until so many are done.
+class AsyncPutter {
+ public:
+  AsyncPutter(DB& db, uint64_t in_flight_max)
+      : db_(db), in_flight_max_(in_flight_max), value_(kValueBytes, 'v') {}
+
+  void Put(uint64_t count) {
+    for (uint64_t i = 0; i < count; ++i, ++sent_) {
+      if (sent_ - answered_.load() >= in_flight_max_) {
+        WaitUntilAnswered(sent_ - in_flight_max_ / 2);
       }
       WriteBatch batch;
-      batch.Put(KeyOf(sent), value);
-      leader.WriteAsync(batch, [&](const absl::StatusOr<CommitInfo>& answer) {
+      batch.Put(KeyOf(sent_ % kPutsMax), value_);
+      db_.WriteAsync(batch, [this](const absl::StatusOr<CommitInfo>& answer) {
         TRIMARAN_CHECK(answer.ok()) << answer.status().ToString();
-        const uint64_t done = answered.fetch_add(1) + 1;
-        if (done % (in_flight_max / 2) == 0) {
-          const MutexLock lock(mutex);
-          room.NotifyOne();
+        if ((answered_.fetch_add(1) + 1) % (in_flight_max_ / 2) == 0) {
+          const MutexLock lock(mutex_);
+          room_.NotifyOne();
         }
       });
     }
+    WaitUntilAnswered(sent_);
   }
-  {
-    const MutexLock lock(mutex);
-    while (answered.load() < sent) {
-      room.WaitFor(mutex, absl::Milliseconds(10));
+
+ private:
+  void WaitUntilAnswered(uint64_t count) {
+    const MutexLock lock(mutex_);
+    while (answered_.load() < count) {
+      room_.WaitFor(mutex_, absl::Milliseconds(10));
     }
   }
-  meter.Report(state, sent);
+
+  DB& db_;
+  const uint64_t in_flight_max_;
+  const std::string value_;
+  std::atomic<uint64_t> answered_ = 0;
+  Mutex mutex_;
+  CondVar room_;
+  uint64_t sent_ = 0;
+};
+
+// range(0): replicas; range(1): puts under way. The others have no such call:
+// what comes next to it is one transaction of 256.
+void AsyncPut(benchmark::State& state) {
+  constexpr uint64_t batch = 256;
+  const uint64_t puts = Share(40) * batch;
+  ComparedStores& stores = ComparedStores::Of(state.range(0));
+  AsyncPutter putter(stores.group().leader(),
+                     static_cast<uint64_t>(state.range(1)));
+  std::vector<Row> rows;
+  auto contenders = stores.Contenders([&](Store& store) {
+    const auto client = store.NewClient();
+    for (uint64_t first = 0; first < puts; first += batch) {
+      rows.clear();
+      for (uint64_t i = first; i < first + batch; ++i) {
+        rows.push_back({KeyOf(i), std::string(kValueBytes, 'v')});
+      }
+      client->Write(rows);
+    }
+  });
+  contenders.front().work = [&] { putter.Put(puts); };
+  RunInTurns(state, puts, contenders, [] {});
 }
-BENCHMARK(BM_AsyncPut)
+BENCHMARK(AsyncPut)
     ->ArgNames({"replicas", "in_flight"})
-    ->ArgsProduct({{1, 3}, {256, 1024}})
+    // Not a product, which would make the groups anew for each.
+    ->Args({1, 256})
+    ->Args({1, 1024})
+    ->Args({3, 256})
+    ->Args({3, 1024})
+    ->Iterations(Rounds())
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 
 // range(0): replicas. Reads on the leader.
-void BM_LinearizableGet(benchmark::State& state) {
-  Group& group = TheGroup(static_cast<uint64_t>(state.range(0)));
-  TRIMARAN_CHECK(group.leader().Put("key", "value").ok());
-  for (auto _ : state) {
-    const auto value = group.leader().Get("key");
+void LinearizableGet(benchmark::State& state) {
+  ComparedStores& stores = ComparedStores::Of(state.range(0));
+  DB& leader = stores.group().leader();
+  TRIMARAN_CHECK(leader.Put("key", "value").ok());
+  for (auto iteration : state) {
+    (void)iteration;
+    const auto value = leader.Get("key");
     TRIMARAN_CHECK(value.ok() && value->has_value());
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(BM_LinearizableGet)
-    ->ArgName("replicas")
-    ->Arg(1)
-    ->Arg(3)
-    ->UseRealTime();
+BENCHMARK(LinearizableGet)->ArgName("replicas")->Arg(1)->Arg(3)->UseRealTime();
 
 }  // namespace
-}  // namespace trimaran
+}  // namespace trimaran::bench
+
+int main(int argc, char** argv) {
+  return trimaran::bench::RunBenchmarks(argc, argv);
+}

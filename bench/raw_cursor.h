@@ -8,27 +8,14 @@
 #include <string_view>
 #include <vector>
 
+#include "bench/raw_items.h"
 #include "bench/state_fixture.h"
-#include "engine/base/check.h"
 #include "engine/wt/config.h"
 
 // What the engine is compared with: the same work by WiredTiger's own calls, as
 // its manual shows them.
 
 namespace trimaran::bench {
-
-inline void MustBeZero(int code) { TRIMARAN_CHECK_EQ(code, 0); }
-
-inline WT_ITEM ItemOf(std::string_view bytes) {
-  WT_ITEM item = {};
-  item.data = bytes.data();
-  item.size = bytes.size();
-  return item;
-}
-
-inline std::string_view BytesOf(const WT_ITEM& item) {
-  return {static_cast<const char*>(item.data), item.size};
-}
 
 // A cursor of WiredTiger's own, in a session of its own.
 class RawCursor {

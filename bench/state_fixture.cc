@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <system_error>
 
-#include "bench/raw_cursor.h"
+#include "bench/raw_items.h"
 #include "engine/base/bytes.h"
 #include "engine/base/check.h"
 #include "engine/base/random.h"
