@@ -10,10 +10,13 @@ SOAK_SECONDS ?= 1800
 NET_SECONDS ?= 1800
 NET_SEED ?= $(shell date +%s)
 BUILD := build/release
+FIGURES ?= build/figures
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-lint deps-clang deps-docs build test deb docs package-check demo demo-sim lint format presubmit \
-  bench bench-cluster soak soak-sim soak-net soak-crash soak-conformance fuzz mutants asan \
+.PHONY: help deps deps-lint deps-clang deps-docs deps-bench build test deb docs \
+  package-check demo demo-sim lint format presubmit bench bench-cluster \
+  bench-figures bench-plots soak soak-sim soak-net soak-crash soak-conformance \
+  fuzz mutants asan \
   tsan clang clean
 
 help:  ## Show this list
@@ -30,6 +33,8 @@ deps-clang: deps
 	@tools/install_deps.sh clang
 deps-docs:
 	@tools/install_deps.sh docs
+deps-bench: deps
+	@tools/install_deps.sh bench
 
 # $(call configure_and_build,preset[,targets])
 define configure_and_build
@@ -84,6 +89,13 @@ bench: deps  ## Build and run the benchmarks
 bench-cluster: deps  ## Three processes beside three of etcd, if it is installed
 	$(call configure_and_build,release,cluster_node bare_quorum)
 	bench/cluster_bench.py $(BUILD)/bin/cluster_node
+
+bench-figures: deps-bench  ## Measure all that the pictures show, and draw them: 20 minutes
+	$(call configure_and_build,release)
+	bench/figures.sh $(FIGURES)
+
+bench-plots: deps-bench  ## Draw what was measured: make bench-plots FIGURES=build/figures
+	bench/plots.py $(FIGURES) bench/pictures
 
 soak-sim: deps  ## Simulate many seeds: make soak-sim SEEDS=100000
 	$(call configure_and_build,release,cluster_sim node_sim)

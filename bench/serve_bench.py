@@ -6,11 +6,13 @@ Works in the current directory, which has to be on the disk that is meant, and
 removes what it has made there. README.md says what the numbers mean.
 
 usage: serve_bench.py <trimaran> [--rounds N] [--cases set/50/1,get/256/16]
+       [--json FILE]
 """
 
 import argparse
 import csv
 import io
+import json
 import os
 import pathlib
 import shutil
@@ -100,6 +102,7 @@ def main() -> int:
     parser.add_argument("trimaran")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--cases", default=",".join(CASES))
+    parser.add_argument("--json", default="", help="a file for all numbers")
     parser.add_argument("--read-level", default="linearizable")
     arguments = parser.parse_args()
     for tool in ("redis-server", "redis-benchmark"):
@@ -108,6 +111,7 @@ def main() -> int:
             return 2
     root = tempfile.mkdtemp(prefix="serve-bench-", dir=".")
     redis = None
+    results = {}
     try:
         redis = Redis(os.path.abspath(root))
         with Cluster(os.path.abspath(arguments.trimaran),
@@ -120,10 +124,15 @@ def main() -> int:
                     ours.append(run(cluster.leader().redis, pids, case))
                     theirs.append(run(redis.address, [redis.process.pid], case))
                 show(case, ours, theirs)
+                results[case] = {"trimaran": ours, "redis": theirs}
     finally:
         if redis is not None:
             redis.stop()
         shutil.rmtree(root, ignore_errors=True)
+    if arguments.json:
+        with open(arguments.json, "w", encoding="utf-8") as out:
+            json.dump({"processors": os.cpu_count(), "cases": results}, out,
+                      indent=1)
     return 0
 
 

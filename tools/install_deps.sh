@@ -2,9 +2,12 @@
 # Installs the Debian packages that a kind of work needs and that are missing.
 # Prints nothing and does not call apt when nothing is missing.
 #
-# usage: tools/install_deps.sh [build] [lint] [clang] [docs]   (default: build)
-#   build  compile and test with g++        clang  compile and fuzz with clang
-#   lint   check format, style and layers   docs   make the headers' reference
+# usage: tools/install_deps.sh [build] [lint] [clang] [docs] [bench]
+#   build  compile and test with g++ (default)
+#   lint   check format, style and layers
+#   clang  compile and fuzz with clang
+#   docs   make the headers' reference
+#   bench  draw what was measured
 set -euo pipefail
 
 packages_build=(
@@ -17,6 +20,7 @@ packages_build=(
 packages_lint=(clang-format-14 clang-tidy-14)
 packages_clang=(clang-14 libclang-rt-14-dev)
 packages_docs=(doxygen)
+packages_bench=(gnuplot-nox)
 
 wanted=()
 for group in "${@:-build}"; do
@@ -25,7 +29,9 @@ for group in "${@:-build}"; do
     lint)  wanted+=("${packages_lint[@]}") ;;
     clang) wanted+=("${packages_clang[@]}") ;;
     docs)  wanted+=("${packages_docs[@]}") ;;
-    *) echo "install_deps: '$group' is none of build, lint, clang, docs" >&2
+    bench) wanted+=("${packages_bench[@]}") ;;
+    *) echo "install_deps: '$group' is none of build, lint, clang, docs," \
+            "bench" >&2
        exit 2 ;;
   esac
 done

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+"""Draws pictures of what the benchmarks have measured, with gnuplot.
+
+Reads what is there of put.json, ycsb.json, growth.json (google-benchmark's),
+cluster.json (cluster_bench.py) and serve.json (serve_bench.py) in a directory,
+and leaves out the pictures of what is not.
+
+usage: plots.py <directory of JSON> <directory of pictures>
+"""
+
+import json
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+
+# Names as they are in the files, as people read them, and colours that can be
+# told apart on white and on black.
+SERIES = {"ours": ("Trimaran", "#3b82f6"),
+          "ours3": ("Trimaran, 3 replicas", "#14a3b8"),
+          "wiredtiger": ("WiredTiger", "#e07b12"),
+          "rocksdb": ("RocksDB", "#a855f7"),
+          "trimaran": ("Trimaran, 3 processes", "#3b82f6"),
+          "etcd": ("etcd, 3 processes", "#e07b12"),
+          "redis": ("Redis, 1 process", "#e0483b")}
+# Grey is readable on both.
+INK = "#808080"
+
+
+def gnuplot(path: pathlib.Path, title: str, commands: list[str]) -> None:
+    script = "\n".join([
+        # Without a background: that of the page.
+        "set terminal svg size 640,360 font 'sans-serif,13' dynamic",
+        f"set output '{path}'",
+        f"set title '{title}' textcolor '{INK}'",
+        f"set border 3 linecolor '{INK}'",
+        f"set tics nomirror textcolor '{INK}'",
+        f"set grid ytics linecolor '{INK}' dashtype 3 linewidth 0.5",
+        f"set key outside bottom center horizontal textcolor '{INK}'",
+        f"set xlabel textcolor '{INK}'", f"set ylabel textcolor '{INK}'",
+        *commands])
+    subprocess.run(["gnuplot"], input=script, text=True, check=True)
+    # What has no colour of its own is black, which a dark page would hide.
+    path.write_text(path.read_text().replace('color="black"',
+                                             f'color="{INK}"'))
+    print(path)
+
+
+def cases(path: pathlib.Path) -> list[tuple[str, dict[str, int], dict]]:
+    """Name, arguments and figures of each case of google-benchmark."""
+    with open(path, encoding="utf-8") as text:
+        found = json.load(text)["benchmarks"]
+    return [(each["name"].split("/")[0],
+             {key: int(number) for key, number in
+              re.findall(r"(\w+):(\d+)", each["name"])}, each)
+            for each in found if each.get("run_type") == "iteration"]
+
+
+def block(name: str, rows: list[tuple]) -> list[str]:
+    return [f"${name} << EOD", *(" ".join(map(str, row)) for row in rows),
+            "EOD"]
+
+
+def draw_lines(path: pathlib.Path, title: str, xlabel: str, ylabel: str,
+               series: dict[str, list[tuple[float, float]]]) -> None:
+    commands = [f"set xlabel '{xlabel}'", f"set ylabel '{ylabel}'",
+                "set logscale xy", "set format xy '10^{%L}'"]
+    plots = []
+    for name, points in series.items():
+        commands += block(name, sorted(points))
+        label, colour = SERIES[name]
+        plots.append(f"${name} with linespoints linewidth 2 pointtype 7 "
+                     f"pointsize 0.6 linecolor '{colour}' title '{label}'")
+    gnuplot(path, title, [*commands, "plot " + ", ".join(plots)])
+
+
+def draw_bars(path: pathlib.Path, title: str, ylabel: str, names: list[str],
+              groups: list[tuple[str, list[float]]]) -> None:
+    """A group of bars for each, in the order of the names; in log scale."""
+    rows = [(f'"{label}"', *values) for label, values in groups]
+    lowest = min(value for _, values in groups for value in values)
+    commands = [*block("bars", rows), f"set ylabel '{ylabel}'",
+                "set logscale y", "set format y '10^{%L}'",
+                f"set yrange [{lowest / 3}:*]", "set style data histograms",
+                "set style histogram clustered gap 1",
+                "set style fill solid 0.9 noborder", "set boxwidth 0.9"]
+    plots = [f"$bars using {at + 2}:xtic(1) linecolor '{SERIES[name][1]}' "
+             f"title '{SERIES[name][0]}'" for at, name in enumerate(names)]
+    gnuplot(path, title, [*commands, "plot " + ", ".join(plots)])
+
+
+# ---- The pictures ----
+
+def draw_writers(source: pathlib.Path, target: pathlib.Path) -> None:
+    series: dict[str, list[tuple[float, float]]] = {}
+    for name, arguments, figures in cases(source):
+        if name != "BlockingPut" or arguments["value"] != 100:
+            continue
+        one = arguments["replicas"] == 1
+        for peer in ("ours", "wiredtiger", "rocksdb") if one else ("ours",):
+            if f"{peer}_per_s" in figures:
+                series.setdefault(peer if one else "ours3", []).append(
+                    (arguments["writers"], figures[f"{peer}_per_s"]))
+    draw_lines(target / "put_writers.svg",
+               "Durable puts of 100 bytes, one process, one disk",
+               "threads that wait for their puts", "puts per second", series)
+
+
+def draw_ycsb(source: pathlib.Path, target: pathlib.Path) -> None:
+    found: dict[str, dict[str, float]] = {}
+    for name, arguments, figures in cases(source):
+        mix = found.setdefault(name.removeprefix("Ycsb"), {})
+        if arguments["replicas"] == 3:
+            mix["ours3"] = figures["ours_per_s"]
+            continue
+        for peer in ("ours", "wiredtiger", "rocksdb"):
+            if f"{peer}_per_s" in figures:
+                mix[peer] = figures[f"{peer}_per_s"]
+    names = [name for name in ("ours", "ours3", "wiredtiger", "rocksdb")
+             if all(name in mix for mix in found.values())]
+    draw_bars(target / "ycsb.svg", "YCSB, 8 threads, rows of 1000 bytes",
+              "operations per second", names,
+              [(mix, [figures[name] for name in names])
+               for mix, figures in sorted(found.items())])
+
+
+def draw_growth(source: pathlib.Path, target: pathlib.Path) -> None:
+    titles = {"Put": ("puts, 16 threads", "us for each", 1e6),
+              "Get": ("gets", "us for each", 1e6),
+              "Scan": ("scans of 100 rows", "us for each row", 1e6),
+              "Checkpoint": ("a checkpoint of 1000 changes", "ms", 1e3),
+              "Open": ("opening", "ms", 1e3),
+              "PutAgainstLog": ("puts, 16 threads", "us for each", 1e6)}
+    series: dict[str, dict[str, list[tuple[float, float]]]] = {}
+    for name, arguments, figures in cases(source):
+        size = arguments.get("rows") or arguments["writes"]
+        for peer in ("ours", "wiredtiger", "rocksdb"):
+            if f"{peer}_per_s" in figures:
+                series.setdefault(name, {}).setdefault(peer, []).append(
+                    (size, titles[name][2] / figures[f"{peer}_per_s"]))
+    for name, lines in series.items():
+        what, unit, _ = titles[name]
+        against = "writes in the log" if name == "PutAgainstLog" else "rows"
+        snake = re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        draw_lines(target / f"growth_{snake}.svg",
+                   f"{what}, against {against}", against, unit, lines)
+
+
+def draw_cluster(source: pathlib.Path, target: pathlib.Path) -> None:
+    with open(source, encoding="utf-8") as text:
+        summaries = json.load(text)["summaries"]
+    groups = [(case, [summary["medians"][name]["per_second"]
+                      for name in ("trimaran", "etcd")])
+              for case, summary in summaries.items()
+              if {"trimaran", "etcd"} <= summary["medians"].keys()]
+    if groups:
+        draw_bars(target / "cluster.svg",
+                  "Three processes on one machine, values of 128 bytes",
+                  "answers per second", ["trimaran", "etcd"], groups)
+
+
+def draw_serve(source: pathlib.Path, target: pathlib.Path) -> None:
+    with open(source, encoding="utf-8") as text:
+        found = json.load(text)["cases"]
+    groups = [(case, [statistics.median(row["per_second"] for row in rows[name])
+                      for name in ("trimaran", "redis")])
+              for case, rows in found.items()]
+    draw_bars(target / "serve.svg", "redis-benchmark: command/clients/pipeline",
+              "commands per second", ["trimaran", "redis"], groups)
+
+
+PICTURES = {"put.json": draw_writers, "ycsb.json": draw_ycsb,
+            "growth.json": draw_growth, "cluster.json": draw_cluster,
+            "serve.json": draw_serve}
+
+
+def main() -> int:
+    if len(sys.argv) != 3:
+        print(__doc__, file=sys.stderr)
+        return 2
+    if not shutil.which("gnuplot"):
+        print("gnuplot is not installed (Debian: gnuplot-nox)", file=sys.stderr)
+        return 2
+    source, target = map(pathlib.Path, sys.argv[1:])
+    target.mkdir(parents=True, exist_ok=True)
+    there = [name for name in PICTURES if (source / name).exists()]
+    if not there:
+        print(f"{source} has none of: {', '.join(PICTURES)}", file=sys.stderr)
+        return 2
+    for name in there:
+        PICTURES[name](source / name, target)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
