@@ -198,6 +198,18 @@ TEST_F(HostileTest, WhoStopsAnsweringIsNoticedAndCostsOnlyItself) {
   EXPECT_TRUE(Eventually([&] { return one_.sink().count() == 1; }));
 }
 
+TEST_F(HostileTest, WhoFallsSilentIsNoticedByTheDialler) {
+  RawListener listener;
+  TestPeer four(Impatient(kFour));
+  four.Know({{kThree, At(listener.address())}});
+  auto silent = listener.AcceptAndWelcome(IdentityOf(TestOptions(kThree)));
+  ASSERT_TRUE(silent.has_value());
+  ASSERT_TRUE(Eventually([&] { return four.link(kThree).sending; }));
+  // The system acknowledges the pings, and nobody answers them.
+  EXPECT_TRUE(Eventually([&] { return !four.link(kThree).sending; }));
+  EXPECT_THAT(four.link(kThree).error, HasSubstr("nothing heard"));
+}
+
 TEST_F(HostileTest, WhoFallsSilentIsNoticedByTheAcceptor) {
   TestPeer four(Impatient(kFour));
   RawConnection three(four.address());
