@@ -9,7 +9,29 @@
 #include "engine/base/status_macros.h"
 #include "engine/wt/connection.h"
 
+#if defined(__SANITIZE_THREAD__)
+extern "C" void __tsan_acquire(void* address);
+extern "C" void __tsan_release(void* address);
+#endif
+
 namespace trimaran::wt {
+namespace {
+
+// A transaction sees those that ended before it began, and reads memory that
+// they have written. WiredTiger sees to that with atomics, of which the thread
+// sanitizer knows nothing in a library that is not instrumented.
+void SeeEarlierTransactions([[maybe_unused]] Connection& connection) {
+#if defined(__SANITIZE_THREAD__)
+  __tsan_acquire(&connection);
+#endif
+}
+void BeSeenByLaterTransactions([[maybe_unused]] Connection& connection) {
+#if defined(__SANITIZE_THREAD__)
+  __tsan_release(&connection);
+#endif
+}
+
+}  // namespace
 
 absl::StatusOr<Transaction> Transaction::Begin(Session& session) {
   if (session.poisoned()) return session.poison();
@@ -19,6 +41,7 @@ absl::StatusOr<Transaction> Transaction::Begin(Session& session) {
     return session.Fail(code, Operation::kBegin, "");
   }
   session.BeginTransaction();
+  SeeEarlierTransactions(session.connection());
   return Transaction(&session);
 }
 
@@ -48,6 +71,7 @@ absl::Status Transaction::Commit() {
   Session& session = *std::exchange(session_, nullptr);
   session.EndTransaction();
   RawSession* raw = session.raw();
+  BeSeenByLaterTransactions(session.connection());
   const int code = raw->commit_transaction(raw, nullptr);
   return code == 0 ? absl::OkStatus()
                    : session.Fail(code, Operation::kCommit, "");
