@@ -35,7 +35,7 @@ TEST(ZipfianTest, ProbabilitiesAddUpToOne) {
 TEST(ZipfianTest, TheFirstTwoComeAsOftenAsTheyShould) {
   const Zipfian zipfian(kCount);
   const std::vector<uint64_t> times = Draw(zipfian, 1);
-  for (const uint64_t number : {0, 1}) {
+  for (const uint64_t number : {0u, 1u}) {
     const double expected = zipfian.ProbabilityOf(number) * kDraws;
     EXPECT_NEAR(static_cast<double>(times[number]), expected, expected / 30);
   }
