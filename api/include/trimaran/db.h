@@ -162,8 +162,10 @@ class TRIMARAN_EXPORT DB {
   // ReadOptions::AtLeast(index) are served by this replica at once, and see
   // what `options` ask for. One index serves any number of reads. `done` holds
   // up the replica while it runs: a few rows that are in memory are read in it,
-  // anything more elsewhere. Errors as Get. `done` has been called when Close
-  // returns.
+  // anything more elsewhere. Where nobody has to be asked, as on a single
+  // replica, it is called within this call: asking for the next index in it,
+  // and so on for ever, uses up the stack. Errors as Get. `done` has been
+  // called when Close returns.
   void ReadIndexAsync(ReadIndexCallback done, const ReadOptions& options = {});
 
   // ---- Watching ----
