@@ -44,6 +44,16 @@ ReadBasis PublishedState::read_basis() const {
           generation_};
 }
 
+ViewBasis PublishedState::view_basis() const {
+  const MutexLock lock(mutex_);
+  return {generation_, applied_.applied, families_};
+}
+
+bool PublishedState::IsStill(const ViewBasis& basis) const {
+  const MutexLock lock(mutex_);
+  return !committing_ && applied_.applied.id.index == basis.applied.id.index;
+}
+
 SharedFamilyCatalog PublishedState::FamiliesAt(LogIndex index) const {
   const MutexLock lock(mutex_);
   return applied_.applied.id.index == index ? families_ : nullptr;
@@ -54,6 +64,11 @@ AppliedState PublishedState::durable() const {
   return durable_;
 }
 
+void PublishedState::CommitBegins() {
+  const MutexLock lock(mutex_);
+  committing_ = true;
+}
+
 void PublishedState::Publish(const ReplicatedState& state) {
   std::shared_ptr<const RegionState> region;
   if (state.region_changed) {
@@ -62,6 +77,7 @@ void PublishedState::Publish(const ReplicatedState& state) {
   const MutexLock lock(mutex_);
   TRIMARAN_CHECK_GE(state.applied.applied.id.index, applied_.applied.id.index);
   applied_ = state.applied;
+  committing_ = false;
   if (region != nullptr) region_.swap(region);
   if (families_ != state.families) {
     families_ = state.families;

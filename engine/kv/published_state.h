@@ -23,6 +23,13 @@ struct ReadBasis {
   SharedGeneration generation;
 };
 
+// What a view shows that begins while it is all that has been committed.
+struct ViewBasis {
+  SharedGeneration generation;
+  LogPosition applied;
+  SharedFamilyCatalog families;
+};
+
 // Of which table a state is, both of one moment.
 struct PresentState {
   SharedGeneration generation;
@@ -50,6 +57,10 @@ class PublishedState {
   uint64_t read_version() const {
     return read_version_.load(std::memory_order_acquire);
   }
+  ViewBasis view_basis() const;
+  // False if anything has been committed since `basis` was taken, or is being
+  // committed: whoever has begun to read meanwhile may see it, or not.
+  bool IsStill(const ViewBasis& basis) const;
   // The families as of `index`, if they are known without looking; else null.
   SharedFamilyCatalog FamiliesAt(LogIndex index) const;
 
@@ -57,7 +68,10 @@ class PublishedState {
 
   // ---- Writing ----
 
-  // After a commit, and before ForgetChanges.
+  // Before a commit, which readers see before it is published.
+  void CommitBegins();
+  // After it, and before ForgetChanges. After one that has failed there is
+  // nothing to publish, nor to read.
   void Publish(const ReplicatedState& state);
   // Another table, all of which is durable.
   void Switch(const ReplicatedState& state, SharedGeneration generation);
@@ -68,6 +82,8 @@ class PublishedState {
  private:
   mutable Mutex mutex_;
   AppliedState applied_ ABSL_GUARDED_BY(mutex_);
+  // There may be more to see than `applied_`.
+  bool committing_ ABSL_GUARDED_BY(mutex_) = false;
   AppliedState durable_ ABSL_GUARDED_BY(mutex_);
   // Copied by readers when the lock is gone.
   std::shared_ptr<const RegionState> region_ ABSL_GUARDED_BY(mutex_);

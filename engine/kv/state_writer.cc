@@ -87,6 +87,7 @@ absl::StatusOr<bool> StateWriter::CollectGarbage(size_t rows_max) {
     return rows.Remove(KeyOf(GarbageKey{group_, family})).status();
   };
   TRIMARAN_RETURN_IF_ERROR(Transact(body));
+  published_.Publish(state_);
   garbage_rest_ = std::move(rest);
   if (garbage_rest_.empty()) state_.garbage.erase(state_.garbage.begin());
   return !state_.garbage.empty();
@@ -126,6 +127,7 @@ absl::Status StateWriter::TryTransact(Body body) {
                             wt::Transaction::Begin(*session_));
   WtRowTransaction rows(rows_, range_);
   TRIMARAN_RETURN_IF_ERROR(body(rows));
+  published_.CommitBegins();
   return transaction.Commit();
 }
 

@@ -13,8 +13,6 @@
 #include "absl/types/span.h"
 #include "engine/base/clock.h"
 #include "engine/base/ids.h"
-#include "engine/kv/family_catalog.h"
-#include "engine/kv/generation.h"
 #include "engine/kv/published_state.h"
 #include "engine/kv/read_view.h"
 #include "engine/kv/row_key_builder.h"
@@ -42,7 +40,7 @@ class WtReadView final : public ReadView {
       const Options& options, const PublishedState& published,
       wt::SessionPool& sessions);
 
-  LogPosition position() const override { return position_; }
+  LogPosition position() const override { return basis_.applied; }
   absl::StatusOr<bool> Get(FamilyId family, std::string_view key,
                            std::string& value) override;
   absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
@@ -58,23 +56,24 @@ class WtReadView final : public ReadView {
   absl::Status FailOn(std::string_view table_key) const;
 
  private:
-  WtReadView(const Options& options, SharedGeneration generation,
-             wt::SessionPool::Lease session);
+  WtReadView(const Options& options, wt::SessionPool::Lease session);
 
   absl::Status Begin(const PublishedState& published);
+  // From the rows that the snapshot shows.
+  absl::Status LoadBasis(const PublishedState& published);
+  absl::Status NeedCursor();
   absl::Status CheckRead(FamilyId family);
   absl::StatusOr<bool> Find(FamilyId family, std::string_view key,
                             std::string& value);
 
   const Options options_;
   const MonotonicTime deadline_;
-  const SharedGeneration generation_;
-  LogPosition position_;
-  SharedFamilyCatalog families_;
+  ViewBasis basis_;
   RowKeyBuilder keys_;
   // Destroyed in the reverse order.
   wt::SessionPool::Lease session_;
   std::optional<wt::Transaction> transaction_;
+  // Not open until it is needed.
   wt::Cursor cursor_;
 };
 

@@ -43,5 +43,32 @@ TEST(PublishedStateTest, PresentStateIsOfOneMoment) {
   switching.join();
 }
 
+TEST(PublishedStateTest, BasisHoldsUntilACommitBegins) {
+  PublishedState published(StateOf(1), NumberOf(1));
+  const ViewBasis before = published.view_basis();
+  EXPECT_EQ(before.applied.id.index, LogIndex(10));
+  EXPECT_EQ(before.generation->number, 1u);
+  EXPECT_TRUE(published.IsStill(before));
+
+  published.CommitBegins();
+  EXPECT_FALSE(published.IsStill(before));
+  EXPECT_FALSE(published.IsStill(published.view_basis()));
+  published.Publish(StateOf(2));
+  EXPECT_FALSE(published.IsStill(before));
+
+  const ViewBasis after = published.view_basis();
+  EXPECT_EQ(after.applied.id.index, LogIndex(20));
+  EXPECT_TRUE(published.IsStill(after));
+}
+
+// Rows are removed that nobody can see any more.
+TEST(PublishedStateTest, BasisHoldsAgainAfterACommitThatAppliesNothing) {
+  PublishedState published(StateOf(1), NumberOf(1));
+  const ViewBasis before = published.view_basis();
+  published.CommitBegins();
+  published.Publish(StateOf(1));
+  EXPECT_TRUE(published.IsStill(before));
+}
+
 }  // namespace
 }  // namespace trimaran::engine

@@ -278,5 +278,37 @@ TEST_F(ReadTest, ReadersSeeWholeBatchesWhileTheyAreApplied) {
   EXPECT_EQ(wrong.load(), 0);
 }
 
+// Each entry writes the row, so that its version is the position of whoever
+// sees it.
+TEST_F(ReadTest, PositionIsThatOfTheRowsWhileEntriesAreApplied) {
+  ApplyAll(*home_, {log_.Entry(Put("x", "first"))});
+  std::atomic<bool> done = false;
+  std::atomic<int> seen = 0;
+  std::atomic<int> wrong = 0;
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 3; ++i) {
+    readers.emplace_back([&] {
+      while (!done.load()) {
+        const auto view = home_->NewView();
+        if (!view.ok()) continue;
+        const auto row = *(*view)->NewIterator(kDefaultFamily, {});
+        row->SeekToFirst();
+        ++seen;
+        if (!row->valid() || row->version() != (*view)->position().id.index) {
+          ++wrong;
+        }
+      }
+    });
+  }
+  int applied = 0;
+  while (applied < 20'000 && seen < 20'000) {
+    ApplyAll(*home_, {log_.Entry(Put("x", absl::StrCat(++applied)))});
+  }
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_GT(seen.load(), 0);
+  EXPECT_EQ(wrong.load(), 0);
+}
+
 }  // namespace
 }  // namespace trimaran::engine
