@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "bench/raw_items.h"
+#include "bench/settings.h"
 #include "bench/store.h"
 #include "engine/base/check.h"
 #include "engine/base/mutex.h"
@@ -166,7 +167,11 @@ class WiredTigerStore final : public Store {
       : connection_(Open(directory, log)),
         session_(OpenSession()),
         flush_(session_) {
-    MustBeZero(session_->create(session_, kUri, "key_format=u,value_format=u"));
+    // 32 KB are what WiredTiger takes by itself.
+    const std::string config =
+        absl::StrCat("key_format=u,value_format=u,leaf_page_max=",
+                     Setting("TRIMARAN_BENCH_WT_LEAF_KB", 32), "KB");
+    MustBeZero(session_->create(session_, kUri, config.c_str()));
   }
   ~WiredTigerStore() override {
     MustBeZero(connection_->close(connection_, nullptr));
