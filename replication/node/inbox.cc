@@ -26,6 +26,11 @@ bool Inbox::PutUnreachable(ReplicaId peer) {
   return peers.size() == 1 && mail_.messages.empty();
 }
 
+void Inbox::PutAlive(ReplicaId peer) {
+  const MutexLock lock(mutex_);
+  mail_.alive.insert(peer);
+}
+
 Inbox::Mail Inbox::TakeAll() {
   const MutexLock lock(mutex_);
   bytes_ = 0;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -24,10 +25,14 @@ class Inbox {
   // True if it was empty: whoever takes has to be told.
   bool Put(PeerMessage message);
   bool PutUnreachable(ReplicaId peer);
+  // Nobody has to be told: it is of use at the next tick.
+  void PutAlive(ReplicaId peer);
 
   struct Mail {
     std::vector<PeerMessage> messages;
     std::vector<ReplicaId> unreachable;
+    // Of whom nothing whole has come, nor need it.
+    std::set<ReplicaId> alive;
     // Since the last time.
     uint64_t dropped = 0;
   };

@@ -126,6 +126,7 @@ class Node final : public MessageSink {
   // ---- MessageSink; any thread ----
   void Deliver(PeerMessage message) override;
   void Unreachable(ReplicaId peer) override;
+  void PartPassed(ReplicaId peer) override;
   PeerPosition position() const override;
 
  private:
@@ -211,8 +212,7 @@ class Node final : public MessageSink {
     // Not before this is applied, which others may have applied. The raft
     // lane's own.
     LogIndex alone_from;
-    // A wake-up of the raft lane is on its way.
-    std::atomic<bool> awake = false;
+    std::atomic<bool> awake = false;  // The raft lane will look.
   };
   Doors doors_;
 

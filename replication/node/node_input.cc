@@ -17,6 +17,8 @@ void Node::Unreachable(ReplicaId peer) {
   if (doors_.inbox.PutUnreachable(peer)) Wake();
 }
 
+void Node::PartPassed(ReplicaId peer) { doors_.inbox.PutAlive(peer); }
+
 PeerPosition Node::position() const {
   const engine::LogState state = env_.store->log().state();
   return {.term = state.hard_state.term, .last = state.last.id};
@@ -119,6 +121,10 @@ void Node::TakeMail() {
   Inbox::Mail mail = doors_.inbox.TakeAll();
   counters_.messages_dropped += mail.dropped;
   for (const ReplicaId peer : mail.unreachable) core_->ReportUnreachable(peer);
+  for (const ReplicaId peer : mail.alive) {
+    core_->ReportAlive(peer);
+    writes_.OnPartPassed(peer, env_.clock->Now());
+  }
   for (PeerMessage& message : mail.messages) TakeMessage(std::move(message));
 }
 

@@ -106,7 +106,7 @@ void Writes::ForwardNext(ReplicaId leader, MonotonicTime now) {
   host_.send(leader, MsgForward{.request = request, .entry = entry.payload});
   forwarded_ = {.request = request,
                 .to = leader,
-                .sent_at = now,
+                .alive_at = now,
                 .entry = std::move(entry)};
 }
 
@@ -350,6 +350,10 @@ void Writes::OnLeaderChanged() {
   }
 }
 
+void Writes::OnPartPassed(ReplicaId peer, MonotonicTime now) {
+  if (forwarded_ && forwarded_->to == peer) forwarded_->alive_at = now;
+}
+
 // ---- Trying again, giving up ----
 
 bool Writes::CanTryAgain(const PendingWrite& write) const {
@@ -448,7 +452,7 @@ void Writes::Tick(MonotonicTime now) {
     for (const PendingWritePtr& write : forwarded_->entry.writes) {
       if (write->deadline() <= now) write->Expire("the leader is silent");
     }
-    if (now - forwarded_->sent_at >= options_.forward_retry) {
+    if (now - forwarded_->alive_at >= options_.forward_retry) {
       GiveUpForwarded("the leader is silent");
     }
   }

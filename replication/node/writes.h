@@ -90,6 +90,9 @@ class Writes {
   // Another replica leads, or none: what was brought into this log may not
   // stay there.
   void OnLeaderChanged();
+  // Something long passes between here and `peer`: what was passed on to it, or
+  // what its answer stands behind.
+  void OnPartPassed(ReplicaId peer, MonotonicTime now);
 
   void Tick(MonotonicTime now);
   // For good: `error` for what is certainly not applied; the others are
@@ -102,7 +105,8 @@ class Writes {
   struct Forwarded {
     uint64_t request;
     ReplicaId to;
-    MonotonicTime sent_at;
+    // Sent, or part of something long has passed since.
+    MonotonicTime alive_at;
     PackedEntry entry;
   };
 

@@ -123,8 +123,10 @@ class Raft {
   void SnapshotUnavailable(ReplicaId replica);
   // What became of the data that a MsgSnap announced; due for each of them.
   void ReportSnapshot(ReplicaId replica, SnapshotResult result);
-  // A message to `replica` could not be delivered.
+  // A message to `replica` could not be delivered; or part of a long one has
+  // passed between here and it.
   void ReportUnreachable(ReplicaId replica);
+  void ReportAlive(ReplicaId replica);
   // The stored log will lose its entries up to `index`, which is applied.
   void Compacted(LogIndex index);
 
@@ -227,16 +229,14 @@ class Raft {
   ReplicaId leader_;
   RaftLog log_;
   Membership members_;
-  // Changes of membership up to here are in `members_`.
-  LogIndex conf_applied_;
+  LogIndex conf_applied_;  // Changes up to here are in `members_`.
   // The configuration of a state machine that a snapshot is about to replace.
   std::optional<Membership> overtaken_members_;
   ElectionTimer timer_;
   VoteTally votes_;
   // Present exactly while role_ is kLeader.
   std::optional<LeaderState> lead_;
-  // Ticks since the start; the clock of leases.
-  uint64_t ticks_ = 0;
+  uint64_t ticks_ = 0;  // Since the start; the clock of leases.
   Outbox outbox_;
   SoftState emitted_soft_state_;
   HardState emitted_hard_state_;

@@ -191,6 +191,14 @@ void Raft::ReportUnreachable(ReplicaId replica) {
   CheckInvariants();
 }
 
+void Raft::ReportAlive(ReplicaId replica) {
+  Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
+  // No lease grows by it: nobody has promised anything.
+  if (peer != nullptr) peer->recently_active = true;
+  if (role_ == Role::kFollower && replica == leader_) HeardLeader(leader_);
+  CheckInvariants();
+}
+
 void Raft::RequestEntries(Progress& peer) {
   last_fetch_ = FetchId(last_fetch_.value() + 1);
   peer.fetch = last_fetch_;

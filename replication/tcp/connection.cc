@@ -9,6 +9,10 @@ namespace {
 constexpr size_t kReadBytesPerTurn = size_t{128} << 10;
 // More are not under way: who answers none for so long is given up anyway.
 constexpr size_t kPingsMax = 64;
+// What a frame that comes in parts has to bring between two pings. A peer that
+// is slower than that is no better than one that is silent: 16 MiB would take
+// longer than anybody waits for a write.
+constexpr uint64_t kPartBytesMin = uint64_t{16} << 10;
 
 }  // namespace
 
@@ -122,6 +126,10 @@ absl::Status Connection::TakeFrame(const wire::FrameView& frame) {
     TakePong();
     return absl::OkStatus();
   }
+  if (frame.type == wire::FrameType::kReceiving) {
+    owner_->OnPartTaken();
+    return absl::OkStatus();
+  }
   return owner_->OnFrame(frame);
 }
 
@@ -131,6 +139,14 @@ void Connection::TakePong() {
   round_trip_ = clock_.Now() - pings_.front();
   pings_.pop_front();
   owner_->OnPong();
+}
+
+bool Connection::TakePart() {
+  const uint64_t bytes =
+      bytes_read_ - std::exchange(bytes_before_, bytes_read_);
+  if (!reader_.in_frame() || bytes < kPartBytesMin) return false;
+  Push(wire::MakeFrame(wire::FrameType::kReceiving, {}));
+  return true;
 }
 
 void Connection::Push(wire::OutgoingFrame frame) {

@@ -39,6 +39,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     // the reason of OnClosed.
     virtual absl::Status OnFrame(const wire::FrameView& frame) = 0;
     virtual void OnPong() {}
+    // The other side has got part of a frame from here.
+    virtual void OnPartTaken() {}
     // By itself, and not by a call of Close. Nothing follows.
     virtual void OnClosed(const absl::Status& why) = 0;
   };
@@ -72,6 +74,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // that a process that was stopped does not take itself for deserted. Returns
   // for how many calls nothing has been heard.
   int CountSilence() { return ++silent_ticks_; }
+  // Whether so much of a frame that is not complete has come since the last
+  // call that the other side, too, is to know that it comes; it is told.
+  bool TakePart();
 
   bool closed() const { return closed_; }
   std::vector<std::string> PeerNames() const { return stream_->PeerNames(); }
@@ -107,6 +112,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<absl::Duration> round_trip_;
   int silent_ticks_ = 0;
   uint64_t bytes_read_ = 0;
+  // At the last TakePart.
+  uint64_t bytes_before_ = 0;
   size_t frames_lost_ = 0;
   bool waiting_to_write_ = false;
   bool owes_answer_ = false;

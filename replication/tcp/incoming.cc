@@ -82,6 +82,14 @@ uint64_t Incoming::TakeBytesRead() {
   return bytes_taken_ - before;
 }
 
+void Incoming::TakePart() {
+  // On the other channel nothing waits behind it.
+  if (connection_->TakePart() && hello_.channel == wire::Channel::kMessages &&
+      !MutantActive(TcpMutant::kPartNotTold)) {
+    services_.sink.PartPassed(peer());
+  }
+}
+
 void Incoming::OnClosed(const absl::Status& why) {
   const Phase last = std::exchange(phase_, Phase::kClosed);
   if (last != Phase::kClosed) host_.OnClosed(*this, last, why);

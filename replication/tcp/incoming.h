@@ -62,6 +62,8 @@ class Incoming final : private Connection::Owner {
   void Close();
   void Ping() { connection_->Ping(); }
   int CountSilence() { return connection_->CountSilence(); }
+  // At each interval of pings: tells both sides of what comes in parts.
+  void TakePart();
 
   // In the order of being accepted.
   uint64_t id() const { return id_; }

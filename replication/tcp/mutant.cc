@@ -24,9 +24,10 @@ constexpr std::string_view kNames[] = {
     "silence_not_noticed",
     "loss_not_told",
     "wrong_store_not_told",
+    "part_not_told",
 };
 static_assert(sizeof(kNames) / sizeof(kNames[0]) ==
-              static_cast<size_t>(TcpMutant::kWrongStoreNotTold) + 1);
+              static_cast<size_t>(TcpMutant::kPartNotTold) + 1);
 
 }  // namespace
 

@@ -26,6 +26,7 @@ enum class TcpMutant : uint8_t {
   kSilenceNotNoticed,
   kLossNotTold,
   kWrongStoreNotTold,
+  kPartNotTold,
 };
 
 #ifdef TRIMARAN_MUTANTS

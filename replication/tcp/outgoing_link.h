@@ -61,6 +61,9 @@ class OutgoingLink final : private Connection::Owner {
   // ---- Connection::Owner ----
   void OnSecured() override;
   absl::Status OnFrame(const wire::FrameView& frame) override;
+  void OnPartTaken() override {
+    if (carries_messages()) services_.sink.PartPassed(peer_);
+  }
   void OnClosed(const absl::Status& why) override;
 
   bool carries_messages() const { return channel_ == wire::Channel::kMessages; }

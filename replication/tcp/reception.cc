@@ -287,6 +287,7 @@ void Reception::Tick() {
       continue;
     }
     ShowBytes(*incoming);
+    incoming->TakePart();
     if (incoming->CountSilence() * options.ping_interval >
         options.silence_max) {
       CloseOpen(*incoming,

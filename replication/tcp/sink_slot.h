@@ -36,6 +36,10 @@ class SinkSlot {
     const MutexLock lock(mutex_);
     if (sink_ != nullptr) sink_->Unreachable(peer);
   }
+  void PartPassed(ReplicaId peer) {
+    const MutexLock lock(mutex_);
+    if (sink_ != nullptr) sink_->PartPassed(peer);
+  }
   PeerPosition position() {
     const MutexLock lock(mutex_);
     return sink_ == nullptr ? PeerPosition() : sink_->position();

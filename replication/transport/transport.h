@@ -44,6 +44,8 @@ class MessageSink {
   // What was sent to `peer` since it was last heard of has probably not
   // arrived.
   virtual void Unreachable(ReplicaId peer) = 0;
+  // A long message passes between here and `peer`, behind which others wait.
+  virtual void PartPassed(ReplicaId peer) { static_cast<void>(peer); }
 
   // For those who want to know how far this replica is before they listen to
   // it.

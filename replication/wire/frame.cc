@@ -49,6 +49,8 @@ std::string FrameTypeName(uint8_t type) {
       return "Ping";
     case FrameType::kPong:
       return "Pong";
+    case FrameType::kReceiving:
+      return "Receiving";
     case FrameType::kRaft:
       return "Raft";
     case FrameType::kForward:
@@ -79,6 +81,7 @@ std::optional<FrameLimits> LimitsOf(uint8_t type) {
       return FrameLimits{kHandshakeMetaBytesMax, 0};
     case FrameType::kPing:
     case FrameType::kPong:
+    case FrameType::kReceiving:
       return FrameLimits{kPingMetaBytesMax, 0};
     case FrameType::kRaft:
       return FrameLimits{kRaftMetaBytesMax, kEntryBytesMax};

@@ -36,6 +36,8 @@ enum class FrameType : uint8_t {
   // Each ping is answered by a pong, in order. Both are empty in this version.
   kPing = 4,
   kPong = 5,
+  // Part of a long frame has come, behind which a ping may stand. Empty.
+  kReceiving = 6,
   // ---- One for each alternative of PeerBody, in its order ----
   kRaft = 16,
   kForward = 17,
@@ -144,6 +146,8 @@ class FrameReader {
 
   // What it has allocated.
   size_t memory_bytes() const { return capacity_; }
+  // A frame has begun that is not complete.
+  bool in_frame() const { return header_.has_value(); }
 
  private:
   size_t pending() const { return end_ - begin_; }

@@ -226,6 +226,7 @@ absl::StatusOr<PeerBody> DecodeMessage(const FrameView& frame) {
     case FrameType::kRefusal:
     case FrameType::kPing:
     case FrameType::kPong:
+    case FrameType::kReceiving:
       break;
   }
   return Malformed(frame, "no message between nodes");

@@ -4,10 +4,14 @@
 
 #include <string>
 
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace trimaran {
 namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
 
 PeerMessage MessageOf(size_t bytes) {
   return {ReplicaId(2), ReplicaId(1),
@@ -23,6 +27,15 @@ TEST(InboxTest, SaysOnceThatThereIsMail) {
   EXPECT_EQ(mail.messages.size(), 2u);
   EXPECT_EQ(mail.unreachable.size(), 1u);
   EXPECT_TRUE(inbox.PutUnreachable(ReplicaId(3)));
+}
+
+TEST(InboxTest, NobodyIsWokenForASignOfLife) {
+  Inbox inbox(10, 1000);
+  inbox.PutAlive(ReplicaId(2));
+  inbox.PutAlive(ReplicaId(2));
+  EXPECT_TRUE(inbox.Put(MessageOf(1)));
+  EXPECT_THAT(inbox.TakeAll().alive, ElementsAre(ReplicaId(2)));
+  EXPECT_THAT(inbox.TakeAll().alive, IsEmpty());
 }
 
 TEST(InboxTest, DropsWhatIsTooMuchInNumber) {

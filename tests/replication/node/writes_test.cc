@@ -222,6 +222,24 @@ TEST_F(PassedOnWritesTest, WriteThatWaitsToBeMadeAnewIsNotWithoutItsSession) {
   EXPECT_EQ(std::get_if<MsgForward>(&sent_), nullptr);
 }
 
+// A copy would stand behind the first one, and so would what answers it.
+TEST_F(PassedOnWritesTest, WriteIsNotPassedOnAgainWhileItPasses) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  Send(writes, kEntry);
+  const int sent_before = sent_count_;
+  const auto look = [&](int64_t nanoseconds) {
+    const MonotonicTime now = kNow + absl::Nanoseconds(nanoseconds);
+    writes.Tick(now);
+    writes.Pump(core_.raft(), kFollowsTwo, now);
+  };
+  writes.OnPartPassed(ReplicaId(2), kNow + absl::Nanoseconds(300));
+  look(600);
+  EXPECT_EQ(sent_count_, sent_before);
+  writes.OnPartPassed(ReplicaId(3), kNow + absl::Nanoseconds(700));
+  look(900);
+  EXPECT_EQ(sent_count_, sent_before + 1);
+}
+
 TEST_F(PassedOnWritesTest, NextEntryGoesWhenTheLeaderHasPlacedTheLast) {
   Writes writes = MakeWrites(/*forward=*/true);
   PassOn(writes, kEntry);

@@ -217,6 +217,58 @@ TEST_F(HostileTest, WhoFallsSilentIsNoticedByTheAcceptor) {
   EXPECT_TRUE(three.ClosesWithin(absl::Seconds(3)));
 }
 
+// A frame of 2 MiB, by parts of `bytes` that come at the interval of pings, for
+// three times as long as anybody may be silent.
+void SendSlowly(RawConnection& connection, size_t bytes) {
+  const wire::OutgoingFrame frame =
+      wire::MakeFrame(wire::FrameType::kForward, "",
+                      {Payload(std::string(size_t{2} << 20, 'e'))});
+  ASSERT_TRUE(connection.Send(frame.head));
+  const std::string_view blob = frame.blobs[0].bytes();
+  for (size_t i = 0; i < 15; ++i) {
+    ASSERT_TRUE(connection.Send(blob.substr(i * bytes, bytes)));
+    LetTimePass(TestOptions(kThree).ping_interval);
+  }
+}
+
+TEST_F(HostileTest, LongFrameIsASignOfLifeOfItsSender) {
+  TestPeer four(Impatient(kFour));
+  RawConnection three(four.address());
+  ASSERT_TRUE(three.GreetAs(HelloFrom(TestOptions(kThree), four.options())));
+  three.EnterMessages();
+  SendSlowly(three, size_t{64} << 10);
+  EXPECT_GE(four.sink().parts_passed(kThree), 5);
+  const auto told = three.ReadFrame();
+  ASSERT_TRUE(told.has_value());
+  EXPECT_EQ(told->type, wire::FrameType::kReceiving);
+}
+
+// With which nothing would ever get through.
+TEST_F(HostileTest, AFewBytesAreNoSignOfLife) {
+  TestPeer four(Impatient(kFour));
+  RawConnection three(four.address());
+  ASSERT_TRUE(three.GreetAs(HelloFrom(TestOptions(kThree), four.options())));
+  three.EnterMessages();
+  SendSlowly(three, 64);
+  EXPECT_EQ(four.sink().parts_passed(kThree), 0);
+}
+
+// Its pings stand behind what it sends.
+TEST_F(HostileTest, WhoSaysThatItReceivesIsNotTakenForSilent) {
+  RawListener listener;
+  TestPeer four(Impatient(kFour));
+  four.Know({{kThree, At(listener.address())}});
+  auto busy = listener.AcceptAndWelcome(IdentityOf(TestOptions(kThree)));
+  ASSERT_TRUE(busy.has_value());
+  for (int i = 0; i < 15; ++i) {
+    ASSERT_TRUE(busy->SendFrame(wire::FrameType::kReceiving, ""));
+    LetTimePass(TestOptions(kThree).ping_interval);
+  }
+  EXPECT_EQ(four.link(kThree).connects, 1u);
+  EXPECT_TRUE(four.link(kThree).sending);
+  EXPECT_GE(four.sink().parts_passed(kThree), 5);
+}
+
 TEST_F(HostileTest, WhoNeverAnswersHelloIsGivenUp) {
   RawListener listener;
   one_.Know({{kTwo, two_.record()}, {kThree, At(listener.address())}});

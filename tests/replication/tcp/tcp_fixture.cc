@@ -59,6 +59,11 @@ void RecordingSink::Unreachable(ReplicaId peer) {
   ++unreachable_[peer];
 }
 
+void RecordingSink::PartPassed(ReplicaId peer) {
+  const MutexLock lock(mutex_);
+  ++parts_passed_[peer];
+}
+
 PeerPosition RecordingSink::position() const {
   const MutexLock lock(mutex_);
   return position_;
@@ -83,6 +88,12 @@ int RecordingSink::unreachable(ReplicaId peer) const {
   const MutexLock lock(mutex_);
   const auto found = unreachable_.find(peer);
   return found == unreachable_.end() ? 0 : found->second;
+}
+
+int RecordingSink::parts_passed(ReplicaId peer) const {
+  const MutexLock lock(mutex_);
+  const auto found = parts_passed_.find(peer);
+  return found == parts_passed_.end() ? 0 : found->second;
 }
 
 std::vector<uint64_t> RecordingSink::numbers() const {

@@ -41,12 +41,14 @@ class RecordingSink final : public MessageSink {
  public:
   void Deliver(PeerMessage message) override;
   void Unreachable(ReplicaId peer) override;
+  void PartPassed(ReplicaId peer) override;
   PeerPosition position() const override;
 
   void SetPosition(const PeerPosition& position);
   std::vector<PeerMessage> messages() const;
   size_t count() const;
   int unreachable(ReplicaId peer) const;
+  int parts_passed(ReplicaId peer) const;
   // Of the MsgSnapshotFetch that have arrived: their numbers.
   std::vector<uint64_t> numbers() const;
 
@@ -54,6 +56,7 @@ class RecordingSink final : public MessageSink {
   mutable Mutex mutex_;
   std::vector<PeerMessage> messages_ ABSL_GUARDED_BY(mutex_);
   std::map<ReplicaId, int> unreachable_ ABSL_GUARDED_BY(mutex_);
+  std::map<ReplicaId, int> parts_passed_ ABSL_GUARDED_BY(mutex_);
   PeerPosition position_ ABSL_GUARDED_BY(mutex_);
 };
 

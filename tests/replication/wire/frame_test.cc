@@ -75,11 +75,12 @@ TEST(FrameTest, TheNumbersOfTypesNeverChange) {
     all += std::to_string(number) + " " + FrameTypeName(number) + "\n";
   }
   EXPECT_EQ(all,
-            "1 Hello\n2 Welcome\n3 Refusal\n4 Ping\n5 Pong\n16 Raft\n"
-            "17 Forward\n18 ForwardResp\n19 SnapshotOffer\n20 SnapshotFetch\n"
+            "1 Hello\n2 Welcome\n3 Refusal\n4 Ping\n5 Pong\n"
+            "6 Receiving\n16 Raft\n17 Forward\n18 ForwardResp\n19 "
+            "SnapshotOffer\n20 SnapshotFetch\n"
             "21 SnapshotChunk\n22 SnapshotDone\n23 StoreRefused\n"
             "24 StateDigest\n");
-  EXPECT_EQ(AllTypes().size(), 5 + std::variant_size_v<PeerBody>);
+  EXPECT_EQ(AllTypes().size(), 6 + std::variant_size_v<PeerBody>);
   EXPECT_EQ(FrameTypeName(77), "frame of type 77");
 }
 
@@ -126,7 +127,7 @@ TEST(FrameTest, AHeaderMayNotClaimMore) {
 }
 
 TEST(FrameTest, WhatThisVersionDoesNotKnowIsRefused) {
-  for (const int type : {0, 6, 15, 25, 128, 255}) {
+  for (const int type : {0, 7, 15, 25, 128, 255}) {
     RawHeader header;
     header.type = static_cast<uint8_t>(type);
     EXPECT_TRUE(

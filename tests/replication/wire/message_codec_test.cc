@@ -241,7 +241,8 @@ TEST(MessageCodecTest, WhatNoNodeMakesIsNotSent) {
 TEST(MessageCodecTest, OnlyMessagesBetweenNodesAreDecoded) {
   for (const FrameType type :
        {FrameType::kHello, FrameType::kWelcome, FrameType::kRefusal,
-        FrameType::kPing, FrameType::kPong, static_cast<FrameType>(99)}) {
+        FrameType::kPing, FrameType::kPong, FrameType::kReceiving,
+        static_cast<FrameType>(99)}) {
     EXPECT_TRUE(absl::IsInvalidArgument(DecodeError(type, "")));
   }
 }

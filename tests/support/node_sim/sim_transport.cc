@@ -71,6 +71,7 @@ void SimTransport::SendOne(PeerMessage message) {
   SimTime delay = options_.delay.Draw(random_);
   if (random_.Chance(options_.slow_ppm)) {
     delay += options_.slow_delay.Draw(random_);
+    TellOfPart(message);
   }
   if (random_.Chance(options_.replay_ppm)) {
     Deliver(message, delay + options_.replay_delay.Draw(random_),
@@ -114,6 +115,13 @@ void SimTransport::Lose(const PeerMessage& message) {
   if (!random_.Chance(options_.report_unreachable_ppm)) return;
   const auto sender = sinks_.find(message.from);
   if (sender != sinks_.end()) sender->second->Unreachable(message.to);
+}
+
+void SimTransport::TellOfPart(const PeerMessage& message) {
+  const auto sender = sinks_.find(message.from);
+  if (sender != sinks_.end()) sender->second->PartPassed(message.to);
+  const auto receiver = sinks_.find(message.to);
+  if (receiver != sinks_.end()) receiver->second->PartPassed(message.from);
 }
 
 void SimTransport::HealAll() {

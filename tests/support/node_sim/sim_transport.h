@@ -69,6 +69,8 @@ class SimTransport final : public Transport {
   void Deliver(PeerMessage message, SimTime delay, bool in_order);
   void Arrive(PeerMessage message, uint64_t epoch);
   void Lose(const PeerMessage& message);
+  // As of a long message, to both ends.
+  void TellOfPart(const PeerMessage& message);
   void Divide(size_t count, bool both_directions);
   // Which links are cut: `cuts(from, to)`.
   template <typename Cuts>
