@@ -12,6 +12,9 @@
 #include "engine/format/command.h"
 #include "engine/founding.h"
 #include "engine/home/home_paths.h"
+#include "engine/wt/checkpoint_lane.h"
+#include "engine/wt/connection.h"
+#include "engine/wt/session.h"
 
 namespace trimaran::engine {
 namespace {
@@ -114,6 +117,21 @@ void StoreOnDiskTest::WriteEntry(Engine& engine, EntryType type,
   ASSERT_TRUE(appended.ok()) << appended;
   const absl::Status applied = replica->ApplyAll();
   ASSERT_TRUE(applied.ok()) << applied;
+}
+
+void StoreOnDiskTest::MakeTables(const std::vector<std::string>& names) {
+  wt::ConnectionOptions options;
+  options.home = PathOf(kStateDirectory);
+  auto connection = wt::Connection::Open(options);
+  ASSERT_TRUE(connection.ok()) << connection.status();
+  auto session = wt::Session::Open(**connection);
+  ASSERT_TRUE(session.ok()) << session.status();
+  for (const std::string& name : names) {
+    ASSERT_TRUE((*session)->CreateTable(name).ok());
+  }
+  session->reset();
+  ASSERT_TRUE((*connection)->checkpoints().Take().ok());
+  ASSERT_TRUE((*connection)->Close().ok());
 }
 
 std::string StoreOnDiskTest::CopyAsIs() {

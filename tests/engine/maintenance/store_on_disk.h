@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/engine.h"
 #include "engine/maintenance/verifier.h"
@@ -35,6 +36,8 @@ class StoreOnDiskTest : public ::testing::Test {
   static void WritePuts(Engine& engine, uint64_t count);
   // Appends and applies one entry of that type and payload.
   static void WriteEntry(Engine& engine, EntryType type, Payload payload);
+  // Makes empty tables beside those of the closed store.
+  void MakeTables(const std::vector<std::string>& names);
 
   // What a process that is killed now would leave.
   std::string CopyAsIs();

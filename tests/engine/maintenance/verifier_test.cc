@@ -7,10 +7,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
-#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
 
 #include "engine/base/bytes.h"
 #include "engine/base/crc32c.h"
@@ -20,13 +18,9 @@
 #include "engine/log/floor.h"
 #include "engine/log/segment_log.h"
 #include "engine/maintenance/state_hash.h"
-#include "engine/snapshot/installer.h"
 #include "engine/snapshot/snapshot_paths.h"
 #include "engine/snapshot/snapshot_writer.h"
 #include "engine/store_parts.h"
-#include "engine/wt/checkpoint_lane.h"
-#include "engine/wt/connection.h"
-#include "engine/wt/session.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/maintenance/store_on_disk.h"
@@ -100,60 +94,7 @@ class VerifierTest : public StoreOnDiskTest {
     }
     return JoinPath(kSnapshotDirectory, name);
   }
-  // Empty ones, beside those of the closed store.
-  void MakeTables(const std::vector<std::string>& names) {
-    wt::ConnectionOptions options;
-    options.home = PathOf(kStateDirectory);
-    auto connection = wt::Connection::Open(options);
-    ASSERT_TRUE(connection.ok()) << connection.status();
-    auto session = wt::Session::Open(**connection);
-    ASSERT_TRUE(session.ok()) << session.status();
-    for (const std::string& name : names) {
-      ASSERT_TRUE((*session)->CreateTable(name).ok());
-    }
-    session->reset();
-    ASSERT_TRUE((*connection)->checkpoints().Take().ok());
-    ASSERT_TRUE((*connection)->Close().ok());
-  }
-
-  // Imports the state of the store into itself; `count` records of it at most.
-  std::unique_ptr<StateImport> ImportInto(Engine& engine, uint64_t count) {
-    auto from = engine.machine().NewExport();
-    auto import = engine.machine().NewImport();
-    EXPECT_TRUE(from.ok() && import.ok());
-    StateRecord record;
-    while (count-- > 0 && *(*from)->Next(record)) {
-      const absl::Status added = (*import)->Add(record);
-      EXPECT_TRUE(added.ok()) << added;
-    }
-    return *std::move(import);
-  }
-  void Install(Engine& engine) {
-    const LogPosition position = engine.machine().applied().applied;
-    const auto import = ImportInto(engine, 1000);
-    ASSERT_TRUE(import->Finish(position).ok());
-    const HardState hard_state =
-        HardStateAfterInstall(engine.log().state().hard_state, position.id);
-    ASSERT_TRUE(
-        engine.log().Reset({position, hard_state, import->generation()}).ok());
-    ASSERT_TRUE(engine.machine().SwitchTo(import->generation()).ok());
-  }
-  // What is left when it is killed behind a checkpoint as of an export, which
-  // drops no table.
-  std::string KillAndCopy(std::unique_ptr<Engine> engine) {
-    EXPECT_TRUE(engine->machine().NewExport().ok());
-    std::string copy = CopyAsIs();
-    engine.reset();
-    return copy;
-  }
-  // The store becomes what that is, without log and floor.
-  void LoseLog(const std::string& copy) {
-    TakeFrom(copy, kStateDirectory);
-    fs::remove_all(PathOf(kLogDirectory));
-    fs::remove(PathOf(kFloorFile));
-  }
-
-  // The same, and closes the store.
+  // The same of one that it makes, and closes.
   std::string MakeStoreWithSnapshot() {
     const auto engine = MakeStore();
     WritePuts(*engine, 10);
@@ -414,76 +355,6 @@ TEST_F(VerifierTest, UnknownTableIsAWarningAndAnotherGenerationANote) {
             "state: note: generation 9: is left over, and the next open "
             "removes it\n"
             "state: warning: table strange: is none of a store's\n");
-}
-
-// ---- Which table is the state, where the log cannot say ----
-
-// A half would be read as a state without any damage.
-TEST_F(VerifierTest, HalfAnImportIsNotTakenForTheState) {
-  auto engine = MakeStore();
-  WritePuts(*engine, 20);
-  ASSERT_TRUE(engine->Close().ok());
-  const StateDigest whole = *Verify()->digest;
-  engine = Open();
-  { const auto half = ImportInto(*engine, 10); }
-  LoseLog(KillAndCopy(std::move(engine)));
-
-  const auto found = Verify();
-
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_FALSE(found->report.Find("state")->damaged()) << FindingsOf(found);
-  EXPECT_THAT(FindingsOf(found), HasSubstr("generation 2"));
-  EXPECT_EQ(found->generation, 1u);
-  EXPECT_EQ(found->digest, whole);
-}
-
-// As an import leaves it that was cut off by a crash.
-TEST_F(VerifierTest, EmptyTableIsNotTakenForTheState) {
-  MakeClosedStore();
-  const StateDigest whole = *Verify()->digest;
-  MakeTables({"kv_g9"});
-  LoseLog(CopyAsIs());
-
-  const auto found = Verify();
-
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_FALSE(found->report.Find("state")->damaged()) << FindingsOf(found);
-  EXPECT_EQ(found->digest, whole);
-}
-
-TEST_F(VerifierTest, StateThatWasInstalledIsTakenBeforeTheOneThatItReplaced) {
-  auto engine = MakeStore();
-  WritePuts(*engine, 20);
-  Install(*engine);
-  WritePuts(*engine, 5);
-  const LogPosition position = engine->machine().applied().applied;
-  LoseLog(KillAndCopy(std::move(engine)));
-
-  const auto found = Verify();
-
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_EQ(found->generation, 2u);
-  ASSERT_TRUE(found->digest.has_value()) << FindingsOf(found);
-  EXPECT_EQ(found->digest->position, position);
-}
-
-TEST_F(VerifierTest, FloorNamesTheStateWhereTheLogIsOfBeforeIt) {
-  auto engine = MakeStore();
-  WritePuts(*engine, 20);
-  ASSERT_TRUE(engine->Close().ok());
-  const std::string old = CopyAsIs();
-  engine = Open();
-  Install(*engine);
-  ASSERT_TRUE(engine->Close().ok());
-  const StateDigest whole = *Verify()->digest;
-  TakeFrom(old, kLogDirectory);
-
-  const auto found = Verify();
-
-  ASSERT_TRUE(found.ok()) << found.status();
-  EXPECT_FALSE(found->report.Find("state")->damaged()) << FindingsOf(found);
-  EXPECT_THAT(FindingsOf(found), HasSubstr("different generations"));
-  EXPECT_EQ(found->digest, whole);
 }
 
 // ---- Log and state together ----
