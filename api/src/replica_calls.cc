@@ -260,7 +260,7 @@ void Replica::ReadIndexAsync(const ReadOptions& options, ReadCallback done) {
   if (*fresh) return done(engine_->machine().applied().applied.id.index);
   const MonotonicTime now = clock_.Now();
   const MonotonicTime deadline = DeadlineOf(options.timeout);
-  if (deadline <= now) return done(NotBegun());
+  if (deadline <= clock_.Now()) return done(NotBegun());
   node_->Submit(std::make_shared<PendingRead>(
       DemandOf(options), now, deadline,
       [this, now,
