@@ -30,18 +30,25 @@ CommitResult ToCommitResult(AppliedWrite write) {
           .rows_deleted = write.result.value};
 }
 
-// Brings the answer to a write to a callback of the application.
+// Brings an answer to a callback of the application, and is a call of the
+// database until it has: Close waits for it.
 //
 // Thread: any. An answer that comes while the call that asks is still on its
 // way is kept until the end of it, so that no callback runs in the middle of
-// what the library does.
+// what the library does, nor in another one: a callback that asks again, and so
+// on, would use up the stack.
 template <typename Result>
 class Delivery {
  public:
   using Callback = absl::AnyInvocable<void(absl::StatusOr<Result>)>;
 
-  Delivery(Callback callback, const Logger& logger)
-      : callback_(std::move(callback)), logger_(logger) {}
+  Delivery(Callback callback, Replica& replica)
+      : replica_(replica),
+        call_(replica.gate()),
+        callback_(std::move(callback)) {}
+
+  // Whether there is a database to ask.
+  bool admitted() const { return call_.admitted(); }
 
   // Once.
   void Deliver(absl::StatusOr<Result> answer) {
@@ -52,26 +59,39 @@ class Delivery {
       Call(std::move(answer));
     }
   }
-  // The call that asks has ended. Thread: the one that made this object.
-  void EndAsking() {
-    asking_ = false;
-    if (early_.has_value()) Call(*std::move(early_));
+  // The call that asks has ended. Thread: the one that made `delivery`.
+  static void EndAsking(std::shared_ptr<Delivery> delivery) {
+    Delivery& self = *delivery;
+    self.asking_ = false;
+    if (!self.early_.has_value()) return;
+    if (self.admitted() && self.replica_.InCallback()) {
+      self.replica_.Post([delivery = std::move(delivery)] {
+        delivery->Call(*std::move(delivery->early_));
+      });
+    } else {
+      self.Call(*std::move(self.early_));
+    }
   }
 
  private:
   // Lets nothing that is thrown get any further: the thread is not its own.
   void Call(absl::StatusOr<Result> answer) {
-    try {
-      std::exchange(callback_, nullptr)(std::move(answer));
-    } catch (const std::exception& exception) {
-      logger_.Error("a callback has thrown an exception: ", exception.what());
-    } catch (...) {
-      logger_.Error("a callback has thrown something");
-    }
+    replica_.RunCallback([&] {
+      try {
+        std::exchange(callback_, nullptr)(std::move(answer));
+      } catch (const std::exception& exception) {
+        replica_.logger().Error("a callback has thrown an exception: ",
+                                exception.what());
+      } catch (...) {
+        replica_.logger().Error("a callback has thrown something");
+      }
+    });
   }
 
+  // Is there until the answer has been brought.
+  Replica& replica_;
+  const CallInProgress call_;
   Callback callback_;
-  const Logger logger_;
   const std::thread::id asker_ = std::this_thread::get_id();
   bool asking_ = true;
   std::optional<absl::StatusOr<Result>> early_;
@@ -83,16 +103,12 @@ void SubmitAsync(Replica& replica, absl::StatusOr<std::string> command,
                  const WriteOptions& options,
                  typename Delivery<Result>::Callback done, Convert convert) {
   // Shared with the write, which may be answered after this call.
-  const auto delivery =
-      std::make_shared<Delivery<Result>>(std::move(done), replica.logger());
-  // Close waits for what is answered at once, too.
-  const CallInProgress call(replica.gate());
-  if (!call.admitted()) {
+  auto delivery = std::make_shared<Delivery<Result>>(std::move(done), replica);
+  if (!delivery->admitted()) {
     delivery->Deliver(ClosedError());
   } else if (!command.ok()) {
     delivery->Deliver(command.status());
   } else {
-    // The replica is there until it has answered.
     replica.call_times().BeginWrite();
     replica.WriteAsync(
         *std::move(command), options,
@@ -107,7 +123,7 @@ void SubmitAsync(Replica& replica, absl::StatusOr<std::string> command,
           }
         });
   }
-  replica.RunCallback([&delivery] { delivery->EndAsking(); });
+  Delivery<Result>::EndAsking(std::move(delivery));
 }
 
 absl::StatusOr<AppliedWrite> Submit(Replica& replica,
@@ -214,23 +230,21 @@ absl::StatusOr<std::optional<std::string>> DB::Get(ColumnFamily family,
 }
 
 void DB::ReadIndexAsync(ReadIndexCallback done, const ReadOptions& options) {
-  const auto delivery =
-      std::make_shared<Delivery<uint64_t>>(std::move(done), replica_->logger());
-  // Until it is answered: Close waits for it as for a call that waits.
-  const auto call = std::make_shared<CallInProgress>(replica_->gate());
-  if (call->admitted()) {
-    replica_->ReadIndexAsync(
-        options, [delivery, call](const absl::StatusOr<LogIndex>& index) {
-          if (index.ok()) {
-            delivery->Deliver(index->value());
-          } else {
-            delivery->Deliver(index.status());
-          }
-        });
+  auto delivery =
+      std::make_shared<Delivery<uint64_t>>(std::move(done), *replica_);
+  if (delivery->admitted()) {
+    replica_->ReadIndexAsync(options,
+                             [delivery](const absl::StatusOr<LogIndex>& index) {
+                               if (index.ok()) {
+                                 delivery->Deliver(index->value());
+                               } else {
+                                 delivery->Deliver(index.status());
+                               }
+                             });
   } else {
     delivery->Deliver(ClosedError());
   }
-  replica_->RunCallback([&delivery] { delivery->EndAsking(); });
+  Delivery<uint64_t>::EndAsking(std::move(delivery));
 }
 
 absl::StatusOr<std::vector<std::optional<std::string>>> DB::MultiGet(

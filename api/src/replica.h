@@ -104,8 +104,13 @@ class Replica {
 
   // FailedPrecondition in a callback, which must not wait.
   absl::Status CheckMayWait() const;
-  // Runs what calls a callback on the caller's thread.
+  // Runs what calls a callback on the caller's thread, which is in one
+  // meanwhile.
   void RunCallback(absl::FunctionRef<void()> run) const;
+  // Whether the caller is in a callback that RunCallback has run.
+  bool InCallback() const;
+  // Has the loop do it.
+  void Post(Task task) { loop_->Post(std::move(task)); }
   MonotonicTime DeadlineOf(const std::optional<absl::Duration>& timeout) const;
   // Close has begun. Any thread.
   bool closing() const { return closing_.load(std::memory_order_acquire); }

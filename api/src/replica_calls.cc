@@ -18,8 +18,8 @@ constexpr int kTicksToNotice = 2;
 // How often somebody looks for what is not announced.
 constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
 
-// A callback that this thread is in, beside those that a loop calls. One may
-// have made a call, to another database, whose callback came at once.
+// A callback that this thread is in. One may have made a call, to another
+// database, whose callback came at once.
 struct CallbackFrame {
   const Replica* replica;
   const CallbackFrame* outer;
@@ -71,16 +71,19 @@ ReadDemand DemandOf(const ReadOptions& options) {
 }  // namespace
 
 absl::Status Replica::CheckMayWait() const {
-  bool in_callback = loop_->IsCurrent();
-  for (const auto* at = InnermostCallback(); at != nullptr; at = at->outer) {
-    in_callback = in_callback || at->replica == this;
-  }
-  if (!in_callback) return absl::OkStatus();
+  // The loop calls others as well: who keeps the log, who checks a change.
+  if (!InCallback() && !loop_->IsCurrent()) return absl::OkStatus();
   return WithOutcome(
       absl::FailedPreconditionError(
           "called by a callback, which must not wait: use a call that does not "
           "wait, or another thread"),
       WriteOutcome::kNotApplied);
+}
+
+bool Replica::InCallback() const {
+  const CallbackFrame* at = InnermostCallback();
+  while (at != nullptr && at->replica != this) at = at->outer;
+  return at != nullptr;
 }
 
 void Replica::RunCallback(absl::FunctionRef<void()> run) const {

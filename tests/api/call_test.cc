@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -267,6 +268,27 @@ TEST_F(CallTest, CallbackMayGoOnButNotWait) {
   });
   (void)ended.Wait();
   EXPECT_EQ(db_->Get("key").value(), "3");
+}
+
+TEST_F(CallTest, TryingAgainWithoutEndUsesUpNoStack) {
+  Later<bool> ended;
+  int left = 1000;
+  const std::function<void(const absl::StatusOr<CommitInfo>&)> told =
+      [&](const absl::StatusOr<CommitInfo>& answer) {
+        thread_local bool inside = false;
+        EXPECT_FALSE(inside);
+        ExpectNotApplied(answer, StatusCode::kDeadlineExceeded);
+        inside = true;
+        if (--left == 0) {
+          ended.Set(true);
+        } else {
+          db_->WriteAsync(BatchOf("key", "v"), told,
+                          {.timeout = absl::ZeroDuration()});
+        }
+        inside = false;
+      };
+  db_->WriteAsync(BatchOf("key", "v"), told, {.timeout = absl::ZeroDuration()});
+  (void)ended.Wait();
 }
 
 // Two databases, whose callbacks come at once, for no time is left.

@@ -88,6 +88,55 @@ TEST(ReadIndexTest, CallbackMayAskForTheNext) {
   (void)ended.Wait();
 }
 
+// Also where each answer is there at once, be it an error.
+TEST(ReadIndexTest, AskingForTheNextWithoutEndUsesUpNoStack) {
+  TestDirectory directory;
+  const auto db = DB::Open(SmallOptions(), directory.path());
+  ASSERT_TRUE(db.ok()) << db.status();
+  ReadOptions no_time = ReadOptions::AtLeast(1'000'000);
+  no_time.timeout = absl::ZeroDuration();
+  for (const ReadOptions& options :
+       {ReadOptions(), ReadOptions::Local(), ReadOptions::AtLeast(1),
+        ReadOptions::Bounded(-absl::Seconds(1)), no_time}) {
+    Later<bool> ended;
+    int left = 1000;
+    const std::function<void(const Index&)> told = [&](const Index&) {
+      thread_local bool inside = false;
+      EXPECT_FALSE(inside);
+      inside = true;
+      if (--left == 0) {
+        ended.Set(true);
+      } else {
+        (*db)->ReadIndexAsync(told, options);
+      }
+      inside = false;
+    };
+    (*db)->ReadIndexAsync(told, options);
+    (void)ended.Wait();
+  }
+}
+
+TEST(ReadIndexTest, CloseWaitsForAChain) {
+  TestDirectory directory;
+  const auto db = DB::Open(SmallOptions(), directory.path());
+  ASSERT_TRUE(db.ok()) << db.status();
+  std::atomic<int> told = 0;
+  std::atomic<bool> ended = false;
+  const std::function<void(const Index&)> tell = [&](const Index& index) {
+    ++told;
+    if (index.ok()) {
+      (*db)->ReadIndexAsync(tell);
+    } else {
+      EXPECT_EQ(index.status().code(), StatusCode::kFailedPrecondition);
+      ended = true;
+    }
+  };
+  (*db)->ReadIndexAsync(tell);
+  while (told < 100) std::this_thread::yield();
+  EXPECT_TRUE((*db)->Close().ok());
+  EXPECT_TRUE(ended);
+}
+
 TEST(ReadIndexTest, RefusalsAreToldOnce) {
   TestDirectory directory;
   const auto db = DB::Open(SmallOptions(), directory.path());

@@ -24,11 +24,14 @@ namespace trimaran {
 class Admin;
 class Replica;
 
-// Called once, from any thread, also from within the call that it was given to.
-// It may call the library, but not wait in it: a call that would have to is
-// answered with FailedPrecondition. It must not need a lock that is held while
-// the database is called: it may run within a call of the same thread that has
-// nothing to do with it. What it throws is caught and logged.
+// Called once, from any thread, also from within the call that it was given to;
+// but, while the database is open, not within another callback of it. So each
+// may ask for the next thing, without end, which may be told on another thread
+// before the first has returned. It may call the library, but not wait in it: a
+// call that would have to is answered with FailedPrecondition. It must not need
+// a lock that is held while the database is called: it may run within a call of
+// the same thread that has nothing to do with it. What it throws is caught and
+// logged.
 using CommitCallback =
     absl::AnyInvocable<void(absl::StatusOr<CommitInfo> answer)>;
 using TransactionCallback =
@@ -163,8 +166,7 @@ class TRIMARAN_EXPORT DB {
   // what `options` ask for. One index serves any number of reads. `done` holds
   // up the replica while it runs: a few rows that are in memory are read in it,
   // anything more elsewhere. Where nobody has to be asked, as on a single
-  // replica, it is called within this call: asking for the next index in it,
-  // and so on for ever, uses up the stack. Errors as Get. `done` has been
+  // replica, it is called within this call. Errors as Get. `done` has been
   // called when Close returns.
   void ReadIndexAsync(ReadIndexCallback done, const ReadOptions& options = {});
 

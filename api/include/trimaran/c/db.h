@@ -61,10 +61,12 @@ trimaran_commit(trimaran_db* db, const trimaran_transaction* transaction,
 // ---- Writing and reading without waiting ----
 
 // Called once, on a thread of the library, of another caller, or within the
-// call itself. It may call the library, but not wait in it
-// (TRIMARAN_FAILED_PRECONDITION), and needs no lock that is held while the
-// library is called. One of `place`, `result` or `index`, and `error`, is NULL;
-// they are valid during the call, and the library frees them.
+// call itself; but, while the database is open, not within another callback of
+// it. So each may ask for the next thing, without end, which may be told on
+// another thread before the first has returned. It may call the library, but
+// not wait in it (TRIMARAN_FAILED_PRECONDITION), and needs no lock that is held
+// while the library is called. One of `place`, `result` or `index`, and
+// `error`, is NULL; they are valid during the call, and the library frees them.
 typedef void (*trimaran_write_callback)(void* context,
                                         const trimaran_place* place,
                                         const trimaran_error* error);
