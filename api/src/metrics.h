@@ -26,6 +26,8 @@ struct CallTimes {
   void EndWrite(absl::Duration took, const absl::Status& answer);
 
   std::atomic<uint64_t> writes_under_way = 0;
+  // Those for which no thread waits.
+  std::atomic<uint64_t> reads_under_way = 0;
   Histogram write;
   Histogram read_wait;
   // By WriteOutcome.

@@ -1,3 +1,5 @@
+#include <atomic>
+#include <cstdint>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,6 +19,10 @@ namespace {
 constexpr int kTicksToNotice = 2;
 // How often somebody looks for what is not announced.
 constexpr absl::Duration kLookEvery = absl::Milliseconds(2);
+
+// Reads at a time for which no thread waits. Each takes up some 500 bytes, for
+// as long as there may be no leader.
+constexpr uint64_t kAsyncReadsMax = 65536;
 
 // A callback that this thread is in. One may have made a call, to another
 // database, whose callback came at once.
@@ -44,6 +50,13 @@ absl::Status QueueFull(const Options& options) {
       absl::ResourceExhaustedError(absl::StrCat("write_queue_bytes_max is ",
                                                 options.write_queue_bytes_max,
                                                 ", and that much is waiting")),
+      WriteOutcome::kNotApplied);
+}
+
+absl::Status TooManyReads() {
+  return WithOutcome(
+      absl::ResourceExhaustedError(absl::StrCat(
+          kAsyncReadsMax, " reads are waiting for an index already")),
       WriteOutcome::kNotApplied);
 }
 
@@ -264,10 +277,16 @@ void Replica::ReadIndexAsync(const ReadOptions& options, ReadCallback done) {
   const MonotonicTime now = clock_.Now();
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   if (deadline <= clock_.Now()) return done(NotBegun());
+  std::atomic<uint64_t>& under_way = call_times_.reads_under_way;
+  if (under_way.fetch_add(1, std::memory_order_relaxed) >= kAsyncReadsMax) {
+    under_way.fetch_sub(1, std::memory_order_relaxed);
+    return done(TooManyReads());
+  }
   node_->Submit(std::make_shared<PendingRead>(
       DemandOf(options), now, deadline,
       [this, now,
        done = std::move(done)](absl::StatusOr<LogIndex> index) mutable {
+        call_times_.reads_under_way.fetch_sub(1, std::memory_order_relaxed);
         call_times_.read_wait.Record(clock_.Now() - now);
         done(std::move(index));
       }));

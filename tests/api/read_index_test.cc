@@ -177,6 +177,33 @@ TEST(ReadIndexTest, CloseAnswersWhoeverHasNoIndexYet) {
   EXPECT_EQ(told, 10);
 }
 
+TEST(ReadIndexTest, SoManyWaitAndNoMore) {
+  constexpr int max = 65536;
+  std::atomic<int> told = 0;
+  std::atomic<int> refused = 0;
+  Group group(3);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  group.Stop(2);
+  group.Stop(3);
+  ReadOptions patient;
+  patient.timeout = absl::InfiniteDuration();
+  const auto ask = [&] {
+    group.at(1).ReadIndexAsync(
+        [&](const Index& index) {
+          ++(absl::IsResourceExhausted(index.status()) ? refused : told);
+        },
+        patient);
+  };
+  for (int i = 0; i < max + 10; ++i) ask();
+  EXPECT_EQ(told, 0);
+  EXPECT_EQ(refused, 10);
+  group.Start(2);
+  EXPECT_TRUE(Eventually([&] { return told == max; }));
+  ask();
+  EXPECT_TRUE(Eventually([&] { return told == max + 1; }));
+  EXPECT_EQ(refused, 10);
+}
+
 TEST(ReadIndexTest, CloseMayComeInBetween) {
   for (int round = 0; round < 5; ++round) {
     Group group(3);

@@ -14,7 +14,7 @@ import sys
 
 # Where the constants are.
 HEADERS = ("engine/format/limits.h", "engine/format/manifest.h",
-           "api/src/options.cc")
+           "api/src/options.cc", "api/src/replica_calls.cc")
 CONSTANT = re.compile(
     r"constexpr (?:size_t|uint64_t) (k\w+)\s*=\s*([^;]+);")
 ROW = re.compile(r"^\| (?P<what>.*?) \| (?P<limit>.*?) \| `(?P<name>k\w+)` \|$",

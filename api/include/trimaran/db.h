@@ -166,8 +166,8 @@ class TRIMARAN_EXPORT DB {
   // what `options` ask for. One index serves any number of reads. `done` holds
   // up the replica while it runs: a few rows that are in memory are read in it,
   // anything more elsewhere. Where nobody has to be asked, as on a single
-  // replica, it is called within this call. Errors as Get. `done` has been
-  // called when Close returns.
+  // replica, it is called within this call. Errors as Get; ResourceExhausted
+  // where 65536 wait already. `done` has been called when Close returns.
   void ReadIndexAsync(ReadIndexCallback done, const ReadOptions& options = {});
 
   // ---- Watching ----

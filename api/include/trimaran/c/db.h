@@ -90,7 +90,7 @@ TRIMARAN_EXPORT void trimaran_commit_async(
     void* context);
 // Tells an index, such that reads of level TRIMARAN_AT_LEAST with it are served
 // by this replica at once, and see what `options` ask for. One index serves any
-// number of reads.
+// number of reads. TRIMARAN_RESOURCE_EXHAUSTED where 65536 wait already.
 TRIMARAN_EXPORT void trimaran_read_index_async(
     trimaran_db* db, const trimaran_read_options* options,
     trimaran_read_index_callback done, void* context);
