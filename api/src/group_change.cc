@@ -1,6 +1,7 @@
 #include "api/src/group_change.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <utility>
 
@@ -99,6 +100,27 @@ absl::Status CheckCaughtUp(Replica& replica, uint64_t id) {
 
 }  // namespace
 
+// Held by at most one caller at a time, until its end.
+class GroupChange::Turn {
+ public:
+  explicit Turn(std::atomic<bool>& taken) : taken_(taken) {}
+  ~Turn() {
+    if (mine_) taken_.store(false, std::memory_order_release);
+  }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+
+  // Whether it is the caller's now.
+  bool Take() {
+    mine_ = mine_ || !taken_.exchange(true, std::memory_order_acquire);
+    return mine_;
+  }
+
+ private:
+  std::atomic<bool>& taken_;
+  bool mine_ = false;
+};
+
 GroupChange::GroupChange(Replica& replica, const WriteOptions& options)
     : replica_(replica),
       options_(options),
@@ -145,8 +167,22 @@ absl::Status GroupChange::SetMember(uint64_t id, const MemberInfo& info) {
   return replica_.Write(std::move(command), Rest()).status();
 }
 
+absl::Status GroupChange::AwaitTurn(Turn& turn) {
+  TRIMARAN_RETURN_IF_ERROR(replica_.CheckMayWait());
+  const bool ended = replica_.WaitUntil(
+      deadline_, [&] { return replica_.closing() || turn.Take(); });
+  if (replica_.closing()) return ClosedError();
+  if (ended) return absl::OkStatus();
+  return Refused(
+      absl::DeadlineExceededError("another member is being added, for now"));
+}
+
 absl::Status GroupChange::AddLearner(uint64_t id, const MemberInfo& info) {
   TRIMARAN_RETURN_IF_ERROR(CheckLeads(replica_));
+  // What is said of a newcomer, and that it is one, are two writes: of two
+  // callers who add the same one, each could have made one of them.
+  Turn turn(replica_.adding_member());
+  TRIMARAN_RETURN_IF_ERROR(AwaitTurn(turn));
   const auto fits = [id](const ConfState& members) {
     return CheckIsStranger(members, id);
   };

@@ -31,6 +31,10 @@ class GroupChange {
   absl::Status Update(uint64_t id, const MemberInfo& info);
 
  private:
+  class Turn;
+
+  // Returns when nobody else is adding a member.
+  absl::Status AwaitTurn(Turn& turn);
   // What is left of the time.
   WriteOptions Rest() const;
   // Returns when the former members do not count any more. `check` is asked

@@ -125,6 +125,8 @@ class Replica {
   Node& node() { return *node_; }
   NetworkStatus network_status() const { return place_.status(); }
   CallTimes& call_times() { return call_times_; }
+  // Somebody is adding a member.
+  std::atomic<bool>& adding_member() { return adding_member_; }
   const std::shared_ptr<ScanRegistry>& scans() const { return scans_; }
 
  private:
@@ -165,6 +167,7 @@ class Replica {
   const std::shared_ptr<CallGate> gate_ = std::make_shared<CallGate>();
   std::atomic<bool> closing_ = false;
   CallTimes call_times_;
+  std::atomic<bool> adding_member_ = false;
   // Shared with iterators, which may outlive this object.
   const std::shared_ptr<ScanRegistry> scans_;
 

@@ -56,6 +56,26 @@ TEST_F(MembersTest, VoterIsAddedInOneCall) {
   EXPECT_EQ(admin().AddVoter(2, {}).code(), absl::StatusCode::kAlreadyExists);
 }
 
+// What one has said of it must not be taken for what the other one has added.
+TEST_F(MembersTest, WhoIsAddedTwiceAtOnceIsWhoWasAddedFirst) {
+  for (uint64_t id = 10; id < 30; ++id) {
+    const auto add = [&](const std::string& address, absl::Status& status) {
+      status = admin().AddLearner(id, {.name = "", .address = address});
+    };
+    absl::Status a;
+    absl::Status b;
+    std::thread other([&] { add("a", a); });
+    add("b", b);
+    other.join();
+    ASSERT_NE(a.ok(), b.ok()) << a << b;
+    const absl::Status& refused = a.ok() ? b : a;
+    EXPECT_TRUE(absl::IsAlreadyExists(refused)) << refused;
+    EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
+    EXPECT_EQ(admin().GetStatus()->members.back().info.address,
+              a.ok() ? "a" : "b");
+  }
+}
+
 TEST_F(MembersTest, VoterThatIsNotThereStaysALearner) {
   const absl::Status added =
       admin().AddVoter(2, {}, {.timeout = absl::Milliseconds(700)});
