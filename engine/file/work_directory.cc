@@ -59,6 +59,11 @@ absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
 
 }  // namespace
 
+std::string_view WithoutSlashes(std::string_view path) {
+  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
+  return path;
+}
+
 absl::Status RemoveTree(FileSystem& files, const std::string& path) {
   TRIMARAN_ASSIGN_OR_RETURN(const PathInfo info, files.Inspect(path));
   std::vector<std::string> names;
@@ -73,7 +78,7 @@ absl::Status RemoveTree(FileSystem& files, const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<WorkDirectory>> WorkDirectory::Make(
     FileSystem& files, std::string_view path) {
-  std::string own(path);
+  std::string own(WithoutSlashes(path));
   TRIMARAN_RETURN_IF_ERROR(RemoveEarlierAttempt(files, own));
   TRIMARAN_RETURN_IF_ERROR(files.CreateDirectory(own));
   TRIMARAN_RETURN_IF_ERROR(

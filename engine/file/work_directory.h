@@ -12,6 +12,12 @@
 
 namespace trimaran::engine {
 
+// "a" of "a/": a name that another one can be made of by adding to it. Behind a
+// slash a link would be followed.
+//
+// Thread: any.
+std::string_view WithoutSlashes(std::string_view path);
+
 // Removes `path` and all that is in it; a link, and not what it leads to.
 //
 // Thread: any.

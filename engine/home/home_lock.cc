@@ -18,12 +18,6 @@ absl::Status NoHome(std::string_view home, absl::string_view what) {
       absl::StrCat("no data directory at ", ToAbsl(home), ": ", what));
 }
 
-// A slash at the end would have a link followed.
-std::string_view WithoutSlashes(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  return path;
-}
-
 absl::Status MakeDirectory(FileSystem& files, std::string_view home) {
   const absl::Status made = files.CreateDirectory(home);
   // Somebody else was quicker; the lock decides who goes on.

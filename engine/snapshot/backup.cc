@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/absl_compat.h"
 #include "engine/base/status_macros.h"
 #include "engine/file/put_in_place.h"
 
@@ -18,12 +17,12 @@ absl::StatusOr<std::unique_ptr<BackupWriter>> BackupWriter::Start(
     FileSystem& files, std::string_view target,
     const SnapshotIdentity& identity, std::unique_ptr<StateExport> state,
     const BackupOptions& options) {
-  TRIMARAN_RETURN_IF_ERROR(CheckFree(files, target, kWhat));
+  TRIMARAN_RETURN_IF_ERROR(CheckFree(files, WithoutSlashes(target), kWhat));
   std::unique_ptr<BackupWriter> backup(
       new BackupWriter(files, target, options.check));
   TRIMARAN_ASSIGN_OR_RETURN(
       backup->work_,
-      WorkDirectory::Make(files, absl::StrCat(ToAbsl(target), ".partial")));
+      WorkDirectory::Make(files, absl::StrCat(backup->target_, ".partial")));
   TRIMARAN_ASSIGN_OR_RETURN(
       backup->writer_,
       SnapshotWriter::Start(files, backup->work_->Inside("backup"), identity,

@@ -57,7 +57,9 @@ class BackupWriter {
  private:
   BackupWriter(FileSystem& files, std::string_view target,
                std::function<absl::Status(const std::string&)> check)
-      : files_(files), target_(target), check_(std::move(check)) {}
+      : files_(files),
+        target_(WithoutSlashes(target)),
+        check_(std::move(check)) {}
 
   absl::Status Publish();
 

@@ -255,7 +255,7 @@ void Print(const Saved& saved, const std::string& target,
 }
 
 ExitCode RunBackup(const Arguments& arguments, Environment& environment) {
-  const std::string target = WithoutSlashes(arguments.operands()[1]);
+  const std::string target(engine::WithoutSlashes(arguments.operands()[1]));
   const auto saved =
       BackupRun(target, arguments.Has("without-log"), environment)
           .Run(arguments.operands()[0]);

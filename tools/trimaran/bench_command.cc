@@ -69,7 +69,7 @@ absl::StatusOr<BenchOptions> ParseBenchOptions(const Arguments& arguments) {
 
 absl::Status BenchDisk(const Arguments& arguments, const BenchOptions& options,
                        Environment& environment) {
-  const std::string path = WithoutSlashes(arguments.operands().front());
+  const std::string path(engine::WithoutSlashes(arguments.operands().front()));
   TRIMARAN_RETURN_IF_ERROR(CheckRoom(environment.files, path, kRoomBytes));
   TRIMARAN_ASSIGN_OR_RETURN(
       const auto scratch, engine::WorkDirectory::Make(environment.files, path));

@@ -75,7 +75,7 @@ absl::Status Demonstrate(const Arguments& arguments, Environment& environment) {
   }
   TRIMARAN_ASSIGN_OR_RETURN(const std::string named,
                             arguments.Required("directory"));
-  const std::string directory = WithoutSlashes(named);
+  const std::string directory(engine::WithoutSlashes(named));
   TRIMARAN_ASSIGN_OR_RETURN(const bool was_made,
                             TakeDirectory(directory, environment));
   const absl::Status status = Tell(directory, arguments, environment);

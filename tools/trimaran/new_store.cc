@@ -92,11 +92,6 @@ absl::StatusOr<Options> NewStoreOptions(const Arguments& arguments) {
   return options;
 }
 
-std::string WithoutSlashes(std::string_view path) {
-  while (path.size() > 1 && path.back() == '/') path.remove_suffix(1);
-  return std::string(path);
-}
-
 absl::StatusOr<engine::StateDigest> MakeStore(const std::string& target,
                                               const Options& options,
                                               const Founder& found,

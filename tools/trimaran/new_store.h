@@ -37,9 +37,6 @@ inline constexpr OptionSpec kFounderOption = {
 // Thread: any.
 absl::StatusOr<Options> NewStoreOptions(const Arguments& arguments);
 
-// "a/b" of "a/b/": a name that another can be made of by adding to it.
-std::string WithoutSlashes(std::string_view path);
-
 // Founds a store in the directory of the options, and returns what its state
 // is.
 using Founder = std::function<absl::StatusOr<engine::StateDigest>(

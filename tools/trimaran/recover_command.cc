@@ -12,6 +12,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/status_macros.h"
 #include "engine/file/put_in_place.h"
+#include "engine/file/work_directory.h"
 #include "tools/trimaran/describe.h"
 #include "tools/trimaran/escape.h"
 #include "tools/trimaran/new_store.h"
@@ -104,7 +105,7 @@ absl::Status RunPlan(const Arguments& arguments, Environment& environment) {
 absl::StatusOr<std::string> TargetOf(const Arguments& arguments,
                                      Environment& environment) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::string out, arguments.Required("out"));
-  std::string target = WithoutSlashes(out);
+  std::string target(engine::WithoutSlashes(out));
   // Before everything is read that there is.
   TRIMARAN_RETURN_IF_ERROR(
       engine::CheckFree(environment.files, target, "a new store"));

@@ -8,6 +8,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/clock.h"
 #include "engine/base/status_macros.h"
+#include "engine/file/work_directory.h"
 #include "engine/snapshot/snapshot_reader.h"
 #include "tools/trimaran/describe.h"
 #include "tools/trimaran/new_store.h"
@@ -52,8 +53,8 @@ absl::StatusOr<Restored> Restore(const std::string& backup,
 ExitCode RunRestore(const Arguments& arguments, Environment& environment) {
   const absl::StatusOr<Options> options = NewStoreOptions(arguments);
   if (!options.ok()) return Report(options.status(), environment);
-  const std::string backup = WithoutSlashes(arguments.operands()[0]);
-  const std::string target = WithoutSlashes(arguments.operands()[1]);
+  const std::string backup(engine::WithoutSlashes(arguments.operands()[0]));
+  const std::string target(engine::WithoutSlashes(arguments.operands()[1]));
   const auto restored = Restore(backup, target, *options, environment);
   if (!restored.ok()) {
     return Report(WithTarget(environment.files, target, restored.status()),

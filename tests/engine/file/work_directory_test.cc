@@ -3,6 +3,8 @@
 
 #include "engine/file/work_directory.h"
 
+#include <unistd.h>
+
 #include <atomic>
 #include <memory>
 #include <string>
@@ -74,6 +76,28 @@ TEST_F(WorkDirectoryTest, AFileIsLeftAlone) {
   EXPECT_TRUE(
       absl::IsAlreadyExists(WorkDirectory::Make(files_, kPlace).status()));
   EXPECT_THAT(Names(), ElementsAre("new.partial"));
+}
+
+TEST_F(WorkDirectoryTest, SlashesAtTheEndChangeNothing) {
+  auto work = WorkDirectory::Make(files_, std::string(kPlace) + "//");
+  ASSERT_TRUE(work.ok()) << work.status();
+  EXPECT_EQ((*work)->Inside("half"), JoinPath(kPlace, "half"));
+}
+
+TEST(WorkDirectoryLinkTest, LinkIsLeftAloneAndNotFollowed) {
+  const TemporaryDirectory directory;
+  PosixFileSystem files;
+  const std::string place = directory.Path("new.partial");
+  const std::string other = directory.Path("other");
+  ASSERT_TRUE(files.CreateDirectory(other).ok());
+  ASSERT_TRUE(
+      files.Open(JoinPath(other, "TRIMARAN-SCRAP"), OpenMode::kCreate).ok());
+  ASSERT_EQ(::symlink(other.c_str(), place.c_str()), 0);
+  for (const std::string& path : {place, place + "/"}) {
+    const absl::Status status = WorkDirectory::Make(files, path).status();
+    EXPECT_TRUE(absl::IsAlreadyExists(status)) << status;
+  }
+  EXPECT_THAT(*files.List(other), ElementsAre("TRIMARAN-SCRAP"));
 }
 
 // As NFS does it: a file that is removed while somebody has it open, as who has

@@ -30,7 +30,7 @@ class BackupTest : public ::testing::Test {
     BackupOptions options;
     options.writer.chunk_bytes_target = 1000;
     options.check = check_;
-    return BackupWriter::Start(files_, "/user/backup", kTestIdentity,
+    return BackupWriter::Start(files_, target_, kTestIdentity,
                                std::make_unique<TestExport>(state_), options);
   }
   absl::Status Run() {
@@ -48,6 +48,7 @@ class BackupTest : public ::testing::Test {
   std::vector<std::string> Names() { return *files_.List("/user"); }
 
   // Of every backup that is started.
+  std::string target_ = "/user/backup";
   std::function<absl::Status(const std::string&)> check_;
   SeededRandom random_{5};
   const TestState state_ = MakeTestState(50, 60, random_);
@@ -99,6 +100,18 @@ TEST_F(BackupTest, IsNotThereBeforeItIsWhole) {
   EXPECT_THAT(Names(), ElementsAre("backup"));
   backup->reset();
   EXPECT_THAT(Names(), ElementsAre("backup"));
+}
+
+TEST_F(BackupTest, MayBeNamedWithASlashBehind) {
+  target_ += "/";
+  ASSERT_TRUE(Run().ok());
+  EXPECT_THAT(Names(), ElementsAre("backup"));
+  ASSERT_TRUE(files_.CreateDirectory("/user/empty").ok());
+  target_ = "/user/empty//";
+  const absl::Status status = Run();
+  EXPECT_TRUE(status.ok()) << status;
+  EXPECT_TRUE(SnapshotReader::Open(files_, "/user/empty").ok());
+  EXPECT_THAT(Names(), ElementsAre("backup", "empty"));
 }
 
 TEST_F(BackupTest, IsCheckedAsAWholeBeforeItGetsItsName) {
