@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
 #include "engine/base/status_macros.h"
 
 namespace trimaran::engine {
@@ -39,6 +40,17 @@ absl::StatusOr<std::unique_ptr<FileLock>> TakeLock(FileSystem& files,
         path, " is in use: somebody else is making the same thing"));
   }
   return lock;
+}
+
+// Who has chosen a name that is almost too long has not chosen this one.
+absl::Status CheckName(std::string_view path) {
+  // Of all file systems of Linux.
+  constexpr size_t name_bytes_max = 255;
+  const size_t bytes = path.size() - (path.rfind('/') + 1);
+  if (bytes <= name_bytes_max) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat(ToAbsl(path), " has a name of ", bytes, " bytes, and ",
+                   name_bytes_max, " is the limit"));
 }
 
 absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
@@ -79,6 +91,7 @@ absl::Status RemoveTree(FileSystem& files, const std::string& path) {
 absl::StatusOr<std::unique_ptr<WorkDirectory>> WorkDirectory::Make(
     FileSystem& files, std::string_view path) {
   std::string own(WithoutSlashes(path));
+  TRIMARAN_RETURN_IF_ERROR(CheckName(own));
   TRIMARAN_RETURN_IF_ERROR(RemoveEarlierAttempt(files, own));
   TRIMARAN_RETURN_IF_ERROR(files.CreateDirectory(own));
   TRIMARAN_RETURN_IF_ERROR(

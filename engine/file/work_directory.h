@@ -32,7 +32,8 @@ absl::Status RemoveTree(FileSystem& files, const std::string& path);
 class WorkDirectory {
  public:
   // AlreadyExists: there is something without the mark. Unavailable: somebody
-  // else is at it. The errors of a file system, which outlives this.
+  // else is at it. InvalidArgument: its name is too long. The errors of a file
+  // system, which outlives this.
   static absl::StatusOr<std::unique_ptr<WorkDirectory>> Make(
       FileSystem& files, std::string_view path);
   // Removes it with all that is in it.

@@ -36,7 +36,8 @@ class BackupWriter {
   // AlreadyExists, and nothing is touched: there is something at `target` that
   // is not an empty directory, or at "<target>.partial" that is not left of an
   // earlier backup, which is removed. Unavailable: a backup to `target` is
-  // being made. Else as SnapshotWriter::Start.
+  // being made. InvalidArgument: the name of the latter would be too long. Else
+  // as SnapshotWriter::Start.
   static absl::StatusOr<std::unique_ptr<BackupWriter>> Start(
       FileSystem& files, std::string_view target,
       const SnapshotIdentity& identity, std::unique_ptr<StateExport> state,

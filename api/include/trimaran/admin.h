@@ -170,8 +170,8 @@ class TRIMARAN_EXPORT Admin {
   // Writes a backup of this moment into `directory`, which must not exist,
   // while the database is in use. Until the backup is whole and durable,
   // everything is in "<directory>.partial". AlreadyExists; Unavailable (a
-  // backup to that place is being made); ResourceExhausted (the disk is full).
-  // See RestoreFromBackup.
+  // backup to that place is being made); InvalidArgument (that name is too
+  // long); ResourceExhausted (the disk is full). See RestoreFromBackup.
   absl::StatusOr<BackupInfo> CreateBackup(
       const std::string& directory,
       absl::Duration timeout = absl::InfiniteDuration());

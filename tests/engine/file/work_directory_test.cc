@@ -84,6 +84,18 @@ TEST_F(WorkDirectoryTest, SlashesAtTheEndChangeNothing) {
   EXPECT_EQ((*work)->Inside("half"), JoinPath(kPlace, "half"));
 }
 
+TEST_F(WorkDirectoryTest, NameThatIsTooLongIsSaidToBe) {
+  const std::string parent = "/user/";
+  const std::string longest = parent + std::string(255, 'n');
+  EXPECT_TRUE(WorkDirectory::Make(files_, longest).ok());
+  const absl::Status status =
+      WorkDirectory::Make(files_, longest + "n").status();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr(longest));
+  EXPECT_THAT(status.message(), HasSubstr("256 bytes"));
+  EXPECT_THAT(status.message(), HasSubstr("255 is the limit"));
+}
+
 TEST(WorkDirectoryLinkTest, LinkIsLeftAloneAndNotFollowed) {
   const TemporaryDirectory directory;
   PosixFileSystem files;

@@ -114,6 +114,14 @@ TEST_F(BackupTest, MayBeNamedWithASlashBehind) {
   EXPECT_THAT(Names(), ElementsAre("backup", "empty"));
 }
 
+TEST_F(BackupTest, NameThatLeavesNoRoomForThatOfTheAttemptIsRefused) {
+  target_ = "/user/" + std::string(250, 'b');
+  const absl::Status status = Run();
+  EXPECT_TRUE(absl::IsInvalidArgument(status)) << status;
+  EXPECT_THAT(status.message(), HasSubstr(target_ + ".partial"));
+  EXPECT_THAT(Names(), IsEmpty());
+}
+
 TEST_F(BackupTest, IsCheckedAsAWholeBeforeItGetsItsName) {
   check_ = [this](const std::string& directory) {
     EXPECT_EQ(directory, "/user/backup.partial/backup");
