@@ -42,6 +42,12 @@ absl::StatusOr<std::unique_ptr<FileLock>> TakeLock(FileSystem& files,
   return lock;
 }
 
+// Nobody else can have put anything in it, or exchange it while it is removed.
+bool IsPrivate(const PathInfo& info) {
+  constexpr uint32_t others_write = 0022;
+  return info.owned && (info.mode & others_write) == 0;
+}
+
 // Who has chosen a name that is almost too long has not chosen this one.
 absl::Status CheckName(std::string_view path) {
   // Of all file systems of Linux.
@@ -64,6 +70,12 @@ absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
   if (!std::binary_search(names.begin(), names.end(), kMark)) {
     return absl::AlreadyExistsError(absl::StrCat(
         path, " is in the way, and not left of an earlier attempt"));
+  }
+  if (!IsPrivate(info)) {
+    return absl::AlreadyExistsError(absl::StrCat(
+        path,
+        " is in the way, and not left of an earlier attempt of this "
+        "user: it is somebody else's, or others can write to it"));
   }
   TRIMARAN_ASSIGN_OR_RETURN(auto lock, TakeLock(files, path));
   return RemoveScrap(files, path, std::move(lock));

@@ -31,9 +31,9 @@ absl::Status RemoveTree(FileSystem& files, const std::string& path);
 // Thread: owner.
 class WorkDirectory {
  public:
-  // AlreadyExists: there is something without the mark. Unavailable: somebody
-  // else is at it. InvalidArgument: its name is too long. The errors of a file
-  // system, which outlives this.
+  // AlreadyExists: there is something without the mark, or that others can
+  // write to. Unavailable: somebody else is at it. InvalidArgument: its name is
+  // too long. The errors of a file system, which outlives this.
   static absl::StatusOr<std::unique_ptr<WorkDirectory>> Make(
       FileSystem& files, std::string_view path);
   // Removes it with all that is in it.

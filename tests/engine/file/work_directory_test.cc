@@ -3,6 +3,7 @@
 
 #include "engine/file/work_directory.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -94,6 +95,26 @@ TEST_F(WorkDirectoryTest, NameThatIsTooLongIsSaidToBe) {
   EXPECT_THAT(status.message(), HasSubstr(longest));
   EXPECT_THAT(status.message(), HasSubstr("256 bytes"));
   EXPECT_THAT(status.message(), HasSubstr("255 is the limit"));
+}
+
+// It could be exchanged for something else while it is removed.
+TEST(WorkDirectoryOwnerTest, WhatOthersCanWriteToIsLeftAlone) {
+  const TemporaryDirectory directory;
+  PosixFileSystem files;
+  const std::string place = directory.Path("new.partial");
+  ASSERT_TRUE(files.CreateDirectory(place).ok());
+  ASSERT_TRUE(
+      files.Open(JoinPath(place, "TRIMARAN-SCRAP"), OpenMode::kCreate).ok());
+  ASSERT_TRUE(files.Open(JoinPath(place, "half"), OpenMode::kCreate).ok());
+  for (const mode_t mode : {0720, 0702}) {
+    ASSERT_EQ(::chmod(place.c_str(), mode), 0);
+    const absl::Status status = WorkDirectory::Make(files, place).status();
+    EXPECT_TRUE(absl::IsAlreadyExists(status)) << status;
+    EXPECT_THAT(status.message(), HasSubstr(place));
+    EXPECT_THAT(*files.List(place), Contains("half"));
+  }
+  ASSERT_EQ(::chmod(place.c_str(), 0700), 0);
+  EXPECT_TRUE(WorkDirectory::Make(files, place).ok());
 }
 
 TEST(WorkDirectoryLinkTest, LinkIsLeftAloneAndNotFollowed) {
