@@ -96,7 +96,8 @@ class FileSystem {
   virtual absl::StatusOr<std::unique_ptr<File>> Open(std::string_view path,
                                                      OpenMode mode) = 0;
 
-  // Accessible to the owner only. AlreadyExists if anything is there.
+  // Accessible to the owner only. AlreadyExists if anything is there;
+  // Unavailable if somebody has just removed it.
   virtual absl::Status CreateDirectory(std::string_view path) = 0;
   virtual absl::Status SyncDirectory(std::string_view path) = 0;
   // The names in a directory, sorted.

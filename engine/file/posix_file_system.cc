@@ -188,6 +188,11 @@ class PosixFileLock final : public FileLock {
   const Descriptor descriptor_;
 };
 
+absl::Status RemovedMeanwhile(std::string_view call, const std::string& path) {
+  return absl::UnavailableError(absl::StrCat(
+      ToAbsl(call), " ", path, ": removed by another user meanwhile"));
+}
+
 // Who held the lock may have removed the file after it was opened here, and
 // made another one: then this lock keeps nobody out.
 absl::Status CheckStillThere(const Descriptor& descriptor,
@@ -201,8 +206,7 @@ absl::Status CheckStillThere(const Descriptor& descriptor,
   if (there && named.st_dev == opened.st_dev && named.st_ino == opened.st_ino) {
     return absl::OkStatus();
   }
-  return absl::UnavailableError(
-      absl::StrCat("flock ", path, ": removed by another user meanwhile"));
+  return RemovedMeanwhile("flock", path);
 }
 
 FileKind KindOf(mode_t mode) {
@@ -231,7 +235,8 @@ absl::Status PosixFileSystem::CreateDirectory(std::string_view path) {
     return PosixError(errno, "mkdir", name);
   }
   if (::chmod(name.c_str(), kDirectoryMode) != 0) {
-    return PosixError(errno, "chmod", name);
+    return errno == ENOENT ? RemovedMeanwhile("chmod", name)
+                           : PosixError(errno, "chmod", name);
   }
   return absl::OkStatus();
 }

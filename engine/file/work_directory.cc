@@ -14,6 +14,36 @@ namespace {
 
 constexpr std::string_view kMark = "TRIMARAN-SCRAP";
 
+absl::Status InUse(std::string_view path) {
+  return absl::UnavailableError(absl::StrCat(
+      ToAbsl(path), " is in use: somebody else is making the same thing"));
+}
+
+// What was there a moment ago and is not, or the other way round, is somebody
+// else's at this moment.
+absl::Status UnlessRaced(const absl::Status& status, std::string_view path) {
+  if (absl::IsNotFound(status) || absl::IsAlreadyExists(status)) {
+    return InUse(path);
+  }
+  return status;
+}
+
+absl::Status RemoveEmpty(FileSystem& files, const std::string& path) {
+  // Others fill it and remove it meanwhile, or it is one that cannot be removed
+  // at all, as where a disk is mounted.
+  constexpr int attempts_max = 5;
+  absl::Status removed;
+  for (int attempt = 0; attempt < attempts_max; ++attempt) {
+    removed = files.Remove(path);
+    if (absl::IsNotFound(removed)) return absl::OkStatus();
+    if (!absl::IsFailedPrecondition(removed)) return removed;
+    const auto names = files.List(path);
+    if (!names.ok()) return UnlessRaced(names.status(), path);
+    if (!names->empty()) return InUse(path);
+  }
+  return removed;
+}
+
 // Everything but the mark, then the mark and the directory: cut off anywhere,
 // what is left is still told to be scrap. `lock` is that on the mark, and goes
 // with it: NFS keeps a file that is open under another name, and with it the
@@ -29,16 +59,14 @@ absl::Status RemoveScrap(FileSystem& files, const std::string& path,
   if (names.size() > 1) TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(path));
   TRIMARAN_RETURN_IF_ERROR(files.Remove(JoinPath(path, kMark)));
   lock.reset();
-  return files.Remove(path);
+  return RemoveEmpty(files, path);
 }
 
 absl::StatusOr<std::unique_ptr<FileLock>> TakeLock(FileSystem& files,
                                                    const std::string& path) {
   auto lock = files.Lock(JoinPath(path, kMark));
-  if (absl::IsUnavailable(lock.status())) {
-    return absl::UnavailableError(absl::StrCat(
-        path, " is in use: somebody else is making the same thing"));
-  }
+  if (absl::IsUnavailable(lock.status())) return InUse(path);
+  if (!lock.ok()) return UnlessRaced(lock.status(), path);
   return lock;
 }
 
@@ -64,8 +92,10 @@ absl::Status RemoveEarlierAttempt(FileSystem& files, const std::string& path) {
   if (info.kind == FileKind::kAbsent) return absl::OkStatus();
   std::vector<std::string> names;
   if (info.kind == FileKind::kDirectory) {
-    TRIMARAN_ASSIGN_OR_RETURN(names, files.List(path));
-    if (names.empty()) return files.Remove(path);
+    auto listed = files.List(path);
+    if (!listed.ok()) return UnlessRaced(listed.status(), path);
+    names = *std::move(listed);
+    if (names.empty()) return RemoveEmpty(files, path);
   }
   if (!std::binary_search(names.begin(), names.end(), kMark)) {
     return absl::AlreadyExistsError(absl::StrCat(
@@ -105,11 +135,15 @@ absl::StatusOr<std::unique_ptr<WorkDirectory>> WorkDirectory::Make(
   std::string own(WithoutSlashes(path));
   TRIMARAN_RETURN_IF_ERROR(CheckName(own));
   TRIMARAN_RETURN_IF_ERROR(RemoveEarlierAttempt(files, own));
-  TRIMARAN_RETURN_IF_ERROR(files.CreateDirectory(own));
-  TRIMARAN_RETURN_IF_ERROR(
-      files.Open(JoinPath(own, kMark), OpenMode::kCreate).status());
+  const absl::Status made = files.CreateDirectory(own);
+  if (absl::IsAlreadyExists(made) || absl::IsUnavailable(made)) {
+    return InUse(own);
+  }
+  TRIMARAN_RETURN_IF_ERROR(made);
+  TRIMARAN_RETURN_IF_ERROR(UnlessRaced(
+      files.Open(JoinPath(own, kMark), OpenMode::kCreate).status(), own));
   // Before anything that might be taken for more than scrap.
-  TRIMARAN_RETURN_IF_ERROR(files.SyncDirectory(own));
+  TRIMARAN_RETURN_IF_ERROR(UnlessRaced(files.SyncDirectory(own), own));
   TRIMARAN_ASSIGN_OR_RETURN(auto lock, TakeLock(files, own));
   return std::unique_ptr<WorkDirectory>(
       new WorkDirectory(files, std::move(own), std::move(lock)));
