@@ -20,6 +20,12 @@ namespace {
 // A transaction sees those that ended before it began, and reads memory that
 // they have written. WiredTiger sees to that with atomics, of which the thread
 // sanitizer knows nothing in a library that is not instrumented.
+//
+// It takes this for an order of all that the writing thread has done, not of
+// rows alone: a race of ours between what was done before a commit and what a
+// reader does after it has begun is not reported. So nothing relies on it: what
+// threads share beside rows is atomic, of one lane, or guarded by a lock that
+// clang checks. Readers never commit, and give no order to anybody.
 void SeeEarlierTransactions([[maybe_unused]] Connection& connection) {
 #if defined(__SANITIZE_THREAD__)
   __tsan_acquire(&connection);
