@@ -94,16 +94,24 @@ ExitCode RunOnReplica(const Arguments& arguments, Environment& environment) {
   return ExitCodeFor(RunLines(**port, nullptr, arguments, environment));
 }
 
-ExitCode RunShell(const Arguments& arguments, Environment& environment) {
-  if (arguments.Has("at") == arguments.operands().empty() &&
-      !(arguments.Has("at") && arguments.Has("create"))) {
-    return arguments.Has("at") ? RunOnReplica(arguments, environment)
-                               : RunOnStore(arguments, environment);
+absl::Status CheckUsage(const Arguments& arguments) {
+  const bool at = arguments.Has("at");
+  if (at != arguments.operands().empty() || (at && arguments.Has("create"))) {
+    return absl::InvalidArgumentError(
+        "one is needed: a directory that no process has open, or --at and "
+        "where a replica is running");
   }
-  return Report(absl::InvalidArgumentError(
-                    "one is needed: a directory that no process has open, or "
-                    "--at and where a replica is running"),
-                environment);
+  if (!at && arguments.Has("password-file")) {
+    return absl::InvalidArgumentError("--password-file goes with --at");
+  }
+  return absl::OkStatus();
+}
+
+ExitCode RunShell(const Arguments& arguments, Environment& environment) {
+  const absl::Status usage = CheckUsage(arguments);
+  if (!usage.ok()) return Report(usage, environment);
+  return arguments.Has("at") ? RunOnReplica(arguments, environment)
+                             : RunOnStore(arguments, environment);
 }
 
 constexpr std::string_view kDetails =

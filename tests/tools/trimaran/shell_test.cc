@@ -93,6 +93,13 @@ TEST_F(ShellTest, ErrorsCanBePassedOver) {
   EXPECT_THAT(run.out, HasSubstr("  \"1\"\n"));
 }
 
+TEST_F(ShellTest, PasswordIsForARunningReplica) {
+  const Outcome run = Script("put a 1\n", "--create --password-file none ");
+  EXPECT_EQ(run.code, 2);
+  EXPECT_THAT(run.err, HasSubstr("--password-file goes with --at"));
+  EXPECT_FALSE(std::filesystem::exists(store_));
+}
+
 TEST_F(ShellTest, WhatCannotBeOpenedIsSaid) {
   EXPECT_EQ(Script("scan\n").code, 3) << "there is none";
   EXPECT_FALSE(std::filesystem::exists(store_));
