@@ -79,7 +79,8 @@ absl::Status Demonstrate(const Arguments& arguments, Environment& environment) {
   TRIMARAN_ASSIGN_OR_RETURN(const bool was_made,
                             TakeDirectory(directory, environment));
   const absl::Status status = Tell(directory, arguments, environment);
-  if (absl::IsCancelled(status)) {
+  // What does not hold is to be looked into.
+  if (!status.ok() && !absl::IsDataLoss(status)) {
     RemoveStores(directory, was_made, environment.files);
   }
   return status;

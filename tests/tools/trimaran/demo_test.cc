@@ -77,6 +77,23 @@ TEST_F(DemoTest, InterruptedItRemovesNothingButItsOwn) {
   EXPECT_THAT(names, ElementsAre("somebody-elses"));
 }
 
+// In a place so deep that the names of a store's files are too long.
+TEST_F(DemoTest, ThatCannotBeToldLeavesNothing) {
+  constexpr size_t path_bytes = 4080;
+  constexpr size_t name_bytes_max = 255;
+  fs::create_directory(kept_);
+  std::string deep = kept_;
+  while (deep.size() + 1 < path_bytes) {
+    size_t name_bytes = path_bytes - deep.size() - 1;
+    if (name_bytes > name_bytes_max) name_bytes = name_bytes_max / 2;
+    absl::StrAppend(&deep, "/", std::string(name_bytes, 'd'));
+    fs::create_directory(deep);
+  }
+  const Outcome run = Trimaran("demo --quick --directory " + deep);
+  EXPECT_NE(run.code, 0);
+  EXPECT_TRUE(fs::is_empty(deep)) << run.err;
+}
+
 TEST_F(DemoTest, WhoDoesNotReadOnEndsIt) {
   const Outcome run = Shell(absl::StrCat(Environment(),
                                          "timeout 60 $TRIMARAN_BINARY demo | "
