@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -46,7 +47,20 @@ void InstallHandlers() {
   ::sigaction(SIGPIPE, &action, nullptr);
 }
 
+// A file would get the number of a standard descriptor that the program was
+// started without, and what is printed would go into it. Such a descriptor is
+// held instead, so that using it fails as if it were still closed.
+void HoldStandardDescriptors() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0) continue;
+    // Gets the lowest number that is free, which is this one.
+    const bool reads = descriptor == STDIN_FILENO;
+    ::open("/dev/null", reads ? O_WRONLY : O_RDONLY);
+  }
+}
+
 int Main(const std::vector<std::string_view>& words) {
+  HoldStandardDescriptors();
   InstallHandlers();
   engine::PosixFileSystem files;
   Output out(STDOUT_FILENO, DetectStyle(STDOUT_FILENO));
