@@ -137,13 +137,15 @@ ExitCode ReportStart(const absl::Status& error, Environment& environment) {
 }
 
 ExitCode RunServe(const Arguments& arguments, Environment& environment) {
+  EndSignals signals;
+  // One that came before; those from here on are waited for.
+  if (environment.interrupted.load()) return ExitCode::kInterrupted;
   auto settings = ReadSettings(arguments, environment);
   if (!settings.ok()) return Report(settings.status(), environment);
   if (arguments.Has("check-config")) {
     environment.out.Write("the settings are right\n");
     return ExitCode::kOk;
   }
-  EndSignals signals;
   settings->options.log = StderrLog();
   const auto server = serve::Server::Start(*std::move(settings));
   if (!server.ok()) return ReportStart(server.status(), environment);
