@@ -30,13 +30,8 @@ void AppendByte(char character, std::string& out) {
   out += digits[byte & 0xf];
 }
 
-std::string Ending(std::string_view bytes) {
-  return absl::StrCat("... (", bytes.size(), " bytes)");
-}
-
-}  // namespace
-
-std::string Escape(std::string_view bytes) {
+// With a backslash before the characters of `marked`.
+std::string Escaped(std::string_view bytes, std::string_view marked) {
   std::string out;
   out.reserve(bytes.size());
   while (!bytes.empty()) {
@@ -46,12 +41,24 @@ std::string Escape(std::string_view bytes) {
     if (length == 0 || !IsReadable(Utf8CodePoint(bytes, length))) {
       for (const char byte : character) AppendByte(byte, out);
     } else {
-      if (character == "\\" || character == "\"") out += '\\';
+      if (marked.find(character.front()) != marked.npos) out += '\\';
       out += character;
     }
     bytes.remove_prefix(character.size());
   }
   return out;
+}
+
+std::string Ending(std::string_view bytes) {
+  return absl::StrCat("... (", bytes.size(), " bytes)");
+}
+
+}  // namespace
+
+std::string Escape(std::string_view bytes) { return Escaped(bytes, "\\\""); }
+
+std::string EscapeUnreadable(std::string_view text) {
+  return Escaped(text, "");
 }
 
 std::string Quote(std::string_view bytes) {

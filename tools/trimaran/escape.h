@@ -16,7 +16,10 @@ namespace trimaran::tool {
 // Readable UTF-8 stays as it is; a backslash becomes "\\", a quotation mark
 // "\"", and each byte of anything else "\xNN".
 std::string Escape(std::string_view bytes);
-// The same between quotation marks.
+// The same for text that others have put together, parts of it by Escape: what
+// is readable stays as it is, backslashes and quotation marks as well.
+std::string EscapeUnreadable(std::string_view text);
+// What Escape makes of it, between quotation marks.
 std::string Quote(std::string_view bytes);
 // Quotes as many whole characters as fit `bytes_max`, and says how many bytes
 // there are in all if that is not everything: "\"abc\"... (9000 bytes)".

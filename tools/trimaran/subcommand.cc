@@ -119,7 +119,7 @@ ExitCode Report(const absl::Status& error, Environment& environment) {
   environment.out.Flush();
   const bool colour = environment.err.is_terminal();
   environment.err.Write(absl::StrCat("trimaran: ", colour ? "\x1b[31m" : "",
-                                     Escape(ToStd(error.message())),
+                                     EscapeUnreadable(ToStd(error.message())),
                                      colour ? "\x1b[0m" : "", "\n"));
   environment.err.Flush();
   return ExitCodeFor(error);

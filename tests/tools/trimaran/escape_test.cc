@@ -33,6 +33,11 @@ TEST(EscapeTest, ControlsQuotesAndBrokenUtf8AreEscaped) {
   EXPECT_EQ(Escape("\xc2\x9b"), "\\xc2\\x9b");
 }
 
+TEST(EscapeTest, TextWithEscapesInItIsNotEscapedAgain) {
+  EXPECT_EQ(EscapeUnreadable(Quote("a\"\xff")), Quote("a\"\xff"));
+  EXPECT_EQ(EscapeUnreadable("a\x1b[2J\n"), "a\\x1b[2J\\x0a");
+}
+
 TEST(EscapeTest, UnescapeReturnsWhatWasEscaped) {
   const auto back = Unescape(Escape(AllBytes()));
   ASSERT_TRUE(back.ok()) << back.status();

@@ -105,6 +105,8 @@ TEST_F(ProgramTest, WrongUsageIsTwoAndGivesAHint) {
   EXPECT_EQ(run.code, 2);
   EXPECT_THAT(run.err, HasSubstr("did you mean --json?"));
   EXPECT_THAT(Trimaran("verfy a").err, HasSubstr("did you mean verify?"));
+  EXPECT_THAT(Trimaran("dump --limit=x a").err,
+              HasSubstr("--limit: \"x\" is not a number"));
 }
 
 TEST_F(ProgramTest, DumpShowsRowsEntriesAndStates) {
