@@ -22,6 +22,7 @@
 #include "engine/maintenance/replay_check.h"
 #include "engine/snapshot/backup.h"
 #include "tools/trimaran/describe.h"
+#include "tools/trimaran/inspected_path.h"
 #include "tools/trimaran/new_store.h"
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/progress_bar.h"
@@ -96,6 +97,7 @@ class BackupRun {
 };
 
 absl::Status BackupRun::CheckTarget() {
+  TRIMARAN_RETURN_IF_ERROR(CheckDestination(target_));
   TRIMARAN_RETURN_IF_ERROR(
       engine::CheckFree(environment_.files, target_, "a backup"));
   return CheckOutside(target_, look_->path());

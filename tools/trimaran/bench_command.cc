@@ -17,6 +17,7 @@
 #include "tools/trimaran/bench_report.h"
 #include "tools/trimaran/bench_work.h"
 #include "tools/trimaran/db_port.h"
+#include "tools/trimaran/inspected_path.h"
 #include "tools/trimaran/new_store.h"
 #include "tools/trimaran/resp_port.h"
 #include "trimaran/db.h"
@@ -70,6 +71,7 @@ absl::StatusOr<BenchOptions> ParseBenchOptions(const Arguments& arguments) {
 absl::Status BenchDisk(const Arguments& arguments, const BenchOptions& options,
                        Environment& environment) {
   const std::string path(engine::WithoutSlashes(arguments.operands().front()));
+  TRIMARAN_RETURN_IF_ERROR(CheckDestination(path));
   TRIMARAN_RETURN_IF_ERROR(CheckRoom(environment.files, path, kRoomBytes));
   TRIMARAN_ASSIGN_OR_RETURN(
       const auto scratch, engine::WorkDirectory::Make(environment.files, path));

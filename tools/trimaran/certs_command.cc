@@ -16,6 +16,7 @@
 #include "engine/file/file_system.h"
 #include "tools/trimaran/certificates.h"
 #include "tools/trimaran/escape.h"
+#include "tools/trimaran/inspected_path.h"
 #include "tools/trimaran/printer.h"
 
 namespace trimaran::tool {
@@ -88,10 +89,12 @@ absl::Status PrepareDirectory(engine::FileSystem& files,
   constexpr uint32_t others_may_write = 022;
   TRIMARAN_ASSIGN_OR_RETURN(const engine::PathInfo info, files.Inspect(path));
   if (info.kind == engine::FileKind::kAbsent) {
+    TRIMARAN_RETURN_IF_ERROR(CheckDestination(path));
     return files.CreateDirectory(path);
   }
   if (info.kind != engine::FileKind::kDirectory) {
-    return Wrong("out", absl::StrCat(Quote(path), " is no directory"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("--out: ", path, " is no directory"));
   }
   if (!info.owned || (info.mode & others_may_write) != 0) {
     return absl::PermissionDeniedError(absl::StrCat(
@@ -114,7 +117,8 @@ absl::Status WriteFiles(const Arguments& arguments,
     const std::string path = JoinPath(out, file.name);
     TRIMARAN_ASSIGN_OR_RETURN(const auto info, files.Inspect(path));
     if (info.kind != engine::FileKind::kAbsent && !arguments.Has("force")) {
-      return Wrong("out", absl::StrCat(path, " is there; --force replaces it"));
+      return absl::AlreadyExistsError(
+          absl::StrCat("--out: ", path, " is there; --force replaces it"));
     }
   }
   for (const NewFile& file : contents) {
@@ -127,6 +131,7 @@ absl::Status WriteFiles(const Arguments& arguments,
 absl::StatusOr<Certified> ReadAuthority(const Arguments& arguments,
                                         Environment& environment) {
   TRIMARAN_ASSIGN_OR_RETURN(const std::string path, arguments.Required("ca"));
+  TRIMARAN_RETURN_IF_ERROR(CheckDirectory(path));
   Certified authority;
   TRIMARAN_ASSIGN_OR_RETURN(
       authority.certificate,

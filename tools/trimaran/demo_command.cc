@@ -31,6 +31,7 @@ constexpr int kWritesQuick = 200;
 // Makes it if it is not there, and says whether it has.
 absl::StatusOr<bool> TakeDirectory(const std::string& path,
                                    Environment& environment) {
+  TRIMARAN_RETURN_IF_ERROR(CheckDestination(path));
   TRIMARAN_RETURN_IF_ERROR(
       engine::CheckFree(environment.files, path, "a demonstration"));
   TRIMARAN_ASSIGN_OR_RETURN(const engine::PathInfo info,

@@ -10,6 +10,11 @@ absl::Status RefusedError(std::string_view message) {
   return absl::AbortedError(ToAbsl(message));
 }
 
+absl::Status ErrorOfOpen(const absl::Status& error) {
+  if (!absl::IsFailedPrecondition(error) || IsNewerFormat(error)) return error;
+  return RefusedError(ToStd(error.message()));
+}
+
 ExitCode ExitCodeFor(const absl::Status& status) {
   if (IsNewerFormat(status)) return ExitCode::kNewerFormat;
   switch (status.code()) {

@@ -42,6 +42,12 @@ enum class ExitCode : uint8_t {
 // Thread: any.
 absl::Status RefusedError(std::string_view message);
 
+// An error of DB::Open, as kRefused where the directory is not what was asked
+// for: with the engine such an error is damage.
+//
+// Thread: any.
+absl::Status ErrorOfOpen(const absl::Status& error);
+
 // What an error of the engine means for whoever started the program. kOk for
 // OK.
 //

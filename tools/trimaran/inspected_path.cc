@@ -99,6 +99,28 @@ absl::StatusOr<InspectedPath> InspectPath(FileSystem& files,
   return result;
 }
 
+absl::Status CheckDirectory(std::string_view path) {
+  std::error_code error;
+  const std::filesystem::file_status found =
+      std::filesystem::status(std::filesystem::path(path), error);
+  switch (found.type()) {
+    case std::filesystem::file_type::directory:
+      return absl::OkStatus();
+    case std::filesystem::file_type::not_found:
+      return absl::NotFoundError(absl::StrCat("there is no ", ToAbsl(path)));
+    case std::filesystem::file_type::none:
+      return engine::PosixError(error.value(), "look for", path);
+    default:
+      return absl::NotFoundError(
+          absl::StrCat(ToAbsl(path), " is no directory"));
+  }
+}
+
+absl::Status CheckDestination(std::string_view target) {
+  if (target.empty()) return absl::NotFoundError("the path is empty");
+  return CheckDirectory(engine::ParentPath(target));
+}
+
 absl::StatusOr<std::unique_ptr<ScratchDirectory>> ScratchDirectory::Make() {
   std::error_code error;
   const std::filesystem::path root =

@@ -38,6 +38,17 @@ struct InspectedPath {
 absl::StatusOr<InspectedPath> InspectPath(engine::FileSystem& files,
                                           std::string_view path);
 
+// NotFound unless there is a directory at `path`, or behind a link.
+// PermissionDenied.
+//
+// Thread: any.
+absl::Status CheckDirectory(std::string_view path);
+// NotFound unless `target` has a name, and a directory that it would be in.
+// Says nothing about what is there now.
+//
+// Thread: any.
+absl::Status CheckDestination(std::string_view target);
+
 // A directory for a short time, below the system's place for such things, and
 // for this user only.
 //

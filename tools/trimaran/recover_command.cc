@@ -15,6 +15,7 @@
 #include "engine/file/work_directory.h"
 #include "tools/trimaran/describe.h"
 #include "tools/trimaran/escape.h"
+#include "tools/trimaran/inspected_path.h"
 #include "tools/trimaran/new_store.h"
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/progress_bar.h"
@@ -107,6 +108,7 @@ absl::StatusOr<std::string> TargetOf(const Arguments& arguments,
   TRIMARAN_ASSIGN_OR_RETURN(const std::string out, arguments.Required("out"));
   std::string target(engine::WithoutSlashes(out));
   // Before everything is read that there is.
+  TRIMARAN_RETURN_IF_ERROR(CheckDestination(target));
   TRIMARAN_RETURN_IF_ERROR(
       engine::CheckFree(environment.files, target, "a new store"));
   return target;

@@ -11,6 +11,7 @@
 #include "engine/file/work_directory.h"
 #include "engine/snapshot/snapshot_reader.h"
 #include "tools/trimaran/describe.h"
+#include "tools/trimaran/inspected_path.h"
 #include "tools/trimaran/new_store.h"
 #include "tools/trimaran/printer.h"
 #include "tools/trimaran/progress_bar.h"
@@ -34,6 +35,8 @@ absl::StatusOr<Restored> Restore(const std::string& backup,
                                  const std::string& target,
                                  const Options& options,
                                  Environment& environment) {
+  TRIMARAN_RETURN_IF_ERROR(CheckDirectory(backup));
+  TRIMARAN_RETURN_IF_ERROR(CheckDestination(target));
   TRIMARAN_ASSIGN_OR_RETURN(const auto reader, engine::SnapshotReader::Open(
                                                    environment.files, backup));
   TRIMARAN_RETURN_IF_ERROR(

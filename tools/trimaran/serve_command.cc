@@ -132,7 +132,7 @@ class EndSignals {
 };
 
 ExitCode ReportStart(const absl::Status& error, Environment& environment) {
-  const ExitCode code = Report(error, environment);
+  const ExitCode code = Report(ErrorOfOpen(error), environment);
   return serve::PortIsTaken(error) ? ExitCode::kPortInUse : code;
 }
 

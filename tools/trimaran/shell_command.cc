@@ -7,8 +7,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/base/absl_compat.h"
-#include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "engine/home/store_identity.h"
 #include "tools/trimaran/db_port.h"
@@ -41,10 +39,7 @@ absl::StatusOr<std::unique_ptr<DB>> OpenAlone(const Arguments& arguments,
   const auto identity = engine::ReadIdentity(environment.files, path);
   if (identity.ok()) options.replica_id = identity->replica.value();
   auto opened = DB::Open(options, path);
-  if (absl::IsFailedPrecondition(opened.status()) &&
-      !IsNewerFormat(opened.status())) {
-    return RefusedError(ToStd(opened.status().message()));
-  }
+  if (!opened.ok()) return ErrorOfOpen(opened.status());
   return opened;
 }
 

@@ -336,31 +336,22 @@ TEST_F(BackupTest, WhatIsThereIsNotTouchedAndIsNine) {
   EXPECT_EQ(Restore().code, 9);
 }
 
-// Runs a command line with a small file system at `small`.
-Outcome OnSmallDisk(const std::string& small, int megabytes,
-                    const std::string& command) {
-  return Shell(absl::StrCat(
-      "unshare -m sh -c 'mount -t tmpfs -o size=", megabytes, "m none ", small,
-      " || exit 99; ", command, "; code=$?; ls -A ", small, "; exit $code'"));
-}
-
 TEST_F(BackupTest, FullDiskIsTenAndLeavesNothing) {
   Fill(*db_, 0, 3000, 4000, rows_);
   Close();
   const std::string small = directory_.path("small");
   fs::create_directory(small);
-  const std::string binary = ::getenv("TRIMARAN_BINARY");
-  const Outcome run = OnSmallDisk(
-      small, 70, absl::StrCat(binary, " backup ", store_, " ", small, "/b"));
-  if (run.code == 99 || ::geteuid() != 0) GTEST_SKIP() << "no mounts here";
+  const Outcome run = TrimaranOnSmallDisk(
+      small, 70, absl::StrCat("backup ", store_, " ", small, "/b"));
+  if (run.code == kNoSmallDisk) GTEST_SKIP() << "no mounts here";
   EXPECT_EQ(run.code, 10) << run.err;
   EXPECT_EQ(run.out, "");
   ASSERT_EQ(Backup().code, 0);
   for (const int megabytes : {1, 13, 16, 20, 24}) {
     const Outcome restore =
-        OnSmallDisk(small, megabytes,
-                    absl::StrCat(binary, " restore --cluster=n --replica=1 ",
-                                 backup_, " ", small, "/r"));
+        TrimaranOnSmallDisk(small, megabytes,
+                            absl::StrCat("restore --cluster=n --replica=1 ",
+                                         backup_, " ", small, "/r"));
     EXPECT_EQ(restore.code, 10) << megabytes << ": " << restore.err;
     EXPECT_EQ(restore.out, "") << megabytes;
   }

@@ -134,7 +134,7 @@ TEST_F(CertsTest, FilesAreForTheirOwnerOnly) {
 TEST_F(CertsTest, NothingIsOverwrittenUnlessForced) {
   ASSERT_EQ(MakeCa(), ExitCode::kOk) << err_;
   const std::string authority = Contents(root_ / "ca/authority-key.pem");
-  EXPECT_EQ(MakeCa(), ExitCode::kUsage);
+  EXPECT_EQ(MakeCa(), ExitCode::kExists);
   EXPECT_THAT(err_, HasSubstr("--force replaces it"));
   EXPECT_EQ(Contents(root_ / "ca/authority-key.pem"), authority);
 
@@ -142,7 +142,7 @@ TEST_F(CertsTest, NothingIsOverwrittenUnlessForced) {
   const std::string key = Contents(root_ / "node/key.pem");
   // One file that is there keeps all of them as they are.
   fs::remove(root_ / "node/certificate.pem");
-  EXPECT_EQ(MakeNode(), ExitCode::kUsage);
+  EXPECT_EQ(MakeNode(), ExitCode::kExists);
   EXPECT_EQ(Contents(root_ / "node/key.pem"), key);
   EXPECT_FALSE(fs::exists(root_ / "node/certificate.pem"));
 
@@ -185,6 +185,9 @@ TEST_F(CertsTest, WrongUsageIsTwoAndNamesTheOption) {
 }
 
 TEST_F(CertsTest, WithoutAnAuthorityThereIsNoNode) {
+  EXPECT_EQ(MakeNode(), ExitCode::kNoStore);
+  EXPECT_THAT(err_, HasSubstr("there is no " + (root_ / "ca").string()));
+  fs::create_directory(root_ / "ca");
   EXPECT_EQ(MakeNode(), ExitCode::kNoStore);
   EXPECT_THAT(err_, HasSubstr("ca/authority.pem"));
   EXPECT_FALSE(fs::exists(root_ / "node"));

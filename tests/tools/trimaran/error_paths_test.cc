@@ -1,10 +1,17 @@
-// Goal: whatever the program finds in its way, it harms nothing and says by its
-// exit code what it was. Method: runs of the real program.
+// Goal: whatever subcommand is given a path that is not what it wants, or a
+// place where it can or may do nothing, says so in a line and by the exit code
+// that README.md promises, and leaves nothing behind. Method: runs of the real
+// program.
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/api/test_directory.h"
 #include "tests/tools/trimaran/program_run.h"
@@ -12,10 +19,19 @@
 namespace trimaran::tool {
 namespace {
 
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+namespace fs = std::filesystem;
+
 class ErrorPathsTest : public ::testing::Test {
  protected:
+  // Beside each other: a store, a backup of it, and a file.
   void SetUp() override {
     ASSERT_EQ(Run("shell --create @store", "echo put apple red | ").code, 0);
+    ASSERT_EQ(Run("backup @store @backup").code, 0);
+    std::ofstream(directory_.path("file")) << "text";
+    names_ = Names();
   }
 
   // "@" before a name is the directory of the test.
@@ -25,9 +41,154 @@ class ErrorPathsTest : public ::testing::Test {
   std::string WithPaths(const std::string& words) const {
     return absl::StrReplaceAll(words, {{"@", directory_.root() + "/"}});
   }
+  // The words and their exit code, and a part of what is said.
+  struct Case {
+    std::string words;
+    int code;
+    std::string said;
+  };
+  void Expect(const std::vector<Case>& cases, const std::string& prefix = "") {
+    for (const Case& wanted : cases) {
+      const Outcome run = Run(wanted.words, prefix);
+      EXPECT_EQ(run.code, wanted.code) << wanted.words << ": " << run.err;
+      EXPECT_EQ(run.out, "") << wanted.words;
+      EXPECT_THAT(run.err, HasSubstr(WithPaths(wanted.said))) << wanted.words;
+      EXPECT_EQ(std::count(run.err.begin(), run.err.end(), '\n'), 1)
+          << wanted.words << ": " << run.err;
+    }
+    EXPECT_EQ(Names(), names_);
+  }
+  std::vector<std::string> Names() const {
+    std::vector<std::string> names;
+    for (const auto& entry : fs::directory_iterator(directory_.root())) {
+      names.push_back(entry.path().filename());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+  }
 
   TestDirectory directory_;
+  std::vector<std::string> names_;
 };
+
+// Of the subcommands that make something: at `out`, behind their other words.
+std::vector<std::string> Makers(const std::string& out) {
+  return {"backup @store " + out,
+          "restore --cluster n --replica 1 @backup " + out,
+          "recover --apply --token t --cluster n --replica 1 --out " + out +
+              " @store",
+          "bench " + out,
+          "demo --directory " + out,
+          "certs ca --out " + out};
+}
+
+TEST_F(ErrorPathsTest, AFileForADirectoryIsThree) {
+  Expect(
+      {{"dump @file", 3, "is a file, and no chunk"},
+       {"verify @file", 3, "is a file, and no chunk"},
+       {"status @file", 3, "is a file, and no chunk"},
+       {"backup @file @b", 3, "is a file, and no chunk"},
+       {"restore --cluster n --replica 1 @file @r", 3, "@file is no directory"},
+       {"recover --plan --cluster n @file", 3, "is a file, and no chunk"},
+       {"certs node --ca @file --cluster n --replica 1 --host h --out @n", 3,
+        "@file is no directory"}});
+}
+
+TEST_F(ErrorPathsTest, WhatIsToBeInAFileOrNowhereIsThree) {
+  for (const std::string& words : Makers("@file/new")) {
+    Expect({{words, 3, "@file is no directory"}});
+  }
+  for (const std::string& words : Makers("@nowhere/new")) {
+    Expect({{words, 3, "there is no @nowhere"}});
+  }
+}
+
+TEST_F(ErrorPathsTest, WhatIsToReplaceAFileIsNine) {
+  for (const std::string& words : Makers("@file")) {
+    Expect({{words, 9, "@file"}});
+  }
+}
+
+TEST_F(ErrorPathsTest, AnEmptyPathIsSaidToBeEmpty) {
+  Expect(
+      {{"dump ''", 3, "the path is empty"},
+       {"backup @store ''", 3, "the path is empty"},
+       {"restore --cluster n --replica 1 @backup ''", 3, "the path is empty"},
+       {"bench ''", 3, "the path is empty"},
+       {"demo --directory ''", 2, "--directory: it is needed"},
+       {"shell --create ''", 2, "directory is empty"}});
+}
+
+TEST_F(ErrorPathsTest, WhatIsNoDataDirectoryIsNotServed) {
+  const std::string serve = "serve --redis 127.0.0.1:0 --directory ";
+  Expect({{serve + "@file", 11, "it is a file"},
+          {serve + "@backup", 11, "is no data directory"},
+          {serve + "@store --id 2", 11, "belongs to replica 1"},
+          {serve + "@nowhere/new", 3, "No such file"},
+          {"shell @file", 11, "it is a file"},
+          {"shell @backup", 11, "is no data directory"}});
+}
+
+TEST_F(ErrorPathsTest, ABackupBehindALinkIsRestored) {
+  fs::create_symlink(directory_.path("backup"), directory_.path("link"));
+  fs::create_directory(directory_.path("place"));
+  fs::create_symlink(directory_.path("place"), directory_.path("there"));
+  const Outcome run =
+      Run("restore --cluster n --replica 1 @link @there/restored");
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_TRUE(fs::exists(directory_.path("place/restored")));
+}
+
+TEST_F(ErrorPathsTest, WhatMayNotBeDoneIsSeven) {
+  const auto nobody = AsNobody();
+  if (!nobody.has_value()) GTEST_SKIP() << "no setpriv";
+  // Everybody may look into it, and nobody but root may change it.
+  fs::permissions(directory_.root(),
+                  fs::perms::owner_read | fs::perms::owner_exec |
+                      fs::perms::group_exec | fs::perms::others_exec);
+  for (const char* store : {"store", "backup"}) {
+    fs::permissions(directory_.path(store), fs::perms::none);
+  }
+  Expect(
+      {{"dump @store", 7, "Permission denied"},
+       {"verify @store", 7, "Permission denied"},
+       {"status @store", 7, "Permission denied"},
+       {"backup @store @b", 7, "Permission denied"},
+       {"restore --cluster n --replica 1 @backup @r", 7, "Permission denied"},
+       {"recover --plan --cluster n @store", 7, "Permission denied"},
+       {"shell --create @new", 7, "Permission denied"},
+       {"bench @new", 7, "Permission denied"},
+       {"demo --directory @new", 7, "Permission denied"},
+       {"certs ca --out @new", 7, "Permission denied"},
+       {"serve --redis 127.0.0.1:0 --directory @new", 7, "Permission denied"}},
+      *nobody);
+  for (const char* store : {"store", "backup"}) {
+    fs::permissions(directory_.path(store), fs::perms::owner_all);
+  }
+  fs::permissions(directory_.root(), fs::perms::owner_all);
+}
+
+TEST_F(ErrorPathsTest, AFullDiskIsTen) {
+  fs::create_directory(directory_.path("small"));
+  const std::string small = directory_.path("small");
+  const auto on_small_disk = [&](const std::string& words) {
+    return TrimaranOnSmallDisk(small, 2, WithPaths(words));
+  };
+  if (on_small_disk("--help").code == kNoSmallDisk) {
+    GTEST_SKIP() << "no mounts here";
+  }
+  for (const char* words :
+       {"bench @small/b", "demo --quick --directory @small/d"}) {
+    const Outcome run = on_small_disk(words);
+    EXPECT_EQ(run.code, 10) << words << ": " << run.err;
+  }
+  // Half a story is nothing to look at.
+  EXPECT_THAT(on_small_disk("demo --quick --directory @small/d").out,
+              Not(HasSubstr("\nd\n")));
+  EXPECT_EQ(on_small_disk("shell --create @small/s </dev/null").code, 10);
+  EXPECT_EQ(
+      on_small_disk("serve --redis 127.0.0.1:0 --directory @small/s").code, 10);
+}
 
 // Without its standard descriptors a program gets their numbers for its files.
 TEST_F(ErrorPathsTest, WhatIsPrintedNeverGoesIntoAStore) {
@@ -49,6 +210,24 @@ TEST_F(ErrorPathsTest, WhatIsReadIsNeverAFileOfTheStore) {
   const Outcome run = Run("shell @store <&-");
   EXPECT_EQ(run.code, 0) << run.err;
   EXPECT_EQ(run.err, "");
+}
+
+TEST_F(ErrorPathsTest, AReaderThatHasGoneAwayHidesNoDamage) {
+  Overwrite(directory_.path("store") + "/FLOOR", 100, "damage");
+  Overwrite(directory_.path("store") + "/FLOOR", 4096 + 100, "damage");
+  const Outcome run = Shell(WithPaths(
+      "{ $TRIMARAN_BINARY verify @store; echo ended with $? >&2; } | true"));
+  EXPECT_EQ(run.err, "ended with 1\n");
+}
+
+TEST_F(ErrorPathsTest, OutputThatCannotBeWrittenIsEight) {
+  for (const char* words :
+       {"verify @store", "status @store", "backup @store @b",
+        "recover --plan --cluster n @store", "certs ca --out @ca", "--help"}) {
+    const Outcome run = Run(absl::StrCat(words, " >/dev/full"));
+    EXPECT_EQ(run.code, 8) << words;
+    EXPECT_THAT(run.err, HasSubstr("No space left")) << words;
+  }
 }
 
 }  // namespace

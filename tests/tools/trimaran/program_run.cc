@@ -85,6 +85,21 @@ Outcome InterruptedTrimaran(const std::string& words,
   return run;
 }
 
+Outcome TrimaranOnSmallDisk(const std::string& small, int megabytes,
+                            const std::string& words) {
+  if (::geteuid() != 0) return {.code = kNoSmallDisk, .out = "", .err = ""};
+  return Shell(absl::StrCat(
+      "unshare -m sh -c 'mount -t tmpfs -o size=", megabytes, "m none ", small,
+      " || exit ", kNoSmallDisk, "; ", ::getenv("TRIMARAN_BINARY"), " ", words,
+      "; code=$?; ls -A ", small, "; exit $code'"));
+}
+
+std::optional<std::string> AsNobody() {
+  if (::geteuid() != 0) return "";
+  if (Shell("command -v setpriv").code != 0) return std::nullopt;
+  return "setpriv --reuid=65534 --regid=65534 --clear-groups ";
+}
+
 std::string Contents(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), {}};

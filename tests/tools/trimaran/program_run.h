@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <ios>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -28,6 +29,17 @@ Outcome Trimaran(const std::string& words, const std::string& prefix = "");
 // waits for somebody to read on. Without stderr. `prefix` sets variables only.
 Outcome InterruptedTrimaran(const std::string& words,
                             const std::string& prefix = "");
+
+// The code where there can be no small disk: mounts are for root.
+inline constexpr int kNoSmallDisk = 99;
+// Runs the program while a file system of so many megabytes is at `small`. What
+// it leaves there is listed in the output.
+Outcome TrimaranOnSmallDisk(const std::string& small, int megabytes,
+                            const std::string& words);
+
+// What to put before the program so that it may do nothing that others have not
+// allowed everybody; of no value where that cannot be.
+std::optional<std::string> AsNobody();
 
 std::string Contents(const std::filesystem::path& path);
 void Overwrite(const std::filesystem::path& path, std::streamoff at,

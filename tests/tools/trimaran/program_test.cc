@@ -33,6 +33,7 @@ using ::testing::Not;
 
 namespace fs = std::filesystem;
 
+using tool::AsNobody;
 using tool::Contents;
 using tool::Image;
 using tool::ImageOf;
@@ -292,14 +293,9 @@ TEST_F(ProgramTest, NewerFormatIsSix) {
 TEST_F(ProgramTest, NoPermissionIsSeven) {
   MakeClosedStore();
   fs::permissions(path(), fs::perms::none);
-  // Root may do everything.
-  const bool root = ::geteuid() == 0;
-  if (root && Shell("command -v setpriv").code != 0) {
-    GTEST_SKIP() << "no setpriv";
-  }
-  const std::string prefix =
-      root ? "setpriv --reuid=65534 --regid=65534 --clear-groups " : "";
-  const Outcome run = Trimaran(absl::StrCat("dump ", path()), prefix);
+  const auto nobody = AsNobody();
+  if (!nobody.has_value()) GTEST_SKIP() << "no setpriv";
+  const Outcome run = Trimaran(absl::StrCat("dump ", path()), *nobody);
   fs::permissions(path(), fs::perms::owner_all);
   EXPECT_EQ(run.code, 7) << run.err;
 }

@@ -390,12 +390,11 @@ TEST_F(RecoverTest, FullDiskIsTenAndLeavesNothing) {
   const std::string small = directory_.path("small");
   fs::create_directory(small);
   for (const int megabytes : {10, 17, 24, 30}) {
-    const Outcome run = Shell(absl::StrCat(
-        "unshare -m sh -c 'mount -t tmpfs -o size=", megabytes, "m none ",
-        small, " || exit 99; ", ::getenv("TRIMARAN_BINARY"),
-        " recover --apply --cluster=new --token=", token, " --replica=1 --out=",
-        small, "/r ", survivor, "; code=$?; ls -A ", small, "; exit $code'"));
-    if (run.code == 99 || ::geteuid() != 0) GTEST_SKIP() << "no mounts here";
+    const Outcome run = TrimaranOnSmallDisk(
+        small, megabytes,
+        absl::StrCat("recover --apply --cluster=new --token=", token,
+                     " --replica=1 --out=", small, "/r ", survivor));
+    if (run.code == kNoSmallDisk) GTEST_SKIP() << "no mounts here";
     EXPECT_EQ(run.code, 10) << megabytes << ": " << run.err;
     EXPECT_EQ(run.out, "") << megabytes;
   }
