@@ -78,11 +78,14 @@ class Build:
 
     def __init__(self, root: str):
         with open(os.path.join(root, "Makefile"), encoding="utf-8") as file:
-            self.targets = set(re.findall(r"^([a-z-]+):", file.read(), re.M))
+            text = file.read()
+        self.targets = set(re.findall(r"^([a-z-]+):", text, re.M))
         with open(os.path.join(root, "CMakePresets.json"),
                   encoding="utf-8") as file:
             self.presets = {p["name"]
                             for p in json.load(file)["configurePresets"]}
+        # Below build/.
+        self.folders = self.presets | set(re.findall(r"build/([\w-]+)", text))
 
     def check(self, line: str) -> None:
         for command in line.split("#")[0].split("&&"):
@@ -93,6 +96,9 @@ class Build:
             else:
                 missing = [p for p in re.findall(r"--preset (\S+)", command)
                            if p not in self.presets]
+            missing += [f"build/{f}"
+                        for f in re.findall(r"\bbuild/([\w-]+)", command)
+                        if f not in self.folders]
             if missing:
                 raise SystemExit(f"there is no {missing[0]}: {line}")
 
