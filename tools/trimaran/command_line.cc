@@ -55,7 +55,7 @@ absl::Status ParseOption(absl::Span<const OptionSpec> options,
   std::string_view name = words.front().substr(2);
   words.remove_prefix(1);
   std::optional<std::string_view> value;
-  if (const size_t equals = name.find('='); equals != name.npos) {
+  if (const size_t equals = name.find('='); equals != std::string_view::npos) {
     value = name.substr(equals + 1);
     name = name.substr(0, equals);
   }
@@ -75,6 +75,24 @@ absl::Status ParseOption(absl::Span<const OptionSpec> options,
     words.remove_prefix(1);
   }
   arguments.AddOption(name, value.value_or(""));
+  return absl::OkStatus();
+}
+
+// An option or an operand, of which the same holds.
+absl::Status ParseWord(absl::Span<const OptionSpec> options,
+                       absl::Span<const std::string_view>& words,
+                       Arguments& arguments) {
+  const std::string_view word = words.front();
+  if (word.starts_with("--")) return ParseOption(options, words, arguments);
+  if (word == "-h") {
+    arguments.AddOption("help", "");
+  } else if (word.size() > 1 && word.front() == '-') {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "unknown option ", Escape(word), "; long options have two dashes"));
+  } else {
+    arguments.AddOperand(word);
+  }
+  words.remove_prefix(1);
   return absl::OkStatus();
 }
 
@@ -138,25 +156,16 @@ absl::StatusOr<Arguments> ParseArguments(
     absl::Span<const OptionSpec> options,
     absl::Span<const std::string_view> words) {
   Arguments arguments;
-  bool options_ended = false;
   while (!words.empty()) {
     const std::string_view word = words.front();
-    if (!options_ended && word == "--") {
-      options_ended = true;
+    if (word == "--") {
       words.remove_prefix(1);
-    } else if (!options_ended && word == "-h") {
-      arguments.AddOption("help", "");
-      words.remove_prefix(1);
-    } else if (!options_ended && word.substr(0, 2) == "--") {
-      TRIMARAN_RETURN_IF_ERROR(ParseOption(options, words, arguments));
-    } else if (!options_ended && word.size() > 1 && word.front() == '-') {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "unknown option ", Escape(word), "; long options have two dashes"));
-    } else {
-      arguments.AddOperand(word);
-      words.remove_prefix(1);
+      break;
     }
+    TRIMARAN_RETURN_IF_ERROR(ParseWord(options, words, arguments));
   }
+  // Behind "--" everything is an operand.
+  for (const std::string_view word : words) arguments.AddOperand(word);
   return arguments;
 }
 

@@ -21,6 +21,7 @@ std::string KeyHex(const AnyKey& key) {
 Record& AddIds(std::string_view name, const std::vector<ReplicaId>& ids,
                Record& record) {
   std::vector<uint64_t> numbers;
+  numbers.reserve(ids.size());
   for (const ReplicaId id : ids) numbers.push_back(id.value());
   return record.Add({.name = name, .value = std::move(numbers)});
 }

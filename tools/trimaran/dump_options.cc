@@ -73,13 +73,17 @@ absl::Status AddPart(std::string_view name, std::set<DumpPart>& parts) {
                    nearest.empty() ? "" : "?"));
 }
 
+absl::Status AddParts(std::string_view names, std::set<DumpPart>& parts) {
+  for (const absl::string_view name : absl::StrSplit(ToAbsl(names), ',')) {
+    TRIMARAN_RETURN_IF_ERROR(AddPart(ToStd(name), parts));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ParseParts(const Arguments& arguments, DumpOptions& options) {
   if (const auto what = arguments.Value("what")) {
     options.parts_given = true;
-    for (const absl::string_view name : absl::StrSplit(ToAbsl(*what), ',')) {
-      TRIMARAN_RETURN_IF_ERROR(AddPart(ToStd(name), options.parts));
-    }
-    return absl::OkStatus();
+    return AddParts(*what, options.parts);
   }
   for (const std::string_view option :
        {"family", "prefix", "from", "to", "keys-only"}) {

@@ -41,7 +41,7 @@ std::string Escaped(std::string_view bytes, std::string_view marked) {
     if (length == 0 || !IsReadable(Utf8CodePoint(bytes, length))) {
       for (const char byte : character) AppendByte(byte, out);
     } else {
-      if (marked.find(character.front()) != marked.npos) out += '\\';
+      if (marked.find(character.front()) != std::string_view::npos) out += '\\';
       out += character;
     }
     bytes.remove_prefix(character.size());

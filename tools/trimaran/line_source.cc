@@ -37,8 +37,8 @@ class PlainLines final : public LineSource {
 
 // What the callbacks of libedit complete.
 std::vector<std::string>& Completions() {
-  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): they
-  // are given no context.
+  // They are given no context.
+  // NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): as said
   static auto* const words = new std::vector<std::string>();
   return *words;
 }

@@ -29,6 +29,7 @@ namespace trimaran::tool {
 namespace {
 
 // Set by a signal handler, which can reach nothing else.
+// NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables): as said
 std::atomic<bool> interrupted = false;
 static_assert(std::atomic<bool>::is_always_lock_free);
 

@@ -67,8 +67,8 @@ class TextPrinter final : public Printer {
   void Block(const Record& record) override {
     size_t width = 0;
     for (const Field& field : record.fields()) {
-      if (field.show != Show::kNever)
-        width = std::max(width, field.name.size());
+      if (field.show == Show::kNever) continue;
+      width = std::max(width, field.name.size());
     }
     for (const Field& field : record.fields()) {
       if (field.show == Show::kNever) continue;

@@ -42,6 +42,16 @@ absl::Status CheckBinding(const Survivor& survivor, const Survivor& witness) {
       "out"));
 }
 
+absl::Status CheckPair(const Survivor& survivor, const Survivor& other) {
+  TRIMARAN_RETURN_IF_ERROR(CheckBinding(survivor, other));
+  if (&other == &survivor ||
+      survivor.identity().replica != other.identity().replica) {
+    return absl::OkStatus();
+  }
+  return RefusedError(absl::StrCat(NameOf(survivor), " and ", NameOf(other),
+                                   " are of one member; give one of them"));
+}
+
 absl::Status CheckOneGroup(absl::Span<const Survivor> survivors) {
   for (const Survivor& survivor : survivors) {
     const engine::StoreIdentity& first = survivors.front().identity();
@@ -53,12 +63,7 @@ absl::Status CheckOneGroup(absl::Span<const Survivor> survivors) {
           first.cluster.ToString()));
     }
     for (const Survivor& other : survivors) {
-      TRIMARAN_RETURN_IF_ERROR(CheckBinding(survivor, other));
-      if (&other == &survivor || identity.replica != other.identity().replica) {
-        continue;
-      }
-      return RefusedError(absl::StrCat(NameOf(survivor), " and ", NameOf(other),
-                                       " are of one member; give one of them"));
+      TRIMARAN_RETURN_IF_ERROR(CheckPair(survivor, other));
     }
   }
   return absl::OkStatus();

@@ -63,7 +63,8 @@ absl::StatusOr<std::optional<RespValue>> RespReader::Next() {
 absl::StatusOr<std::optional<RespValue>> RespReader::TakeValue(
     uint64_t& elements) {
   const size_t end = rest().find(kLineEnd, searched_);
-  if (end == std::string_view::npos || end > kLineBytesMax) {
+  // Also if there is none.
+  if (end > kLineBytesMax) {
     // The "\r" may be the last thing that has come.
     searched_ = rest().empty() ? 0 : rest().size() - 1;
     if (rest().size() > kLineBytesMax) return NoResp("a line without end");

@@ -60,7 +60,8 @@ class RespReader {
   absl::Status Count(size_t bytes);
 
   std::string_view rest() const {
-    return std::string_view(buffer_).substr(at_);
+    const std::string_view all = buffer_;
+    return all.substr(at_);
   }
 
   const size_t answer_bytes_max_;
