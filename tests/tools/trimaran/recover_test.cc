@@ -406,7 +406,7 @@ TEST_F(RecoverTest, KilledAnywhereItIsThereAsAWholeOrNotAtAll) {
   const Image before = ImageOf(survivor);
   const std::string words = ApplyWords(TokenOf(survivor), survivor);
   int killed = 0;
-  for (int wait = 20; wait < 5000 && !fs::exists(out_); wait += wait / 3) {
+  for (int wait = 20; wait < 60'000 && !fs::exists(out_); wait += wait / 3) {
     const std::string seconds = absl::StrCat("0.", wait < 100 ? "0" : "", wait);
     Trimaran(
         words,
