@@ -20,7 +20,8 @@ class Command {
   // `at` < size(). Valid until the command is changed or moved.
   std::string_view operator[](size_t at) const {
     const size_t begin = at == 0 ? 0 : ends_[at - 1];
-    return std::string_view(bytes_).substr(begin, ends_[at] - begin);
+    const std::string_view all = bytes_;
+    return all.substr(begin, ends_[at] - begin);
   }
   // Of all words.
   size_t bytes() const { return bytes_.size(); }
