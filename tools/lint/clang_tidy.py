@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs clang-tidy over the production sources that build/dev compiles.
+"""Runs clang-tidy over the sources of what users run that build/dev compiles.
 
 usage: tools/lint/clang_tidy.py [file.cc...]      (default: all of them)
 
@@ -24,9 +24,11 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import dropwhile
 from typing import NamedTuple
 
-from source_tree import ROOT, is_cpp, is_production
+from source_tree import PRODUCTION, ROOT, is_cpp
 
 _TIDY = "clang-tidy-14"
+# What users run: the libraries, and the program.
+_FOLDERS = (*PRODUCTION, "tools")
 # What a source shows only when it is the whole program: an include of a source,
 # which is what a unit consists of; names outside of any namespace, for which
 # whatever is included is a header; and a name that nothing else in it uses.
@@ -59,12 +61,13 @@ def flags_of(command: str, source: str) -> tuple[str, ...]:
 
 
 def units(commands: list[dict], root: str = ROOT) -> list[Unit]:
-    """The production sources among `commands`, the largest unit first."""
+    """The sources of _FOLDERS among `commands`, the largest unit first."""
     groups: dict[tuple, set[str]] = {}
     for entry in commands:
         source = entry["file"]
         path = os.path.relpath(source, root)
-        if is_cpp(path) and is_production(path):  # Not what is in C.
+        # Not what is in C.
+        if is_cpp(path) and path.split("/")[0] in _FOLDERS:
             flags = flags_of(entry["command"], source)
             key = os.path.dirname(path), entry["directory"], flags
             groups.setdefault(key, set()).add(source)

@@ -3,7 +3,7 @@
 # first. All of them run, then the result says which failed.
 #
 # usage: tools/lint/lint.sh [file.cc...]
-#   Files limit clang-tidy, by far the slowest. Default: all production files.
+#   Files limit clang-tidy, by far the slowest. Default: all of what users run.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 

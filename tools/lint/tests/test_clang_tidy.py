@@ -33,11 +33,14 @@ class UnitsTest(unittest.TestCase):
         found = clang_tidy.units(
             [self.entry("engine/a.cc"), self.entry("engine/b.cc"),
              self.entry("engine/c.cc", "-O1 -DX"), self.entry("tests/t.cc"),
+             self.entry("tools/serve/s.cc"),
              self.entry("api/examples/example.c")],
             root="/r")
         self.assertEqual([("/r/engine/a.cc", "/r/engine/b.cc"),
-                          ("/r/engine/c.cc",)], [u.sources for u in found])
-        self.assertEqual([("-O1",), ("-O1", "-DX")], [u.flags for u in found])
+                          ("/r/engine/c.cc",), ("/r/tools/serve/s.cc",)],
+                         [u.sources for u in found])
+        self.assertEqual([("-O1",), ("-O1", "-DX"), ("-O1",)],
+                         [u.flags for u in found])
 
 
 @unittest.skipUnless(shutil.which("clang-tidy-14"), "clang-tidy-14 is missing")
