@@ -314,6 +314,80 @@ TEST_F(ServerTest, StopAnswersWhatWasAsked) {
   }
 }
 
+// Those of all clients that come together are one write and one question; each
+// client still has its own answers, in its own order.
+TEST_F(ServerTest, EachOfManyClientsSeesItsOwnWritesInItsOrder) {
+  Start();
+  constexpr int clients_max = 40;
+  constexpr int rounds = 5;
+  std::vector<std::unique_ptr<TestClient>> clients;
+  for (int i = 0; i < clients_max; ++i) {
+    clients.push_back(std::make_unique<TestClient>(redis()));
+  }
+  for (int round = 0; round < rounds; ++round) {
+    const std::string text = std::to_string(round);
+    for (int i = 0; i < clients_max; ++i) {
+      const std::string key = "k" + std::to_string(i);
+      clients[static_cast<size_t>(i)]->Send(
+          "SET " + key + " " + text + "\r\nGET " + key + "\r\nSET " + key +
+          "\r\nSET " + key + " x EX 5\r\nAPPEND " + key + " y\r\nGET " + key +
+          "\r\nPING\r\n");
+    }
+    const std::string expected =
+        "+OK\r\n$1\r\n" + text +
+        "\r\n-ERR wrong number of arguments for 'set' command\r\n"
+        "-ERR rows do not expire: EX, PX, EXAT and PXAT are not "
+        "supported\r\n:2\r\n$2\r\n" +
+        text + "y\r\n+PONG\r\n";
+    for (const auto& client : clients) {
+      ASSERT_EQ(client->Receive(expected.size()), expected);
+    }
+  }
+}
+
+TEST_F(ServerTest, WriteOfAnotherClientStopsAnExecThatWatches) {
+  Start();
+  TestClient watcher(redis());
+  TestClient other(redis());
+  constexpr std::string_view queued = "+OK\r\n+OK\r\n+QUEUED\r\n";
+  for (int round = 0; round < 20; ++round) {
+    EXPECT_EQ(watcher.Talk("WATCH a\r\nMULTI\r\nSET a mine\r\n", queued),
+              queued);
+    // What is acknowledged before EXEC is asked is seen by it.
+    EXPECT_EQ(other.Talk("SET a theirs\r\n", "+OK\r\n"), "+OK\r\n");
+    EXPECT_EQ(watcher.Talk("EXEC\r\n", "*-1\r\n"), "*-1\r\n");
+    EXPECT_EQ(watcher.Talk("WATCH a\r\nMULTI\r\nSET a mine\r\n", queued),
+              queued);
+    EXPECT_EQ(watcher.Talk("EXEC\r\n", "*1\r\n+OK\r\n"), "*1\r\n+OK\r\n");
+  }
+}
+
+// Whoever is reset while it is not read from, and while commands of it are
+// under way, goes, and nobody else notices.
+TEST_F(ServerTest, ClientThatIsResetGoes) {
+  settings_.limits.output_bytes = 64 << 10;
+  settings_.limits.pipeline_bytes = 64 << 10;
+  Start();
+  TestClient other(redis());
+  EXPECT_EQ(
+      other.Talk("SET big " + std::string(32 << 10, 'v') + "\r\n", "+OK\r\n"),
+      "+OK\r\n");
+  std::string questions;
+  for (int i = 0; i < 1'000'000; ++i) questions += "GET big\r\n";
+  {
+    // Its socket is closed with answers in it that it has not read.
+    TestClient reset(redis(), 4096);
+    EXPECT_LT(reset.SendSome(questions), questions.size());
+    EXPECT_TRUE(Contains(Get("/metrics"), "trimaran_serve_clients 2"));
+  }
+  bool gone = false;
+  for (int i = 0; i < 200 && !gone; ++i) {
+    gone = Contains(Get("/metrics"), "trimaran_serve_clients 1");
+  }
+  EXPECT_TRUE(gone);
+  EXPECT_EQ(other.Talk("PING\r\n", kPong), kPong);
+}
+
 // ---- The port for operators ----
 
 TEST_F(ServerTest, OperatorsSeeHowItIs) {

@@ -16,11 +16,18 @@ SmallServer::SmallServer() {
   auto db = DB::Open(options, directory_.path());
   EXPECT_TRUE(db.ok()) << db.status();
   db_ = *std::move(db);
-  runner_ = std::make_unique<DbJobRunner>(
-      *db_, 1000, [](absl::AnyInvocable<void()> task) { task(); });
+  auto loop = ClientLoop::Create();
+  EXPECT_TRUE(loop.ok()) << loop.status();
+  loop_ = *std::move(loop);
+  runner_ = std::make_unique<DbJobRunner>(*db_, 1000, *loop_);
+  loop_->Start();
 }
 
-SmallServer::~SmallServer() { runner_->Stop(); }
+SmallServer::~SmallServer() {
+  EXPECT_TRUE(db_->Close().ok());
+  runner_->Stop();
+  loop_->Stop();
+}
 
 bool SmallServer::PasswordIs(std::string_view password) {
   return password == password_;
@@ -59,8 +66,10 @@ std::string Talker::Say(std::string_view bytes) {
     std::optional<Job> job = session_.Advance(output);
     if (job) {
       std::promise<JobResult> result;
-      server_.runner().Submit(*std::move(job), [&result](JobResult done) {
-        result.set_value(std::move(done));
+      server_.loop().Post([&] {
+        server_.runner().Submit(*std::move(job), [&result](JobResult done) {
+          result.set_value(std::move(done));
+        });
       });
       session_.Finish(result.get_future().get(), output);
     }

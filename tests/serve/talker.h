@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tests/api/test_directory.h"
+#include "tools/serve/client_loop.h"
 #include "tools/serve/db_job_runner.h"
 #include "tools/serve/session.h"
 #include "trimaran/admin.h"
@@ -24,6 +25,7 @@ class SmallServer final : public ServerFacts {
   ~SmallServer() override;
 
   DB& db() { return *db_; }
+  ClientLoop& loop() { return *loop_; }
   DbJobRunner& runner() { return *runner_; }
   void set_password(std::string password) { password_ = std::move(password); }
 
@@ -40,6 +42,7 @@ class SmallServer final : public ServerFacts {
  private:
   TestDirectory directory_;
   std::unique_ptr<DB> db_;
+  std::unique_ptr<ClientLoop> loop_;
   std::unique_ptr<DbJobRunner> runner_;
   std::string password_;
 };

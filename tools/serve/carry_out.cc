@@ -11,6 +11,16 @@ size_t CommandsOf(const Job& job) { return job.exec ? 0 : job.commands.size(); }
 
 }  // namespace
 
+JobSize SizeOf(const Job& job) {
+  JobSize size;
+  for (const KnownCommand& each : job.commands) {
+    size.bytes += each.command.bytes();
+    size.words += each.command.size();
+  }
+  size.words += job.watched.size();
+  return size;
+}
+
 void CarryOutCommand(const KnownCommand& command, size_t bytes_max,
                      Workspace& rows, std::string& replies) {
   Reply reply(replies);

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_TOOLS_SERVE_CARRY_OUT_H_
 #define TRIMARAN_TOOLS_SERVE_CARRY_OUT_H_
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,13 @@
 // Thread: all functions may be called from any thread.
 
 namespace trimaran::serve {
+
+struct JobSize {
+  // Of all words of all commands; and how many there are.
+  size_t bytes = 0;
+  size_t words = 0;
+};
+JobSize SizeOf(const Job& job);
 
 // Appends the answer to one command, which gets no more than `bytes_max`.
 void CarryOutCommand(const KnownCommand& command, size_t bytes_max,

@@ -39,15 +39,17 @@ ClientConnection::ClientConnection(const ConnectionHost& host, UniqueFd socket,
       parser_(LimitsFor(!host.facts.needs_password(), host.settings.limits)),
       session_(SessionLimitsOf(host.settings.limits), host.facts,
                std::move(facts), host.settings.redis.read_level),
-      since_(host.clock.Now()),
+      since_(host.loop.now()),
       last_heard_(since_),
       last_sent_(since_) {}
 
 ClientConnection::~ClientConnection() = default;
 
-void ClientConnection::Start() {
-  watch_ = std::make_unique<IoLoop::Watch>(host_.loop, socket_.get());
-  WaitForInput();
+bool ClientConnection::Start() {
+  watch_ =
+      std::make_unique<ClientLoop::Watch>(host_.loop, socket_.get(), *this);
+  Wait();
+  return watch_->ok();
 }
 
 void ClientConnection::Drain() {
@@ -77,29 +79,36 @@ bool ClientConnection::HasRoom() const {
          output_bytes() < host_.settings.limits.output_bytes;
 }
 
-void ClientConnection::WaitForInput() {
-  if (!open() || reading_ || end_of_input_ || !input_.empty()) return;
-  if (session_.closing() || !HasRoom()) return;
-  reading_ = true;
-  watch_->WhenReadable([self = weak_from_this()] {
-    const auto connection = self.lock();
-    if (connection == nullptr) return;
-    connection->reading_ = false;
-    connection->OnReadable();
-  });
+void ClientConnection::Wait() {
+  if (!open()) return;
+  const bool listens =
+      !end_of_input_ && input_.empty() && !session_.closing() && HasRoom();
+  reading_ = saying_goodbye_ || listens;
+  watch_->Want(reading_, writing_);
+}
+
+void ClientConnection::OnReady(ClientLoop::Ready ready) {
+  // Whatever happens meanwhile.
+  const auto self = shared_from_this();
+  if (ready.broken && !reading_) return Close();
+  if (ready.writable) writing_ = false;
+  if (ready.readable || ready.broken) {
+    OnReadable();
+  } else {
+    Pump();
+  }
 }
 
 void ClientConnection::OnReadable() {
-  if (!open()) return;
   if (saying_goodbye_) return Discard();
   // All connections read on one thread.
   static thread_local std::array<char, kReadBytes> buffer;
   const ssize_t size = ::recv(socket_.get(), buffer.data(), buffer.size(), 0);
   if (size < 0) {
-    if (WouldBlock(errno) || errno == EINTR) return WaitForInput();
+    if (WouldBlock(errno) || errno == EINTR) return Pump();
     return Close();
   }
-  last_heard_ = host_.clock.Now();
+  last_heard_ = host_.loop.now();
   if (size == 0) {
     // What it has asked for is still answered.
     end_of_input_ = true;
@@ -156,7 +165,7 @@ void ClientConnection::Pump() {
     Flush();
     // Answers that have left have made room for more.
   } while (CanGoOn());
-  WaitForInput();
+  Wait();
 }
 
 bool ClientConnection::CanGoOn() const {
@@ -166,23 +175,19 @@ bool ClientConnection::CanGoOn() const {
 }
 
 void ClientConnection::Submit(Job job) {
-  const MonotonicTime begun = host_.clock.Now();
+  const MonotonicTime begun = host_.loop.now();
   const Job::Kind kind = job.kind;
-  host_.runner.Submit(
-      std::move(job), [weak = weak_from_this(), queue = &host_.queue, begun,
-                       kind](JobResult result) mutable {
-        queue->Add([weak = std::move(weak), begun, kind,
-                    result = std::move(result)]() mutable {
-          const auto self = weak.lock();
-          if (self == nullptr) return;
-          const ConnectionHost& host = self->host_;
-          host.counters.LatencyOf(kind).Record(host.clock.Now() - begun);
-          host.counters.commands.fetch_add(result.answered,
-                                           std::memory_order_relaxed);
-          self->session_.Finish(std::move(result), self->output_);
-          self->Pump();
-        });
-      });
+  host_.runner.Submit(std::move(job), [weak = weak_from_this(), begun,
+                                       kind](JobResult result) mutable {
+    const auto self = weak.lock();
+    if (self == nullptr) return;
+    const ConnectionHost& host = self->host_;
+    host.counters.LatencyOf(kind).Record(host.loop.now() - begun);
+    host.counters.commands.fetch_add(result.answered,
+                                     std::memory_order_relaxed);
+    self->session_.Finish(std::move(result), self->output_);
+    self->Pump();
+  });
 }
 
 // ---- Output ----
@@ -200,16 +205,10 @@ void ClientConnection::Flush() {
     if (errno == EINTR) continue;
     if (!WouldBlock(errno)) return Close();
     writing_ = true;
-    watch_->WhenWritable([self = weak_from_this()] {
-      const auto connection = self.lock();
-      if (connection == nullptr) return;
-      connection->writing_ = false;
-      connection->Pump();
-    });
     break;
   }
   if (sent_ != before) {
-    last_sent_ = host_.clock.Now();
+    last_sent_ = host_.loop.now();
     host_.counters.bytes_sent.fetch_add(sent_ - before,
                                         std::memory_order_relaxed);
   }
@@ -233,7 +232,7 @@ void ClientConnection::Flush() {
 void ClientConnection::BeginGoodbye() {
   if (saying_goodbye_) return;
   saying_goodbye_ = true;
-  last_sent_ = host_.clock.Now();
+  last_sent_ = host_.loop.now();
   ::shutdown(socket_.get(), SHUT_WR);
   Discard();
 }
@@ -247,14 +246,6 @@ void ClientConnection::Discard() {
     if (size < 0 && WouldBlock(errno)) break;
     return Close();
   }
-  if (reading_) return;
-  reading_ = true;
-  watch_->WhenReadable([self = weak_from_this()] {
-    const auto connection = self.lock();
-    if (connection == nullptr) return;
-    connection->reading_ = false;
-    connection->OnReadable();
-  });
 }
 
 void ClientConnection::Close() {

@@ -9,11 +9,10 @@
 
 #include "absl/functional/any_invocable.h"
 #include "engine/base/clock.h"
-#include "replication/tcp/io_loop.h"
 #include "replication/tcp/socket.h"
+#include "tools/serve/client_loop.h"
 #include "tools/serve/counters.h"
 #include "tools/serve/job.h"
-#include "tools/serve/loop_queue.h"
 #include "tools/serve/resp_parser.h"
 #include "tools/serve/session.h"
 #include "tools/serve/settings.h"
@@ -22,12 +21,10 @@ namespace trimaran::serve {
 
 // What all connections of a server share. All of it outlives them.
 struct ConnectionHost {
-  IoLoop& loop;
-  LoopQueue& queue;
+  ClientLoop& loop;
   JobRunner& runner;
   ServerFacts& facts;
   Counters& counters;
-  const Clock& clock;
   const Settings& settings;
 };
 
@@ -36,7 +33,9 @@ struct ConnectionHost {
 // commands and answers find room, and it has one job at a time.
 //
 // Thread: the loop's.
-class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
+class ClientConnection final
+    : public std::enable_shared_from_this<ClientConnection>,
+      public ClientLoop::Listener {
  public:
   // `closed` is called once, when there is nothing more to be done for it.
   ClientConnection(const ConnectionHost& host, UniqueFd socket,
@@ -46,7 +45,8 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 
-  void Start();
+  // False: there is no room for it.
+  bool Start();
   // Begins nothing more; closes as soon as what was begun is answered.
   void Drain();
   // Closes if it is idle, or does not read, for too long.
@@ -61,8 +61,10 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   bool open() const { return watch_ != nullptr; }
 
  private:
-  void WaitForInput();
+  void OnReady(ClientLoop::Ready ready) override;
   void OnReadable();
+  // Waits for what it can go on with.
+  void Wait();
   // Takes commands out of the input, as long as there is room for them.
   void Consume(std::string_view input);
   bool HasRoom() const;
@@ -83,7 +85,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   const ConnectionHost host_;
   const UniqueFd socket_;
   absl::AnyInvocable<void()> closed_;
-  std::unique_ptr<IoLoop::Watch> watch_;
+  std::unique_ptr<ClientLoop::Watch> watch_;
   RespParser parser_;
   Session session_;
   // What was read and finds no room yet.
@@ -91,6 +93,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   // What is still to be sent begins at sent_.
   std::string output_;
   size_t sent_ = 0;
+  // What is waited for.
   bool reading_ = false;
   bool writing_ = false;
   bool end_of_input_ = false;

@@ -8,6 +8,7 @@
 #include "tools/serve/read_round.h"
 #include "tools/serve/scan_call.h"
 #include "tools/serve/update_round.h"
+#include "tools/serve/write_round.h"
 
 namespace trimaran::serve {
 namespace {
@@ -20,53 +21,76 @@ constexpr JobLane::Limits kLocalReads{.threads = 1, .jobs = 512};
 constexpr JobLane::Limits kUpdates{.threads = 1, .jobs = 512};
 constexpr JobLane::Limits kScans{.threads = 2, .jobs = 1};
 
+Gatherer::Begin Into(JobLane& lane) {
+  return
+      [&lane](std::vector<PendingJob> jobs) { lane.Submit(std::move(jobs)); };
+}
+
 }  // namespace
 
-DbJobRunner::DbJobRunner(DB& db, uint64_t first_cursor,
-                         WriteGatherer::Soon soon)
+DbJobRunner::DbJobRunner(DB& db, uint64_t first_cursor, ClientLoop& loop)
     : db_(db),
+      loop_(loop),
       cursors_(first_cursor),
-      writes_(db, std::move(soon)),
-      reads_(kReads,
-             [this](std::vector<PendingJob> jobs) {
-               RunReadRound(db_, std::move(jobs));
-             }),
-      local_reads_(kLocalReads,
+      read_lane_(kReads, *this,
+                 [this](std::vector<PendingJob> jobs) {
+                   RunReadRound(db_, std::move(jobs), *this);
+                 }),
+      local_lane_(kLocalReads, *this,
+                  [this](std::vector<PendingJob> jobs) {
+                    RunReadRound(db_, std::move(jobs), *this);
+                  }),
+      update_lane_(kUpdates, *this,
                    [this](std::vector<PendingJob> jobs) {
-                     RunReadRound(db_, std::move(jobs));
+                     RunUpdateRound(db_, std::move(jobs), *this);
                    }),
-      updates_(kUpdates,
-               [this](std::vector<PendingJob> jobs) {
-                 RunUpdateRound(db_, std::move(jobs));
-               }),
-      scans_(kScans,
-             [this](std::vector<PendingJob> jobs) { Scan(std::move(jobs)); }) {}
+      scan_lane_(
+          kScans, *this,
+          [this](std::vector<PendingJob> jobs) { Scan(std::move(jobs)); }),
+      writes_(loop,
+              [this](std::vector<PendingJob> jobs) {
+                BeginWriteRound(db_, std::move(jobs), *this);
+              }),
+      reads_(loop, Into(read_lane_)),
+      local_reads_(loop, Into(local_lane_)),
+      updates_(loop, Into(update_lane_)),
+      scans_(loop, Into(scan_lane_)) {}
 
 void DbJobRunner::Submit(Job job, JobDone done) {
+  Gatherer& gatherer = GathererOf(job);
+  gatherer.Add({std::move(job), std::move(done)});
+}
+
+Gatherer& DbJobRunner::GathererOf(const Job& job) {
   switch (job.kind) {
     case Job::Kind::kWrite:
-      return writes_.Submit({std::move(job), std::move(done)});
+      return writes_;
     case Job::Kind::kUpdate:
-      return updates_.Submit({std::move(job), std::move(done)});
+      return updates_;
     case Job::Kind::kScan:
-      return scans_.Submit({std::move(job), std::move(done)});
+      return scans_;
     case Job::Kind::kRead:
     case Job::Kind::kWatch:
       break;
   }
-  JobLane& lane = job.level == ReadLevel::kLocal ? local_reads_ : reads_;
-  lane.Submit({std::move(job), std::move(done)});
+  return job.level == ReadLevel::kLocal ? local_reads_ : reads_;
 }
 
 void DbJobRunner::Stop() {
-  writes_.Flush();
-  reads_.Stop();
-  local_reads_.Stop();
-  updates_.Stop();
-  scans_.Stop();
+  read_lane_.Stop();
+  local_lane_.Stop();
+  update_lane_.Stop();
+  scan_lane_.Stop();
+}
+
+void DbJobRunner::Deliver(std::vector<AnsweredJob> answers) {
+  loop_.Post([answers = std::move(answers)]() mutable {
+    for (AnsweredJob& each : answers) each.done(std::move(each.result));
+  });
 }
 
 void DbJobRunner::Scan(std::vector<PendingJob> jobs) {
+  Answers answers(*this);
   for (PendingJob& each : jobs) {
     std::string answer;
     Reply reply(answer);
@@ -78,7 +102,7 @@ void DbJobRunner::Scan(std::vector<PendingJob> jobs) {
                   .reply = reply,
                   .reply_bytes_max = each.job.reply_bytes_max};
     command.spec->scan(call);
-    each.done(Answered(each.job, std::move(answer)));
+    answers.Add(each, Answered(each.job, std::move(answer)));
   }
 }
 

@@ -68,12 +68,12 @@ struct JobResult {
   std::vector<WatchedKey> watched = {};
 };
 
-// Called once, on any thread.
+// Called once, on the thread that has submitted the job, never within Submit.
 using JobDone = absl::AnyInvocable<void(JobResult)>;
 
 // Carries jobs out.
 //
-// Thread: any.
+// Thread: the loop's.
 class JobRunner {
  public:
   virtual ~JobRunner() = default;

@@ -1,23 +1,15 @@
 #include "tools/serve/job_lane.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "tools/serve/carry_out.h"
 
 namespace trimaran::serve {
 
-JobSize SizeOf(const Job& job) {
-  JobSize size;
-  for (const KnownCommand& each : job.commands) {
-    size.bytes += each.command.bytes();
-    size.words += each.command.size();
-  }
-  size.words += job.watched.size();
-  return size;
-}
-
-JobLane::JobLane(const Limits& limits, Round round)
-    : limits_(limits), round_(std::move(round)) {
+JobLane::JobLane(const Limits& limits, AnswerPort& port, Round round)
+    : limits_(limits), port_(port), round_(std::move(round)) {
   try {
     for (size_t i = 0; i < limits.threads; ++i) {
       threads_.emplace_back([this] { Work(); });
@@ -31,17 +23,21 @@ JobLane::JobLane(const Limits& limits, Round round)
 
 JobLane::~JobLane() { Stop(); }
 
-void JobLane::Submit(PendingJob job) {
+void JobLane::Submit(std::vector<PendingJob> jobs) {
   {
     const MutexLock lock(mutex_);
     if (!stopping_) {
-      jobs_.push_back(std::move(job));
+      std::move(jobs.begin(), jobs.end(), std::back_inserter(jobs_));
       changed_.NotifyOne();
       return;
     }
   }
-  job.done(
-      Refused(job.job, "TRYAGAIN not applied: this replica is shutting down"));
+  Answers answers(port_);
+  for (PendingJob& each : jobs) {
+    answers.Add(each, Refused(each.job,
+                              "TRYAGAIN not applied: this replica is "
+                              "shutting down"));
+  }
 }
 
 void JobLane::Stop() {
@@ -79,6 +75,8 @@ std::vector<PendingJob> JobLane::Take() {
     taken.push_back(std::move(jobs_.front()));
     jobs_.pop_front();
   }
+  // Those that were submitted together need not be done together.
+  if (!jobs_.empty()) changed_.NotifyOne();
   return taken;
 }
 

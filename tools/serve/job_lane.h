@@ -9,21 +9,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "engine/base/mutex.h"
-#include "tools/serve/job.h"
+#include "tools/serve/answers.h"
 
 namespace trimaran::serve {
-
-struct PendingJob {
-  Job job;
-  JobDone done;
-};
-
-struct JobSize {
-  // Of all words of all commands; and how many there are.
-  size_t bytes = 0;
-  size_t words = 0;
-};
-JobSize SizeOf(const Job& job);
 
 // Threads that carry jobs out, several in one round: whatever comes while a
 // round is under way waits for the next one, so that the busier it is the more
@@ -44,18 +32,19 @@ class JobLane {
   };
 
   // `round` answers all that it is given; it is called on several threads at a
-  // time if there are several. Throws std::system_error where there is no room
-  // for a thread.
-  JobLane(const Limits& limits, Round round);
+  // time if there are several. What is refused is answered at `port`, which
+  // outlives this. Throws std::system_error where there is no room for a
+  // thread.
+  JobLane(const Limits& limits, AnswerPort& port, Round round);
   // As Stop does.
   ~JobLane();
   JobLane(const JobLane&) = delete;
   JobLane& operator=(const JobLane&) = delete;
 
-  void Submit(PendingJob job);
+  void Submit(std::vector<PendingJob> jobs);
 
   // Carries out what has been submitted, and joins. Whatever is submitted later
-  // is dropped with its callback.
+  // is refused.
   void Stop();
 
  private:
@@ -64,6 +53,7 @@ class JobLane {
   std::vector<PendingJob> Take();
 
   const Limits limits_;
+  AnswerPort& port_;
   Round round_;
   Mutex mutex_;
   CondVar changed_;

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "tools/serve/job_lane.h"
+#include "tools/serve/answers.h"
 
 namespace trimaran::serve {
 

@@ -84,13 +84,15 @@ JobResult ReadOne(Job& job, DB& db, RowView& rows) {
 
 }  // namespace
 
-void RunReadRound(DB& db, std::vector<PendingJob> jobs) {
+void RunReadRound(DB& db, std::vector<PendingJob> jobs, AnswerPort& port) {
   const KeySpan span = SpanOf(jobs);
   const auto rows =
       RowView::Open(db, span.first, span.last, {.level = StrictestOf(jobs)});
+  Answers answers(port);
   for (PendingJob& each : jobs) {
-    each.done(rows.ok() ? ReadOne(each.job, db, **rows)
-                        : Refused(each.job, ReadErrorReply(rows.status())));
+    answers.Add(each, rows.ok()
+                          ? ReadOne(each.job, db, **rows)
+                          : Refused(each.job, ReadErrorReply(rows.status())));
   }
 }
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tools/serve/job_lane.h"
+#include "tools/serve/answers.h"
 #include "trimaran/db.h"
 
 namespace trimaran::serve {
@@ -12,7 +12,7 @@ namespace trimaran::serve {
 // majority is asked once. Waits.
 //
 // Thread: any.
-void RunReadRound(DB& db, std::vector<PendingJob> jobs);
+void RunReadRound(DB& db, std::vector<PendingJob> jobs, AnswerPort& port);
 
 }  // namespace trimaran::serve
 

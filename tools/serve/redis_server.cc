@@ -22,11 +22,9 @@ constexpr absl::Duration kSilenceMax = absl::Seconds(60);
 
 ConnectionHost HostOf(const RedisServer::Parts& parts, ServerFacts& facts) {
   return {.loop = parts.loop,
-          .queue = parts.queue,
           .runner = parts.runner,
           .facts = facts,
           .counters = parts.counters,
-          .clock = parts.clock,
           .settings = parts.settings};
 }
 
@@ -36,16 +34,15 @@ RedisServer::RedisServer(const Parts& parts, OpenPort port)
     : parts_(parts),
       host_(HostOf(parts, *this)),
       port_(std::move(port)),
-      sweep_(parts.loop),
-      end_(parts.loop),
       started_(parts.clock.Now()) {}
 
 RedisServer::~RedisServer() = default;
 
 void RedisServer::Start() {
-  watch_ = std::make_unique<IoLoop::Watch>(parts_.loop, port_.socket.get());
-  WaitForClients();
-  sweep_.After(kSweepInterval, [this] { Sweep(); });
+  watch_ = std::make_unique<ClientLoop::Watch>(parts_.loop, port_.socket.get(),
+                                               *this);
+  watch_->Want(true, false);
+  Sweep();
 }
 
 void RedisServer::Drain() {
@@ -64,16 +61,15 @@ void RedisServer::WhenAnswered(absl::AnyInvocable<void()> answered) {
       clients_.begin(), clients_.end(),
       [](const auto& client) { return client.second->said_goodbye(); });
   if (all) return answered();
-  end_.After(kEndInterval, [this, answered = std::move(answered)]() mutable {
-    WhenAnswered(std::move(answered));
-  });
+  parts_.loop.RunAt(parts_.clock.Now() + kEndInterval,
+                    [this, answered = std::move(answered)]() mutable {
+                      WhenAnswered(std::move(answered));
+                    });
 }
 
 // ---- Who comes and goes ----
 
-void RedisServer::WaitForClients() {
-  watch_->WhenReadable([this] { Accept(); });
-}
+void RedisServer::OnReady(ClientLoop::Ready) { Accept(); }
 
 void RedisServer::Accept() {
   for (int turn = 0; turn < kAcceptsPerTurn && !draining_; ++turn) {
@@ -89,11 +85,12 @@ void RedisServer::Accept() {
       case Accepted::Kind::kNoRoom:
         // The sweep tries again.
         waiting_for_room_ = true;
+        watch_->Want(false, false);
         return;
     }
     break;
   }
-  if (!draining_) WaitForClients();
+  if (!draining_) watch_->Want(true, false);
 }
 
 void RedisServer::Add(UniqueFd socket) {
@@ -110,7 +107,7 @@ void RedisServer::Add(UniqueFd socket) {
       host_, std::move(socket), std::move(facts), [this, id] { Remove(id); });
   clients_[id] = client;
   parts_.counters.clients.store(clients_.size());
-  client->Start();
+  if (!client->Start()) Remove(id);
 }
 
 void RedisServer::Refuse(const UniqueFd& socket) {
@@ -145,7 +142,7 @@ void RedisServer::Sweep() {
     waiting_for_room_ = false;
     Accept();
   }
-  sweep_.After(kSweepInterval, [this] { Sweep(); });
+  parts_.loop.RunAt(now + kSweepInterval, [this] { Sweep(); });
 }
 
 // ---- What is known ----

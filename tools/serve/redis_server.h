@@ -11,11 +11,10 @@
 
 #include "absl/functional/any_invocable.h"
 #include "engine/base/clock.h"
-#include "replication/tcp/io_loop.h"
 #include "tools/serve/client_connection.h"
+#include "tools/serve/client_loop.h"
 #include "tools/serve/counters.h"
 #include "tools/serve/listening_port.h"
-#include "tools/serve/loop_queue.h"
 #include "tools/serve/settings.h"
 #include "trimaran/db.h"
 
@@ -25,11 +24,10 @@ namespace trimaran::serve {
 //
 // Thread: the loop's, but for the constructor; destroyed when the loop is
 // stopped.
-class RedisServer final : public ServerFacts {
+class RedisServer final : public ServerFacts, public ClientLoop::Listener {
  public:
   struct Parts {
-    IoLoop& loop;
-    LoopQueue& queue;
+    ClientLoop& loop;
     JobRunner& runner;
     DB& db;
     Counters& counters;
@@ -59,7 +57,7 @@ class RedisServer final : public ServerFacts {
   ReplicaStatus Status() override;
 
  private:
-  void WaitForClients();
+  void OnReady(ClientLoop::Ready ready) override;
   void Accept();
   void Add(UniqueFd socket);
   void Refuse(const UniqueFd& socket);
@@ -70,9 +68,7 @@ class RedisServer final : public ServerFacts {
   const Parts parts_;
   const ConnectionHost host_;
   OpenPort port_;
-  std::unique_ptr<IoLoop::Watch> watch_;
-  IoLoop::Timer sweep_;
-  IoLoop::Timer end_;
+  std::unique_ptr<ClientLoop::Watch> watch_;
   const MonotonicTime started_;
   uint64_t next_id_ = 1;
   std::map<uint64_t, std::shared_ptr<ClientConnection>> clients_;

@@ -12,6 +12,7 @@
 #include "engine/base/mutex.h"
 #include "engine/base/status_macros.h"
 #include "replication/tcp/io_loop.h"
+#include "tools/serve/client_loop.h"
 #include "tools/serve/counters.h"
 #include "tools/serve/db_job_runner.h"
 #include "tools/serve/http_server.h"
@@ -89,17 +90,20 @@ uint64_t FirstCursor() {
 
 class Server::Impl {
  public:
-  Impl(Settings settings, std::unique_ptr<DB> db, std::unique_ptr<IoLoop> loop,
-       OpenPorts ports)
+  // What waits for sockets. The second one is null without a port for
+  // operators.
+  struct Loops {
+    std::unique_ptr<ClientLoop> clients;
+    std::unique_ptr<IoLoop> operators;
+  };
+
+  Impl(Settings settings, std::unique_ptr<DB> db, Loops loops, OpenPorts ports)
       : settings_(std::move(settings)),
         redis_address_(ports.redis.address),
         db_(std::move(db)),
-        loop_(std::move(loop)),
-        queue_(*loop_),
-        runner_(*db_, FirstCursor(),
-                [this](IoLoop::Task task) { loop_->Post(std::move(task)); }),
-        redis_({.loop = *loop_,
-                .queue = queue_,
+        loops_(std::move(loops)),
+        runner_(*db_, FirstCursor(), *loops_.clients),
+        redis_({.loop = *loops_.clients,
                 .runner = runner_,
                 .db = *db_,
                 .counters = counters_,
@@ -109,37 +113,31 @@ class Server::Impl {
         pages_(*db_, counters_, clock_, settings_, redis_address_) {
     if (!ports.http) return;
     http_address_ = ports.http->address;
-    http_ = std::make_unique<HttpServer>(*loop_, queue_, clock_, pages_,
-                                         *std::move(ports.http));
+    http_queue_ = std::make_unique<LoopQueue>(*loops_.operators);
+    http_ =
+        std::make_unique<HttpServer>(*loops_.operators, *http_queue_, clock_,
+                                     pages_, *std::move(ports.http));
   }
   ~Impl() { Stop().IgnoreError(); }
 
   void Start() {
-    loop_->Post([this] {
-      redis_.Start();
-      if (http_ != nullptr) http_->Start();
-    });
+    loops_.clients->Post([this] { redis_.Start(); });
+    loops_.clients->Start();
+    if (http_ != nullptr) loops_.operators->Post([this] { http_->Start(); });
   }
 
   absl::Status Stop() {
     if (stopped_) return closed_;
     stopped_ = true;
-    loop_->Post([this] {
-      redis_.Drain();
-      if (http_ != nullptr) http_->Drain();
-    });
+    loops_.clients->Post([this] { redis_.Drain(); });
+    if (http_ != nullptr) loops_.operators->Post([this] { http_->Drain(); });
     // Whatever is begun from now on is refused by the database.
     closed_ = db_->Close();
     runner_.Stop();
     pages_.Stop();
-    // Shared with the loop, which may come to it later.
-    const auto answered = std::make_shared<Event>();
-    // Behind the answers that were just handed over.
-    queue_.Add([this, answered] {
-      redis_.WhenAnswered([answered] { answered->Set(); });
-    });
-    answered->Wait(kLastAnswers);
-    loop_->Stop();
+    AwaitLastAnswers();
+    loops_.clients->Stop();
+    if (http_ != nullptr) loops_.operators->Stop();
     redis_.CloseAll();
     return closed_;
   }
@@ -160,17 +158,30 @@ class Server::Impl {
   }
 
  private:
+  // For those that have just been handed over: it comes behind them.
+  void AwaitLastAnswers() {
+    // Shared with the loops, which may come to them later.
+    const auto clients = std::make_shared<Event>();
+    loops_.clients->Post([this, clients] {
+      redis_.WhenAnswered([clients] { clients->Set(); });
+    });
+    const auto operators = std::make_shared<Event>();
+    if (http_ != nullptr) http_queue_->Add([operators] { operators->Set(); });
+    clients->Wait(kLastAnswers);
+    if (http_ != nullptr) operators->Wait(kLastAnswers);
+  }
+
   const MonotonicClock clock_{};
   const Settings settings_;
   const std::string redis_address_;
   std::string http_address_;
   Counters counters_;
   const std::unique_ptr<DB> db_;
-  const std::unique_ptr<IoLoop> loop_;
-  LoopQueue queue_;
+  const Loops loops_;
   DbJobRunner runner_;
   RedisServer redis_;
   OperatorPages pages_;
+  std::unique_ptr<LoopQueue> http_queue_;
   std::unique_ptr<HttpServer> http_;
   bool stopped_ = false;
   absl::Status closed_;
@@ -181,10 +192,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(Settings settings) {
   settings.redis.clients_max = MakeRoomForClients(settings.redis.clients_max);
   TRIMARAN_ASSIGN_OR_RETURN(auto db,
                             DB::Open(settings.options, settings.directory));
-  TRIMARAN_ASSIGN_OR_RETURN(auto loop, IoLoop::Start());
+  Impl::Loops loops;
+  TRIMARAN_ASSIGN_OR_RETURN(loops.clients, ClientLoop::Create());
+  if (ports.http) {
+    TRIMARAN_ASSIGN_OR_RETURN(loops.operators, IoLoop::Start());
+  }
   try {
     auto impl = std::make_unique<Impl>(std::move(settings), std::move(db),
-                                       std::move(loop), std::move(ports));
+                                       std::move(loops), std::move(ports));
     impl->Start();
     return std::unique_ptr<Server>(new Server(std::move(impl)));
   } catch (const std::system_error& error) {

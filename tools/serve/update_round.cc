@@ -47,7 +47,8 @@ bool AbsentRowsAreStill(const Job& job, uint64_t index) {
 
 class UpdateRound {
  public:
-  UpdateRound(DB& db, std::vector<PendingJob>& jobs) : db_(db), jobs_(jobs) {}
+  UpdateRound(DB& db, std::vector<PendingJob>& jobs, AnswerPort& port)
+      : db_(db), jobs_(jobs), port_(port) {}
 
   enum class Outcome : uint8_t { kAnswered, kConflict, kOneIsRefused };
 
@@ -73,14 +74,16 @@ class UpdateRound {
       if (!result.ok()) return Failed(result.status());
       if (!result->succeeded) return Outcome::kConflict;
     }
+    Answers answers(port_);
     for (size_t i = 0; i < jobs_.size(); ++i) {
-      jobs_[i].done(Answered(jobs_[i].job, std::move(replies[i])));
+      answers.Add(jobs_[i], Answered(jobs_[i].job, std::move(replies[i])));
     }
     return Outcome::kAnswered;
   }
 
   Outcome Refuse(const std::string& error) {
-    for (PendingJob& each : jobs_) each.done(Refused(each.job, error));
+    Answers answers(port_);
+    for (PendingJob& each : jobs_) answers.Add(each, Refused(each.job, error));
     return Outcome::kAnswered;
   }
 
@@ -103,11 +106,12 @@ class UpdateRound {
 
   DB& db_;
   std::vector<PendingJob>& jobs_;
+  AnswerPort& port_;
 };
 
 // False: they are to be tried one by one.
-bool RunTogether(DB& db, std::vector<PendingJob>& jobs) {
-  UpdateRound round(db, jobs);
+bool RunTogether(DB& db, std::vector<PendingJob>& jobs, AnswerPort& port) {
+  UpdateRound round(db, jobs, port);
   for (int attempt = 0; attempt < kAttemptsTogether; ++attempt) {
     switch (round.Attempt()) {
       case UpdateRound::Outcome::kAnswered:
@@ -121,8 +125,8 @@ bool RunTogether(DB& db, std::vector<PendingJob>& jobs) {
   return false;
 }
 
-void RunAlone(DB& db, std::vector<PendingJob>& one) {
-  UpdateRound round(db, one);
+void RunAlone(DB& db, std::vector<PendingJob>& one, AnswerPort& port) {
+  UpdateRound round(db, one, port);
   for (int attempt = 0; attempt < kAttemptsAlone; ++attempt) {
     if (round.Attempt() == UpdateRound::Outcome::kAnswered) return;
   }
@@ -134,16 +138,16 @@ void RunAlone(DB& db, std::vector<PendingJob>& one) {
 
 }  // namespace
 
-void RunUpdateRound(DB& db, std::vector<PendingJob> jobs) {
-  if (jobs.size() == 1) return RunAlone(db, jobs);
-  if (RunTogether(db, jobs)) return;
+void RunUpdateRound(DB& db, std::vector<PendingJob> jobs, AnswerPort& port) {
+  if (jobs.size() == 1) return RunAlone(db, jobs, port);
+  if (RunTogether(db, jobs, port)) return;
   const auto middle =
       jobs.begin() + static_cast<std::ptrdiff_t>(jobs.size() / 2);
   std::vector<PendingJob> second(std::make_move_iterator(middle),
                                  std::make_move_iterator(jobs.end()));
   jobs.erase(middle, jobs.end());
-  RunUpdateRound(db, std::move(jobs));
-  RunUpdateRound(db, std::move(second));
+  RunUpdateRound(db, std::move(jobs), port);
+  RunUpdateRound(db, std::move(second), port);
 }
 
 }  // namespace trimaran::serve

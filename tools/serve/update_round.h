@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "tools/serve/job_lane.h"
+#include "tools/serve/answers.h"
 #include "trimaran/db.h"
 
 namespace trimaran::serve {
@@ -14,7 +14,7 @@ namespace trimaran::serve {
 // replica without getting into each other's way. Waits.
 //
 // Thread: any; several at a time would only be in each other's way.
-void RunUpdateRound(DB& db, std::vector<PendingJob> jobs);
+void RunUpdateRound(DB& db, std::vector<PendingJob> jobs, AnswerPort& port);
 
 }  // namespace trimaran::serve
 
