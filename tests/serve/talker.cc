@@ -12,6 +12,8 @@ namespace trimaran::serve {
 SmallServer::SmallServer() {
   Options options;
   options.cache_bytes = 8 << 20;
+  options.log_segment_bytes = 256 << 10;
+  options.watch_bytes_max = 256 << 10;
   options.log_severity_min = LogSeverity::kError;
   auto db = DB::Open(options, directory_.path());
   EXPECT_TRUE(db.ok()) << db.status();

@@ -136,7 +136,7 @@ TEST_F(TransactionTest, WatchedAbsenceThatWasInterruptedStopsIt) {
 TEST_F(TransactionTest, WatchedAbsenceThatCannotBeToldAnyMoreStopsIt) {
   EXPECT_EQ(first_.Say("WATCH a\r\nMULTI\r\nSET b 1\r\n"),
             "+OK\r\n+OK\r\n+QUEUED\r\n");
-  const std::string value(size_t{8} << 20, 'v');
+  const std::string value(size_t{128} << 10, 'v');
   for (int i = 0; i < 4; ++i) {
     ASSERT_TRUE(server_.db().Put("other", value).ok());
   }

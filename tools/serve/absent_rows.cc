@@ -17,11 +17,17 @@ std::shared_ptr<AbsentRows> AbsentRows::Since(DB& db,
 }
 
 bool AbsentRows::StillAbsent(uint64_t index, int& looks_left) {
+  // What is asked about has been applied here, and is there to be read a moment
+  // before watchers hear of it.
+  constexpr absl::Duration moment = absl::Milliseconds(5);
+  absl::Duration patience;
   while (watcher_ != nullptr && watcher_->next_index() <= index) {
-    // It does not wait; what is asked about has been applied here.
+    const uint64_t before = watcher_->next_index();
     const auto batch = looks_left-- > 0
-                           ? watcher_->Next(absl::ZeroDuration())
+                           ? watcher_->Next(patience)
                            : absl::OutOfRangeError("too much has been done");
+    const bool heard = watcher_->next_index() != before;
+    patience = heard ? absl::ZeroDuration() : moment;
     if (!batch.ok() || Concerns(*batch)) watcher_.reset();
   }
   return watcher_ != nullptr;
