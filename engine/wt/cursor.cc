@@ -12,6 +12,7 @@
 #include "engine/wt/config.h"
 #include "engine/wt/connection.h"
 #include "engine/wt/session.h"
+#include "engine/wt/transaction_order.h"
 
 namespace trimaran::wt {
 namespace {
@@ -93,7 +94,10 @@ absl::StatusOr<bool> Cursor::Seek(std::string_view key) {
   if (session_->poisoned()) return session_->poison();
   const WT_ITEM item = ToItem(key);
   cursor_->set_key(cursor_, &item);
-  return Moved(cursor_->search(cursor_));
+  const int code = cursor_->search(cursor_);
+  // A read outside a transaction is one by itself.
+  SeeEarlierTransactions(session_->connection());
+  return Moved(code);
 }
 
 absl::StatusOr<Landing> Cursor::SeekNear(std::string_view key) {
