@@ -41,7 +41,7 @@ class ClientConnection final
   ClientConnection(const ConnectionHost& host, UniqueFd socket,
                    ClientFacts facts, absl::AnyInvocable<void()> closed);
   // Closes.
-  ~ClientConnection();
+  ~ClientConnection() override;
   ClientConnection(const ClientConnection&) = delete;
   ClientConnection& operator=(const ClientConnection&) = delete;
 

@@ -61,10 +61,8 @@ class ClientLoop {
   };
   class Listener {
    public:
+    virtual ~Listener() = default;
     virtual void OnReady(Ready ready) = 0;
-
-   protected:
-    ~Listener() = default;
   };
 
   // Waits for one file descriptor, again and again, as long as that is wanted.

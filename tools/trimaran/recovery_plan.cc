@@ -52,18 +52,23 @@ absl::Status CheckPair(const Survivor& survivor, const Survivor& other) {
                                    " are of one member; give one of them"));
 }
 
+absl::Status CheckSameGroup(const Survivor& survivor, const Survivor& first) {
+  const engine::StoreIdentity& one = survivor.identity();
+  const engine::StoreIdentity& other = first.identity();
+  if (one.cluster == other.cluster && one.group == other.group) {
+    return absl::OkStatus();
+  }
+  return RefusedError(absl::StrCat(
+      NameOf(survivor), " is of cluster ", one.cluster.ToString(), ", and ",
+      NameOf(first), " of cluster ", other.cluster.ToString()));
+}
+
 absl::Status CheckOneGroup(absl::Span<const Survivor> survivors) {
   for (const Survivor& survivor : survivors) {
-    const engine::StoreIdentity& first = survivors.front().identity();
-    const engine::StoreIdentity& identity = survivor.identity();
-    if (identity.cluster != first.cluster || identity.group != first.group) {
-      return RefusedError(absl::StrCat(
-          NameOf(survivor), " is of cluster ", identity.cluster.ToString(),
-          ", and ", NameOf(survivors.front()), " of cluster ",
-          first.cluster.ToString()));
-    }
+    TRIMARAN_RETURN_IF_ERROR(CheckSameGroup(survivor, survivors.front()));
     for (const Survivor& other : survivors) {
-      TRIMARAN_RETURN_IF_ERROR(CheckPair(survivor, other));
+      const absl::Status fits = CheckPair(survivor, other);
+      if (!fits.ok()) return fits;
     }
   }
   return absl::OkStatus();
