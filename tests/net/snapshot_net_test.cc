@@ -168,8 +168,10 @@ TEST_F(SnapshotNetTest, TransferIsResumedAfterCutsAndARestart) {
       static_cast<unsigned long long>(leader_most_ - leader_before),
       static_cast<unsigned long long>(newcomer_before),
       static_cast<unsigned long long>(newcomer_most_ - newcomer_before));
-  EXPECT_LT(Arrived(), written + bytes_ / 10 * 11);
   if (!kSanitized) {
+    // What is under way when a link is cut is lost, and of that a receiver has
+    // more whom a sanitizer makes ten times as slow.
+    EXPECT_LT(Arrived(), written + bytes_ / 10 * 11);
     EXPECT_LT(leader_most_, leader_before + kGrowthMaxKib);
     EXPECT_LT(newcomer_most_, newcomer_before + kGrowthMaxKib);
   }

@@ -10,9 +10,13 @@
 #include "gtest/gtest.h"
 #include "tests/serve/talker.h"
 #include "tests/support/node/blocking.h"
+#include "tests/support/sanitized.h"
 
 namespace trimaran::serve {
 namespace {
+
+// The thread sanitizer looks at each word that WiredTiger copies.
+constexpr size_t kLargeBytes = kSanitized ? size_t{64} << 10 : size_t{1} << 20;
 
 // Two entries of the log that are applied together: while the callback of the
 // first one runs, the state holds the second one, and watchers have not heard
@@ -36,15 +40,16 @@ TEST(AbsentRowsTest, NothingHasComeWhileTheNewsIsOnItsWay) {
       told.Set(true);
     });
     WriteBatch large;
-    large.Put("large", std::string(size_t{1} << 20, 'v'));
+    large.Put("large", std::string(kLargeBytes, 'v'));
     Later<bool> second;
     db.WriteAsync(large, [&](const absl::StatusOr<CommitInfo>& first) {
-      ASSERT_TRUE(first.ok()) << first.status();
+      EXPECT_TRUE(first.ok()) << first.status();
       const auto rows =
           db.Scan(KeyRange::All(), {.read = ReadOptions::Local()});
-      ASSERT_TRUE(rows.ok()) << rows.status();
-      if ((*rows)->index() > first->index) ++held_up;
-      applied.Set((*rows)->index());
+      EXPECT_TRUE(rows.ok()) << rows.status();
+      const uint64_t shown = rows.ok() ? (*rows)->index() : 0;
+      if (first.ok() && shown > first->index) ++held_up;
+      applied.Set(shown);
       Rest(absl::Milliseconds(20));
     });
     db.WriteAsync(large, [&](const absl::StatusOr<CommitInfo>& last) {
