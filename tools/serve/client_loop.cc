@@ -168,12 +168,16 @@ void ClientLoop::EndTurn() {
   }
 }
 
+uint32_t ClientLoop::NextGeneration() {
+  // After four thousand million of them.
+  if (++last_generation_ == 0) ++last_generation_;
+  return last_generation_;
+}
+
 // ---- Watch ----
 
 ClientLoop::Watch::Watch(ClientLoop& loop, int fd, Listener& listener)
-    : loop_(loop), fd_(fd), generation_(++loop.last_generation_) {
-  // After four thousand million of them.
-  if (loop.last_generation_ == UINT32_MAX) loop.last_generation_ = 0;
+    : loop_(loop), fd_(fd), generation_(loop.NextGeneration()) {
   const auto at = static_cast<size_t>(fd);
   if (loop.watched_.size() <= at) loop.watched_.resize(at + 1);
   TRIMARAN_CHECK(loop.watched_[at].listener == nullptr);

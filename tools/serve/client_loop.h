@@ -113,6 +113,7 @@ class ClientLoop {
   void RunPosted();
   void RunDue();
   void EndTurn();
+  uint32_t NextGeneration();
 
   const MonotonicClock clock_{};
   const UniqueFd poll_;
