@@ -1,8 +1,11 @@
 // Goal: reads show one log position each, whatever is applied meanwhile.
 
 #include <atomic>
+#include <functional>
+#include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -241,39 +244,55 @@ TEST_F(ReadTest, ViewsAreLimited) {
   EXPECT_TRUE(home_->NewView().ok());
 }
 
+// Threads that take a view and look at it, again and again, until this ends.
+class Lookers {
+ public:
+  using Look = std::function<void(ReadView& view)>;
+
+  Lookers(KvHome& home, Look look) : look_(std::move(look)) {
+    for (int i = 0; i < 3; ++i) {
+      threads_.emplace_back([this, &home] {
+        while (!done_.load()) {
+          const auto view = home->NewView();
+          if (view.ok()) look_(**view);
+        }
+      });
+    }
+  }
+  ~Lookers() {
+    done_ = true;
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+ private:
+  const Look look_;
+  std::atomic<bool> done_ = false;
+  std::vector<std::thread> threads_;
+};
+
 // Both rows are always written by one entry, so that no reader may see one
 // without the other.
 TEST_F(ReadTest, ReadersSeeWholeBatchesWhileTheyAreApplied) {
   ApplyAll(*home_, {log_.Entry(Batch({PutOp{kDefaultFamily, "x", "same"},
                                       PutOp{kDefaultFamily, "y", "same"}}))});
-  std::atomic<bool> done = false;
   std::atomic<int> torn = 0;
   std::atomic<int> wrong = 0;
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 3; ++i) {
-    readers.emplace_back([&] {
-      while (!done.load()) {
-        const auto view = home_->NewView();
-        if (!view.ok()) continue;
-        const auto values =
-            *(*view)->MultiGet(kDefaultFamily, Keys({"x", "y"}));
-        if (values[0] != values[1]) ++torn;
-        std::string value;
-        if (!home_->Get(kDefaultFamily, "x", value).ok()) ++wrong;
-        if (home_->Get(kDefaultFamily, "absent", value).value_or(true)) {
-          ++wrong;
-        }
-      }
+  {
+    const Lookers lookers(home_, [&](ReadView& view) {
+      const auto values = *view.MultiGet(kDefaultFamily, Keys({"x", "y"}));
+      if (values[0] != values[1]) ++torn;
+      std::string value;
+      if (!home_->Get(kDefaultFamily, "x", value).ok()) ++wrong;
+      if (home_->Get(kDefaultFamily, "absent", value).value_or(true)) ++wrong;
     });
+    for (int i = 0; i < 300; ++i) {
+      const std::string value = absl::StrCat(i);
+      ApplyAll(*home_,
+               {log_.Entry(Put("x", value)), log_.Entry(Put("y", value)),
+                log_.Entry(CreateFamilyCommand{"f"}),
+                log_.Entry(DropFamilyCommand{"f"})});
+    }
   }
-  for (int i = 0; i < 300; ++i) {
-    const std::string value = absl::StrCat(i);
-    ApplyAll(*home_, {log_.Entry(Put("x", value)), log_.Entry(Put("y", value)),
-                      log_.Entry(CreateFamilyCommand{"f"}),
-                      log_.Entry(DropFamilyCommand{"f"})});
-  }
-  done = true;
-  for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(torn.load(), 0);
   EXPECT_EQ(wrong.load(), 0);
 }
@@ -282,30 +301,19 @@ TEST_F(ReadTest, ReadersSeeWholeBatchesWhileTheyAreApplied) {
 // sees it.
 TEST_F(ReadTest, PositionIsThatOfTheRowsWhileEntriesAreApplied) {
   ApplyAll(*home_, {log_.Entry(Put("x", "first"))});
-  std::atomic<bool> done = false;
   std::atomic<int> seen = 0;
   std::atomic<int> wrong = 0;
-  std::vector<std::thread> readers;
-  for (int i = 0; i < 3; ++i) {
-    readers.emplace_back([&] {
-      while (!done.load()) {
-        const auto view = home_->NewView();
-        if (!view.ok()) continue;
-        const auto row = *(*view)->NewIterator(kDefaultFamily, {});
-        row->SeekToFirst();
-        ++seen;
-        if (!row->valid() || row->version() != (*view)->position().id.index) {
-          ++wrong;
-        }
-      }
+  {
+    const Lookers lookers(home_, [&](ReadView& view) {
+      const auto row = *view.NewIterator(kDefaultFamily, {});
+      row->SeekToFirst();
+      ++seen;
+      if (!row->valid() || row->version() != view.position().id.index) ++wrong;
     });
+    for (int i = 0; i < 20'000 && seen < 20'000; ++i) {
+      ApplyAll(*home_, {log_.Entry(Put("x", absl::StrCat(i)))});
+    }
   }
-  int applied = 0;
-  while (applied < 20'000 && seen < 20'000) {
-    ApplyAll(*home_, {log_.Entry(Put("x", absl::StrCat(++applied)))});
-  }
-  done = true;
-  for (std::thread& reader : readers) reader.join();
   EXPECT_GT(seen.load(), 0);
   EXPECT_EQ(wrong.load(), 0);
 }
