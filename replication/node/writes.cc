@@ -23,6 +23,9 @@ std::string EncodeOpenSession() {
 }
 
 constexpr std::string_view kReplaced = "its entry was replaced";
+// What a link carries at the least in WritesOptions::forward_retry, if the
+// transport is to say of it that something passes.
+constexpr size_t kRetryBytes = size_t{64} << 10;
 
 // What a peer asks to append must be something that every replica can apply.
 bool IsWellFormed(const Payload& payload) {
@@ -103,10 +106,12 @@ void Writes::ForwardNext(ReplicaId leader, MonotonicTime now) {
   // Wherever the message may lie for how long: it can be appended any time.
   for (const PendingWritePtr& write : entry.writes) write->BeginAttempt();
   const uint64_t request = ++last_request_;
+  const auto slow = static_cast<int64_t>(entry.payload.size() / kRetryBytes);
   host_.send(leader, MsgForward{.request = request, .entry = entry.payload});
   forwarded_ = {.request = request,
                 .to = leader,
                 .alive_at = now,
+                .arrived_by = now + options_.forward_retry * (1 + slow),
                 .entry = std::move(entry)};
 }
 
@@ -351,7 +356,10 @@ void Writes::OnLeaderChanged() {
 }
 
 void Writes::OnPartPassed(ReplicaId peer, MonotonicTime now) {
-  if (forwarded_ && forwarded_->to == peer) forwarded_->alive_at = now;
+  if (!forwarded_ || forwarded_->to != peer) return;
+  // Or it is lost, and in a group that is never at rest would be waited for
+  // until its time is up.
+  if (now < forwarded_->arrived_by) forwarded_->alive_at = now;
 }
 
 // ---- Trying again, giving up ----

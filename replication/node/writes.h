@@ -107,6 +107,8 @@ class Writes {
     ReplicaId to;
     // Sent, or part of something long has passed since.
     MonotonicTime alive_at;
+    // What passes from then on is something else.
+    MonotonicTime arrived_by;
     PackedEntry entry;
   };
 

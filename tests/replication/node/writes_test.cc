@@ -33,7 +33,7 @@ class WritesTest : public testing::Test {
   Writes MakeWrites(bool forward) {
     return Writes({.self = ReplicaId(1),
                    .forward = forward,
-                   .forward_retry = absl::Nanoseconds(500)},
+                   .forward_retry = absl::Nanoseconds(300)},
                   1,
                   {.send =
                        [this](ReplicaId, PeerBody body) {
@@ -232,12 +232,28 @@ TEST_F(PassedOnWritesTest, WriteIsNotPassedOnAgainWhileItPasses) {
     writes.Tick(now);
     writes.Pump(core_.raft(), kFollowsTwo, now);
   };
-  writes.OnPartPassed(ReplicaId(2), kNow + absl::Nanoseconds(300));
-  look(600);
+  writes.OnPartPassed(ReplicaId(2), kNow + absl::Nanoseconds(200));
+  look(400);
   EXPECT_EQ(sent_count_, sent_before);
-  writes.OnPartPassed(ReplicaId(3), kNow + absl::Nanoseconds(700));
-  look(900);
+  writes.OnPartPassed(ReplicaId(3), kNow + absl::Nanoseconds(450));
+  look(600);
   EXPECT_EQ(sent_count_, sent_before + 1);
+}
+
+// It has got lost, and what passes is something else: a group that is never at
+// rest must not keep it waiting until its time is up.
+TEST_F(PassedOnWritesTest, WhatPassesIsNotForEverTakenForTheWrite) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  Send(writes, kEntry);
+  const int sent_before = sent_count_;
+  for (int64_t after = 0; after < 990; after += 10) {
+    const MonotonicTime now = kNow + absl::Nanoseconds(after);
+    writes.OnPartPassed(ReplicaId(2), now);
+    writes.Tick(now);
+    writes.Pump(core_.raft(), kFollowsTwo, now);
+  }
+  EXPECT_FALSE(answer_.has_value());
+  EXPECT_GT(sent_count_, sent_before);
 }
 
 TEST_F(PassedOnWritesTest, NextEntryGoesWhenTheLeaderHasPlacedTheLast) {
