@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+#include <initializer_list>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -251,6 +254,40 @@ TEST_F(CommandTest, PipelinesAreDoneInTheirOrder) {
                         "GET b\r\nFLUSHALL\r\nGET b\r\nEXISTS a b\r\n"),
             "+OK\r\n$1\r\n1\r\n+OK\r\n:3\r\n$1\r\n3\r\n+PONG\r\n:1\r\n"
             "$-1\r\n+OK\r\n+OK\r\n$1\r\ny\r\n+OK\r\n$-1\r\n:0\r\n");
+}
+
+// A write among them does not make the answers of a pipeline one job's.
+TEST_F(CommandTest, AnswersBesideAWriteAreNotAllHeldAtOnce) {
+  Session session({.output_bytes_max = 1000}, server_, {.id = 7},
+                  ReadLevel::kLinearizable);
+  const auto push = [&session](std::initializer_list<std::string_view> words) {
+    Command command;
+    for (const std::string_view word : words) command.Add(std::string(word));
+    session.Push(std::move(command));
+  };
+  const std::string value(600, 'v');
+  push({"SET", "a", value});
+  for (int i = 0; i < 20; ++i) push({"GET", "a"});
+  push({"INCR", "n"});
+  std::string all;
+  while (session.can_advance()) {
+    std::string output;
+    std::optional<Job> job = session.Advance(output);
+    ASSERT_TRUE(job.has_value());
+    std::promise<JobResult> result;
+    server_.loop().Post([&] {
+      server_.runner().Submit(*std::move(job), [&result](JobResult done) {
+        result.set_value(std::move(done));
+      });
+    });
+    session.Finish(result.get_future().get(), output);
+    EXPECT_LT(output.size(), 2000u);
+    all += output;
+  }
+  std::string expected = "+OK\r\n";
+  for (int i = 0; i < 20; ++i) expected += "$600\r\n" + value + "\r\n";
+  EXPECT_EQ(all, expected + ":1\r\n");
+  EXPECT_EQ(session.commands_done(), 22u);
 }
 
 TEST_F(CommandTest, LongPipelineIsAnsweredInPieces) {

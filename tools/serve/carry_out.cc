@@ -1,6 +1,8 @@
 #include "tools/serve/carry_out.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace trimaran::serve {
@@ -31,8 +33,9 @@ void CarryOutCommand(const KnownCommand& command, size_t bytes_max,
   command.spec->data(call);
 }
 
-std::string CarryOutJob(const Job& job, Workspace& rows) {
-  std::string replies;
+JobAnswers CarryOutJob(const Job& job, Workspace& rows) {
+  JobAnswers answers;
+  std::string& replies = answers.replies;
   const bool unchanged = std::all_of(
       job.watched.begin(), job.watched.end(), [&rows](const WatchedKey& each) {
         return rows.IsStill(each.key, each.version);
@@ -40,23 +43,35 @@ std::string CarryOutJob(const Job& job, Workspace& rows) {
   if (!unchanged) return ChangedReply();
   if (job.exec) Reply(replies).Array(job.commands.size());
   for (const KnownCommand& each : job.commands) {
+    if (!job.exec && answers.commands > 0 &&
+        replies.size() >= job.output_bytes_max) {
+      break;
+    }
     // The answer to a transaction is one, and so is its limit.
     const size_t used = job.exec ? replies.size() : 0;
     const size_t left =
         job.reply_bytes_max - std::min(used, job.reply_bytes_max);
     CarryOutCommand(each, left, rows, replies);
+    ++answers.commands;
   }
-  return replies;
+  return answers;
 }
 
-std::string ChangedReply() {
-  std::string reply;
-  Reply(reply).NullArray();
-  return reply;
+JobAnswers ChangedReply() {
+  JobAnswers answers;
+  Reply(answers.replies).NullArray();
+  return answers;
 }
 
-JobResult Answered(const Job& job, std::string replies) {
-  return {.replies = std::move(replies), .answered = CommandsOf(job)};
+JobResult Answered(Job& job, JobAnswers answers) {
+  JobResult result{.replies = std::move(answers.replies)};
+  if (job.exec) return result;
+  result.answered = answers.commands;
+  const auto rest =
+      job.commands.begin() + static_cast<std::ptrdiff_t>(answers.commands);
+  result.rest.assign(std::make_move_iterator(rest),
+                     std::make_move_iterator(job.commands.end()));
+  return result;
 }
 
 JobResult Refused(const Job& job, std::string_view error) {

@@ -26,15 +26,22 @@ JobSize SizeOf(const Job& job);
 void CarryOutCommand(const KnownCommand& command, size_t bytes_max,
                      Workspace& rows, std::string& replies);
 
-// Carries out all commands of the job. A transaction does nothing, and is
-// answered with null, if something that it watches has changed.
-std::string CarryOutJob(const Job& job, Workspace& rows);
+// What has become of a job: answers to the first `commands` of it.
+struct JobAnswers {
+  std::string replies = {};
+  size_t commands = 0;
+};
+
+// Carries out the commands of the job: of a transaction all, else as many as
+// there is room for the answers of, and one at least. A transaction does
+// nothing, and is answered with null, if something that it watches has changed.
+JobAnswers CarryOutJob(const Job& job, Workspace& rows);
 
 // The answer to that.
-std::string ChangedReply();
+JobAnswers ChangedReply();
 
-// The job is done, and answered like this.
-JobResult Answered(const Job& job, std::string replies);
+// So much of the job is done, and answered like this. The rest is given back.
+JobResult Answered(Job& job, JobAnswers answers);
 // The error for each command, or for the transaction.
 JobResult Refused(const Job& job, std::string_view error);
 

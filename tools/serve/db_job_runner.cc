@@ -102,7 +102,8 @@ void DbJobRunner::Scan(std::vector<PendingJob> jobs) {
                   .reply = reply,
                   .reply_bytes_max = each.job.reply_bytes_max};
     command.spec->scan(call);
-    answers.Add(each, Answered(each.job, std::move(answer)));
+    answers.Add(each, Answered(each.job,
+                               {.replies = std::move(answer), .commands = 1}));
   }
 }
 

@@ -62,7 +62,7 @@ struct JobResult {
   // transaction and of kWatch, to the job as a whole.
   std::string replies = {};
   size_t answered = 0;
-  // The commands that were not carried out: kRead only.
+  // The commands that were not carried out, lest too much is answered at once.
   std::vector<KnownCommand> rest = {};
   // For kWatch.
   std::vector<WatchedKey> watched = {};

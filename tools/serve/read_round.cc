@@ -46,13 +46,13 @@ JobResult ReadVersions(Job& job, DB& db, RowView& rows) {
   return result;
 }
 
-JobResult ReadTransaction(const Job& job, RowSource& rows) {
+JobResult ReadTransaction(Job& job, RowSource& rows) {
   Workspace workspace(&rows);
-  std::string replies = CarryOutJob(job, workspace);
+  JobAnswers answers = CarryOutJob(job, workspace);
   if (!workspace.status().ok()) {
     return Refused(job, ReadErrorReply(workspace.status()));
   }
-  return Answered(job, std::move(replies));
+  return Answered(job, std::move(answers));
 }
 
 // As many as there is room for, and one at least.

@@ -58,7 +58,7 @@ class UpdateRound {
     const auto rows = RowView::Open(db_, span.first, span.last, Freshness());
     if (!rows.ok()) return Refuse(NotAppliedReply(rows.status()));
     Workspace workspace(rows->get());
-    std::vector<std::string> replies;
+    std::vector<JobAnswers> replies;
     for (const PendingJob& each : jobs_) {
       replies.push_back(AbsentRowsAreStill(each.job, (*rows)->index())
                             ? CarryOutJob(each.job, workspace)

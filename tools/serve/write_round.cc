@@ -14,7 +14,7 @@ namespace {
 // Jobs that have become one write, and what their clients hear if it is done.
 struct Gathered {
   std::vector<PendingJob> jobs;
-  std::vector<std::string> replies;
+  std::vector<JobAnswers> replies;
 
   void Answer(const absl::Status& status, AnswerPort& port) {
     const std::string error =
