@@ -26,9 +26,9 @@ bool Inbox::PutUnreachable(ReplicaId peer) {
   return peers.size() == 1 && mail_.messages.empty();
 }
 
-void Inbox::PutAlive(ReplicaId peer) {
+void Inbox::PutAlive(ReplicaId peer, Passage passage) {
   const MutexLock lock(mutex_);
-  mail_.alive.insert(peer);
+  mail_.alive.emplace(peer, passage);
 }
 
 Inbox::Mail Inbox::TakeAll() {

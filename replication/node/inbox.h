@@ -4,11 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/mutex.h"
 #include "replication/transport/peer_message.h"
+#include "replication/transport/transport.h"
 
 namespace trimaran {
 
@@ -26,13 +28,13 @@ class Inbox {
   bool Put(PeerMessage message);
   bool PutUnreachable(ReplicaId peer);
   // Nobody has to be told: it is of use at the next tick.
-  void PutAlive(ReplicaId peer);
+  void PutAlive(ReplicaId peer, Passage passage);
 
   struct Mail {
     std::vector<PeerMessage> messages;
     std::vector<ReplicaId> unreachable;
     // Of whom nothing whole has come, nor need it.
-    std::set<ReplicaId> alive;
+    std::set<std::pair<ReplicaId, Passage>> alive;
     // Since the last time.
     uint64_t dropped = 0;
   };

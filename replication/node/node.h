@@ -126,7 +126,7 @@ class Node final : public MessageSink {
   // ---- MessageSink; any thread ----
   void Deliver(PeerMessage message) override;
   void Unreachable(ReplicaId peer) override;
-  void PartPassed(ReplicaId peer) override;
+  void PartPassed(ReplicaId peer, Passage passage) override;
   PeerPosition position() const override;
 
  private:

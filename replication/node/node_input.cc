@@ -17,7 +17,9 @@ void Node::Unreachable(ReplicaId peer) {
   if (doors_.inbox.PutUnreachable(peer)) Wake();
 }
 
-void Node::PartPassed(ReplicaId peer) { doors_.inbox.PutAlive(peer); }
+void Node::PartPassed(ReplicaId peer, Passage passage) {
+  doors_.inbox.PutAlive(peer, passage);
+}
 
 PeerPosition Node::position() const {
   const engine::LogState state = env_.store->log().state();
@@ -121,8 +123,8 @@ void Node::TakeMail() {
   Inbox::Mail mail = doors_.inbox.TakeAll();
   counters_.messages_dropped += mail.dropped;
   for (const ReplicaId peer : mail.unreachable) core_->ReportUnreachable(peer);
-  for (const ReplicaId peer : mail.alive) {
-    core_->ReportAlive(peer);
+  for (const auto& [peer, passage] : mail.alive) {
+    core_->ReportAlive(peer, /*sends=*/passage == Passage::kFromPeer);
     writes_.OnPartPassed(peer, env_.clock->Now());
   }
   for (PeerMessage& message : mail.messages) TakeMessage(std::move(message));

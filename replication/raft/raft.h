@@ -124,9 +124,9 @@ class Raft {
   // What became of the data that a MsgSnap announced; due for each of them.
   void ReportSnapshot(ReplicaId replica, SnapshotResult result);
   // A message to `replica` could not be delivered; or part of a long one has
-  // passed between here and it.
+  // passed between here and it, which either `sends` it or takes it.
   void ReportUnreachable(ReplicaId replica);
-  void ReportAlive(ReplicaId replica);
+  void ReportAlive(ReplicaId replica, bool sends);
   // The stored log will lose its entries up to `index`, which is applied.
   void Compacted(LogIndex index);
 

@@ -191,11 +191,15 @@ void Raft::ReportUnreachable(ReplicaId replica) {
   CheckInvariants();
 }
 
-void Raft::ReportAlive(ReplicaId replica) {
+void Raft::ReportAlive(ReplicaId replica, bool sends) {
   Progress* peer = role_ == Role::kLeader ? lead_->Find(replica) : nullptr;
   // No lease grows by it: nobody has promised anything.
   if (peer != nullptr) peer->recently_active = true;
-  if (role_ == Role::kFollower && replica == leader_) HeardLeader(leader_);
+  // Its heartbeats stand behind what it sends only. That bytes are taken there
+  // says nothing of the one who should lead.
+  if (role_ == Role::kFollower && replica == leader_ && sends) {
+    HeardLeader(leader_);
+  }
   CheckInvariants();
 }
 

@@ -86,7 +86,7 @@ void Incoming::TakePart() {
   // On the other channel nothing waits behind it.
   if (connection_->TakePart() && hello_.channel == wire::Channel::kMessages &&
       !MutantActive(TcpMutant::kPartNotTold)) {
-    services_.sink.PartPassed(peer());
+    services_.sink.PartPassed(peer(), Passage::kFromPeer);
   }
 }
 

@@ -62,7 +62,9 @@ class OutgoingLink final : private Connection::Owner {
   void OnSecured() override;
   absl::Status OnFrame(const wire::FrameView& frame) override;
   void OnPartTaken() override {
-    if (carries_messages()) services_.sink.PartPassed(peer_);
+    if (carries_messages()) {
+      services_.sink.PartPassed(peer_, Passage::kToPeer);
+    }
   }
   void OnClosed(const absl::Status& why) override;
 

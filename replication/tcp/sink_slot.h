@@ -36,9 +36,9 @@ class SinkSlot {
     const MutexLock lock(mutex_);
     if (sink_ != nullptr) sink_->Unreachable(peer);
   }
-  void PartPassed(ReplicaId peer) {
+  void PartPassed(ReplicaId peer, Passage passage) {
     const MutexLock lock(mutex_);
-    if (sink_ != nullptr) sink_->PartPassed(peer);
+    if (sink_ != nullptr) sink_->PartPassed(peer, passage);
   }
   PeerPosition position() {
     const MutexLock lock(mutex_);

@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_REPLICATION_TRANSPORT_TRANSPORT_H_
 #define TRIMARAN_REPLICATION_TRANSPORT_TRANSPORT_H_
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -33,6 +34,9 @@ struct PeerPosition {
   friend bool operator==(const PeerPosition&, const PeerPosition&) = default;
 };
 
+// Which way a message passes, seen from here.
+enum class Passage : uint8_t { kFromPeer, kToPeer };
+
 // Who takes what arrives.
 //
 // Thread: any; a call returns soon and never calls the transport.
@@ -44,8 +48,11 @@ class MessageSink {
   // What was sent to `peer` since it was last heard of has probably not
   // arrived.
   virtual void Unreachable(ReplicaId peer) = 0;
-  // A long message passes between here and `peer`, behind which others wait.
-  virtual void PartPassed(ReplicaId peer) { static_cast<void>(peer); }
+  // Part of a long message from or to `peer`, behind which others wait.
+  virtual void PartPassed(ReplicaId peer, Passage passage) {
+    static_cast<void>(peer);
+    static_cast<void>(passage);
+  }
 
   // For those who want to know how far this replica is before they listen to
   // it.

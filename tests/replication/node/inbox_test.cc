@@ -12,6 +12,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pair;
 
 PeerMessage MessageOf(size_t bytes) {
   return {ReplicaId(2), ReplicaId(1),
@@ -31,10 +32,11 @@ TEST(InboxTest, SaysOnceThatThereIsMail) {
 
 TEST(InboxTest, NobodyIsWokenForASignOfLife) {
   Inbox inbox(10, 1000);
-  inbox.PutAlive(ReplicaId(2));
-  inbox.PutAlive(ReplicaId(2));
+  inbox.PutAlive(ReplicaId(2), Passage::kFromPeer);
+  inbox.PutAlive(ReplicaId(2), Passage::kFromPeer);
   EXPECT_TRUE(inbox.Put(MessageOf(1)));
-  EXPECT_THAT(inbox.TakeAll().alive, ElementsAre(ReplicaId(2)));
+  EXPECT_THAT(inbox.TakeAll().alive,
+              ElementsAre(Pair(ReplicaId(2), Passage::kFromPeer)));
   EXPECT_THAT(inbox.TakeAll().alive, IsEmpty());
 }
 

@@ -27,9 +27,9 @@ class SignOfLifeTest : public testing::Test {
   }
 
   // Of `of`, before each of so many ticks of `at` that nobody waits for longer.
-  void TickWithSigns(uint64_t at, uint64_t of) {
+  void TickWithSigns(uint64_t at, uint64_t of, bool sends = true) {
     for (int i = 0; i < 4 * kTimeout; ++i) {
-      network_.raft(at).ReportAlive(ReplicaId(of));
+      network_.raft(at).ReportAlive(ReplicaId(of), sends);
       network_.Tick(at);
     }
   }
@@ -60,6 +60,19 @@ TEST_F(SignOfLifeTest, FollowerKeepsToALeaderThatIsAlive) {
   EXPECT_EQ(network_.status(2).role, Role::kFollower);
   EXPECT_EQ(network_.status(2).leader, ReplicaId(1));
   EXPECT_EQ(network_.status(2).term, term);
+}
+
+// The process that takes bytes may be all that is left of it, and copies of a
+// write that nobody answers would keep it in office for ever.
+TEST_F(SignOfLifeTest, FollowerDoesNotKeepToALeaderThatOnlyTakes) {
+  const Term term = network_.status(2).term;
+  TickWithSigns(2, 1, /*sends=*/false);
+  EXPECT_GT(network_.status(2).term, term);
+}
+
+TEST_F(SignOfLifeTest, LeaderKeepsToAMajorityThatTakes) {
+  TickWithSigns(1, 2, /*sends=*/false);
+  EXPECT_EQ(network_.status(1).role, Role::kLeader);
 }
 
 TEST_F(SignOfLifeTest, FollowerDoesNotWaitForAnybodyElse) {

@@ -237,7 +237,7 @@ TEST_F(HostileTest, LongFrameIsASignOfLifeOfItsSender) {
   ASSERT_TRUE(three.GreetAs(HelloFrom(TestOptions(kThree), four.options())));
   three.EnterMessages();
   SendSlowly(three, size_t{64} << 10);
-  EXPECT_GE(four.sink().parts_passed(kThree), 5);
+  EXPECT_GE(four.sink().parts_passed(kThree, Passage::kFromPeer), 5);
   const auto told = three.ReadFrame();
   ASSERT_TRUE(told.has_value());
   EXPECT_EQ(told->type, wire::FrameType::kReceiving);
@@ -250,7 +250,7 @@ TEST_F(HostileTest, AFewBytesAreNoSignOfLife) {
   ASSERT_TRUE(three.GreetAs(HelloFrom(TestOptions(kThree), four.options())));
   three.EnterMessages();
   SendSlowly(three, 64);
-  EXPECT_EQ(four.sink().parts_passed(kThree), 0);
+  EXPECT_EQ(four.sink().parts_passed(kThree, Passage::kFromPeer), 0);
 }
 
 // Its pings stand behind what it sends.
@@ -266,7 +266,7 @@ TEST_F(HostileTest, WhoSaysThatItReceivesIsNotTakenForSilent) {
   }
   EXPECT_EQ(four.link(kThree).connects, 1u);
   EXPECT_TRUE(four.link(kThree).sending);
-  EXPECT_GE(four.sink().parts_passed(kThree), 5);
+  EXPECT_GE(four.sink().parts_passed(kThree, Passage::kToPeer), 5);
 }
 
 TEST_F(HostileTest, WhoNeverAnswersHelloIsGivenUp) {

@@ -59,9 +59,9 @@ void RecordingSink::Unreachable(ReplicaId peer) {
   ++unreachable_[peer];
 }
 
-void RecordingSink::PartPassed(ReplicaId peer) {
+void RecordingSink::PartPassed(ReplicaId peer, Passage passage) {
   const MutexLock lock(mutex_);
-  ++parts_passed_[peer];
+  ++parts_passed_[{peer, passage}];
 }
 
 PeerPosition RecordingSink::position() const {
@@ -90,9 +90,9 @@ int RecordingSink::unreachable(ReplicaId peer) const {
   return found == unreachable_.end() ? 0 : found->second;
 }
 
-int RecordingSink::parts_passed(ReplicaId peer) const {
+int RecordingSink::parts_passed(ReplicaId peer, Passage passage) const {
   const MutexLock lock(mutex_);
-  const auto found = parts_passed_.find(peer);
+  const auto found = parts_passed_.find({peer, passage});
   return found == parts_passed_.end() ? 0 : found->second;
 }
 

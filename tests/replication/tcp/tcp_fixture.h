@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -41,14 +42,14 @@ class RecordingSink final : public MessageSink {
  public:
   void Deliver(PeerMessage message) override;
   void Unreachable(ReplicaId peer) override;
-  void PartPassed(ReplicaId peer) override;
+  void PartPassed(ReplicaId peer, Passage passage) override;
   PeerPosition position() const override;
 
   void SetPosition(const PeerPosition& position);
   std::vector<PeerMessage> messages() const;
   size_t count() const;
   int unreachable(ReplicaId peer) const;
-  int parts_passed(ReplicaId peer) const;
+  int parts_passed(ReplicaId peer, Passage passage) const;
   // Of the MsgSnapshotFetch that have arrived: their numbers.
   std::vector<uint64_t> numbers() const;
 
@@ -56,7 +57,8 @@ class RecordingSink final : public MessageSink {
   mutable Mutex mutex_;
   std::vector<PeerMessage> messages_ ABSL_GUARDED_BY(mutex_);
   std::map<ReplicaId, int> unreachable_ ABSL_GUARDED_BY(mutex_);
-  std::map<ReplicaId, int> parts_passed_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<ReplicaId, Passage>, int> parts_passed_
+      ABSL_GUARDED_BY(mutex_);
   PeerPosition position_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -119,9 +119,13 @@ void SimTransport::Lose(const PeerMessage& message) {
 
 void SimTransport::TellOfPart(const PeerMessage& message) {
   const auto sender = sinks_.find(message.from);
-  if (sender != sinks_.end()) sender->second->PartPassed(message.to);
+  if (sender != sinks_.end()) {
+    sender->second->PartPassed(message.to, Passage::kToPeer);
+  }
   const auto receiver = sinks_.find(message.to);
-  if (receiver != sinks_.end()) receiver->second->PartPassed(message.from);
+  if (receiver != sinks_.end()) {
+    receiver->second->PartPassed(message.from, Passage::kFromPeer);
+  }
 }
 
 void SimTransport::HealAll() {
