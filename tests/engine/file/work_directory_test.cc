@@ -106,7 +106,7 @@ TEST(WorkDirectoryOwnerTest, WhatOthersCanWriteToIsLeftAlone) {
   ASSERT_TRUE(
       files.Open(JoinPath(place, "TRIMARAN-SCRAP"), OpenMode::kCreate).ok());
   ASSERT_TRUE(files.Open(JoinPath(place, "half"), OpenMode::kCreate).ok());
-  for (const mode_t mode : {0720, 0702}) {
+  for (const mode_t mode : {0720u, 0702u}) {
     ASSERT_EQ(::chmod(place.c_str(), mode), 0);
     const absl::Status status = WorkDirectory::Make(files, place).status();
     EXPECT_TRUE(absl::IsAlreadyExists(status)) << status;
