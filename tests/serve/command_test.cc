@@ -335,6 +335,11 @@ TEST_F(CommandTest, NothingIsDoneBeforeThePassword) {
     guesser.Say("AUTH guess\r\n");
   }
   EXPECT_TRUE(guesser.session().closing());
+  Talker again(server_);
+  for (int i = 0; i < 7; ++i) again.Say("AUTH guess\r\nRESET\r\n");
+  EXPECT_FALSE(again.session().closing());
+  again.Say("AUTH guess\r\n");
+  EXPECT_TRUE(again.session().closing()) << "RESET forgot the guesses";
 }
 
 TEST_F(CommandTest, ClosedDatabaseIsAnError) {

@@ -175,8 +175,11 @@ void Reset(SessionCall& call) {
   ClientFacts facts = std::move(call.state.facts);
   facts.name.clear();
   const ReadLevel level = call.state.usual_level;
+  // Whoever may reset may not be known yet, and would go on guessing.
+  const int failed_logins = call.state.failed_logins;
   call.state = {};
   call.state.facts = std::move(facts);
+  call.state.failed_logins = failed_logins;
   call.state.level = level;
   call.state.usual_level = level;
   call.state.authenticated = !call.server.needs_password();
