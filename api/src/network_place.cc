@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "api/src/switchboard.h"
 #include "engine/base/status_macros.h"
 #include "replication/tcp/tcp_options.h"
@@ -17,15 +18,8 @@ std::string AdvertisedBy(const Options& options) {
   return self == options.founders.end() ? "" : self->second.address;
 }
 
-TcpOptions TcpOptionsOf(const Options& options,
-                        const engine::StoreIdentity& identity, uint64_t nonce,
-                        const Logger& logger) {
+TcpOptions AddressesOf(const Options& options) {
   TcpOptions tcp;
-  tcp.cluster = identity.cluster;
-  tcp.group = identity.group;
-  tcp.replica = identity.replica;
-  tcp.store = identity.store;
-  tcp.nonce = nonce;
   tcp.listen = options.listen;
   tcp.advertise = AdvertisedBy(options);
   if (options.tls) {
@@ -34,6 +28,18 @@ TcpOptions TcpOptionsOf(const Options& options,
                              .key = options.tls->key};
   }
   tcp.insecure = options.insecure;
+  return tcp;
+}
+
+TcpOptions TcpOptionsOf(const Options& options,
+                        const engine::StoreIdentity& identity, uint64_t nonce,
+                        const Logger& logger) {
+  TcpOptions tcp = AddressesOf(options);
+  tcp.cluster = identity.cluster;
+  tcp.group = identity.group;
+  tcp.replica = identity.replica;
+  tcp.store = identity.store;
+  tcp.nonce = nonce;
   tcp.bulk_bytes_per_second = options.snapshot_rate;
   // A connection that is silent for as long as a leader may be is dead.
   tcp.silence_max = options.election_timeout;
@@ -57,6 +63,16 @@ ConnectionStatus ToConnection(const LinkStatus& link) {
 }
 
 }  // namespace
+
+absl::Status ValidateAddresses(const Options& options) {
+  TRIMARAN_RETURN_IF_ERROR(ValidateTcpAddresses(AddressesOf(options)));
+  for (const auto& [replica, info] : options.founders) {
+    if (replica == options.replica_id) continue;
+    TRIMARAN_RETURN_IF_ERROR(ValidateDialable(
+        absl::StrCat("founders[", replica, "].address"), info.address));
+  }
+  return absl::OkStatus();
+}
 
 absl::Status NetworkPlace::Take(const Options& options,
                                 const engine::StoreIdentity& identity,

@@ -16,6 +16,10 @@
 
 namespace trimaran {
 
+// Whether a port can be opened as `options.listen` and what belongs to it say;
+// nothing is looked up, and no file is read. InvalidArgument, naming the field.
+absl::Status ValidateAddresses(const Options& options);
+
 // A replica's place among others, until it is destroyed: in a network within
 // the process, or behind a port; empty without either.
 //

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "api/src/network_place.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/limits.h"
 
@@ -87,7 +88,6 @@ absl::Status CheckGroup(const Options& options) {
   return absl::OkStatus();
 }
 
-// What it says is looked at when the port is opened.
 absl::Status CheckNetwork(const Options& options) {
   if (options.listen.empty()) {
     if (options.advertise.empty() && !options.tls && !options.insecure) {
@@ -121,7 +121,7 @@ absl::Status CheckNetwork(const Options& options) {
                      "].address is empty; with listen, each of the others "
                      "needs one"));
   }
-  return absl::OkStatus();
+  return ValidateAddresses(options);
 }
 
 absl::Status CheckUpkeep(const Options& options) {

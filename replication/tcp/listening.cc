@@ -35,7 +35,7 @@ absl::StatusOr<Listening> OpenListening(const TcpOptions& options) {
   // Of a name this is known only now.
   if (!endpoint.IsLoopback() && !options.tls.has_value() && !options.insecure) {
     return absl::InvalidArgumentError(
-        absl::StrCat("TcpOptions: listen is ", options.listen, ", that is ",
+        absl::StrCat("options: listen is ", options.listen, ", that is ",
                      endpoint.ToString(),
                      ", which others can reach, and nothing protects "
                      "the connections: set tls, or insecure"));

@@ -13,7 +13,7 @@ namespace {
 
 template <typename... Parts>
 absl::Status Invalid(const Parts&... parts) {
-  return absl::InvalidArgumentError(absl::StrCat("TcpOptions: ", parts...));
+  return absl::InvalidArgumentError(absl::StrCat("options: ", parts...));
 }
 
 absl::Status AtLeast(std::string_view field, uint64_t value, uint64_t min) {
@@ -40,34 +40,6 @@ absl::StatusOr<HostPort> ParseField(std::string_view field,
   absl::StatusOr<HostPort> parsed = ParseHostPort(value);
   if (parsed.ok()) return parsed;
   return Invalid(ToAbsl(field), ": ", parsed.status().message());
-}
-
-absl::Status ValidateAddresses(const TcpOptions& options) {
-  TRIMARAN_ASSIGN_OR_RETURN(const HostPort listen,
-                            ParseField("listen", options.listen));
-  const auto listen_digits = Endpoint::FromDigits(listen);
-  const bool protects = options.tls.has_value() || options.insecure;
-  if (listen_digits.has_value() && !listen_digits->IsLoopback() && !protects) {
-    return Invalid("listen is ", options.listen,
-                   ", which others can reach, and nothing protects the "
-                   "connections: set tls, or insecure");
-  }
-  if (options.advertise.empty()) {
-    if (listen_digits.has_value() && listen_digits->IsWildcard()) {
-      return Invalid("listen is ", options.listen,
-                     ", which nobody can dial: set advertise");
-    }
-    return absl::OkStatus();
-  }
-  TRIMARAN_ASSIGN_OR_RETURN(const HostPort advertise,
-                            ParseField("advertise", options.advertise));
-  if (advertise.port == 0) return Invalid("advertise has port 0");
-  const auto digits = Endpoint::FromDigits(advertise);
-  if (digits.has_value() && digits->IsWildcard()) {
-    return Invalid("advertise is ", options.advertise,
-                   ", which nobody can dial");
-  }
-  return absl::OkStatus();
 }
 
 absl::Status ValidateTls(const TcpOptions& options) {
@@ -108,9 +80,40 @@ absl::Status ValidateTimes(const TcpOptions& options) {
 
 }  // namespace
 
+absl::Status ValidateDialable(std::string_view field,
+                              const std::string& address) {
+  TRIMARAN_ASSIGN_OR_RETURN(const HostPort parsed, ParseField(field, address));
+  if (parsed.port == 0) return Invalid(ToAbsl(field), " has port 0");
+  const auto digits = Endpoint::FromDigits(parsed);
+  if (digits.has_value() && digits->IsWildcard()) {
+    return Invalid(ToAbsl(field), " is ", address, ", which nobody can dial");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ValidateTcpAddresses(const TcpOptions& options) {
+  TRIMARAN_ASSIGN_OR_RETURN(const HostPort listen,
+                            ParseField("listen", options.listen));
+  const auto listen_digits = Endpoint::FromDigits(listen);
+  const bool protects = options.tls.has_value() || options.insecure;
+  if (listen_digits.has_value() && !listen_digits->IsLoopback() && !protects) {
+    return Invalid("listen is ", options.listen,
+                   ", which others can reach, and nothing protects the "
+                   "connections: set tls, or insecure");
+  }
+  if (options.advertise.empty()) {
+    if (listen_digits.has_value() && listen_digits->IsWildcard()) {
+      return Invalid("listen is ", options.listen,
+                     ", which nobody can dial: set advertise");
+    }
+    return absl::OkStatus();
+  }
+  return ValidateDialable("advertise", options.advertise);
+}
+
 absl::Status ValidateTcpOptions(const TcpOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(ValidateIdentity(options));
-  TRIMARAN_RETURN_IF_ERROR(ValidateAddresses(options));
+  TRIMARAN_RETURN_IF_ERROR(ValidateTcpAddresses(options));
   TRIMARAN_RETURN_IF_ERROR(ValidateTls(options));
   TRIMARAN_RETURN_IF_ERROR(ValidateLimits(options));
   return ValidateTimes(options);

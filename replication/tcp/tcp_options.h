@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
@@ -76,6 +77,14 @@ struct TcpOptions {
 
   Logger logger;
 };
+
+// What others are to dial: InvalidArgument, naming `field`, if that cannot be.
+absl::Status ValidateDialable(std::string_view field,
+                              const std::string& address);
+
+// All but `listen`, `advertise`, `tls` and `insecure` may be missing:
+// InvalidArgument, as ValidateTcpOptions.
+absl::Status ValidateTcpAddresses(const TcpOptions& options);
 
 // InvalidArgument, naming the field, its value and the limit; among them an
 // address that is not on loopback without `tls` or `insecure`.

@@ -146,6 +146,35 @@ TEST(OptionsTest, GroupMustBeDescribedAsAWhole) {
   ExpectRefused(options, "join");
 }
 
+// Whoever only asks learns what Open would say.
+TEST(OptionsTest, AddressesAreReadBeforeAPortIsOpened) {
+  Options options = GroupOptions();
+  options.network = nullptr;
+  for (auto& [id, info] : options.founders) info.address = "10.0.0.1:7000";
+  for (const std::string listen : {"7000", "host", "host:70000", "[::1:7"}) {
+    options.listen = listen;
+    ExpectRefused(options, "listen");
+  }
+  options.listen = "10.0.0.1:7000";
+  ExpectRefused(options, "set tls, or insecure");
+  options.insecure = true;
+  EXPECT_TRUE(ValidateOptions(options).ok());
+  options.listen = "0.0.0.0:7000";
+  EXPECT_TRUE(ValidateOptions(options).ok()) << "founders say where it is";
+  options.advertise = "0.0.0.0:7000";
+  ExpectRefused(options, "advertise is 0.0.0.0:7000");
+  options.advertise = "host:0";
+  ExpectRefused(options, "advertise has port 0");
+  options.advertise.clear();
+  options.founders[2].address = "10.0.0.2";
+  ExpectRefused(options, "founders[2].address: ");
+  options.founders[2].address = "10.0.0.2:0";
+  ExpectRefused(options, "founders[2].address has port 0");
+  options.founders.clear();
+  options.join = true;
+  ExpectRefused(options, "listen is 0.0.0.0:7000, which nobody can dial");
+}
+
 TEST(OptionsTest, WhatHasNoLengthIsALimitAsWell) {
   Options options;
   options.default_timeout = -absl::InfiniteDuration();

@@ -45,6 +45,10 @@ def check_command_line(program: str, root: str) -> None:
     expect("no directory", run("--redis", "127.0.0.1:0").returncode, 2)
     expect("strangers", run("--directory", os.path.join(root, "d"), "--redis",
                             "0.0.0.0:0", "--check-config").returncode, 2)
+    expect("an address that nobody can dial", run(
+        "--directory", os.path.join(root, "d"), "--redis", "127.0.0.1:0",
+        "--cluster", "c", "--join", "--listen", "0.0.0.0:1", "--insecure",
+        "--check-config").returncode, 2)
     secret = os.path.join(root, "secret")
     with open(secret, "w") as file:
         file.write("word\n")
