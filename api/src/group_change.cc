@@ -40,11 +40,12 @@ ConfState Members(Replica& replica) {
 
 // Whether it says something of the member that is not known.
 bool IsNews(Replica& replica, uint64_t id, const MemberInfo& info) {
-  if (info.name.empty() && info.address.empty()) return false;
   const auto members = replica.store().machine().region().members;
   const auto known = members.find(ReplicaId(id));
-  return known == members.end() || known->second.name != info.name ||
-         known->second.address != info.address;
+  const engine::MemberRecord record =
+      known == members.end() ? engine::MemberRecord() : known->second;
+  return (!info.name.empty() && info.name != record.name) ||
+         (!info.address.empty() && info.address != record.address);
 }
 
 bool IsIn(const std::vector<ReplicaId>& ids, uint64_t id) {

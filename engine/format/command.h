@@ -146,8 +146,8 @@ struct SetMemberCommand {
   ReplicaId replica;
   // 0 leaves the binding as it is, which is unbound for a new member.
   uint64_t store_id = 0;
-  std::string_view name;
-  std::string_view address;
+  std::string_view name;     // Empty: as it was.
+  std::string_view address;  // The same.
   friend bool operator==(const SetMemberCommand&,
                          const SetMemberCommand&) = default;
 };

@@ -163,10 +163,8 @@ void CommandExecutor::Do(const SetMemberCommand& command, EntryId,
   const bool only_binds = store != StoreId() && place != members.end();
   MemberRecord& member = members[command.replica];
   member.store = store == StoreId() ? bound : store;
-  if (!only_binds) {
-    member.name = command.name;
-    member.address = command.address;
-  }
+  if (!only_binds && !command.name.empty()) member.name = command.name;
+  if (!only_binds && !command.address.empty()) member.address = command.address;
   state_.region_changed = true;
 }
 

@@ -380,6 +380,12 @@ TEST(GroupAdminTest, MembersComeAndGo) {
   const MemberInfo moved{.name = "newcomer", .address = "elsewhere"};
   ASSERT_TRUE(other.UpdateMember(4, moved).ok());
   EXPECT_EQ(other.GetStatus()->members[3].info, moved);
+  // What is left out is not forgotten.
+  ASSERT_TRUE(other.UpdateMember(4, {.name = "four", .address = ""}).ok());
+  const WriteOptions soon{.timeout = absl::Milliseconds(100)};
+  EXPECT_FALSE(admin.AddVoter(4, {.name = "4", .address = ""}, soon).ok());
+  const MemberInfo kept{.name = "4", .address = "elsewhere"};
+  EXPECT_EQ(admin.GetStatus()->members[3].info, kept);
   EXPECT_EQ(other.UpdateMember(5, moved).code(), StatusCode::kNotFound);
 
   const absl::Status removed = admin.Remove(4);

@@ -137,7 +137,7 @@ class TRIMARAN_EXPORT Admin {
   // Adds a member, or takes a learner, and makes it a voter as soon as it has
   // caught up, which may need a time-out of its own. When that is over, it is a
   // learner; the call can be repeated. What is known of a learner stays as it
-  // is where `info` is empty. AlreadyExists: it is a voter.
+  // is where a field of `info` is empty. AlreadyExists: it is a voter.
   absl::Status AddVoter(uint64_t id, const MemberInfo& info,
                         const WriteOptions& options = {});
   // Puts a new member in the place of one whose machine or data is lost: adds
@@ -149,7 +149,8 @@ class TRIMARAN_EXPORT Admin {
   // NotFound: it is no member. FailedPrecondition: it is the only voter. Also
   // the leader itself can be removed, and then leads no more.
   absl::Status Remove(uint64_t id, const WriteOptions& options = {});
-  // Changes what is known of a member. NotFound: it is none. On any replica.
+  // Changes what is known of a member; what is empty in `info` stays as it is.
+  // NotFound: it is no member. On any replica.
   absl::Status UpdateMember(uint64_t id, const MemberInfo& info,
                             const WriteOptions& options = {});
 

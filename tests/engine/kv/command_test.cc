@@ -270,6 +270,18 @@ TEST_F(CommandTest, MemberIsBoundToOneStore) {
             (MemberRecord{StoreId(42), "m", "b:2"}));
 }
 
+TEST_F(CommandTest, WhatIsNotSaidOfAMemberStays) {
+  const ReplicaId replica(7);
+  const auto after = [&](std::string_view name, std::string_view address) {
+    EXPECT_EQ(CodeOf(SetMemberCommand{replica, 0, name, address}), Code::kOk);
+    return home_->region().members.at(replica);
+  };
+  EXPECT_EQ(after("n", ""), (MemberRecord{StoreId(), "n", ""}));
+  EXPECT_EQ(after("", "a:1"), (MemberRecord{StoreId(), "n", "a:1"}));
+  EXPECT_EQ(after("m", ""), (MemberRecord{StoreId(), "m", "a:1"}));
+  EXPECT_EQ(after("", ""), (MemberRecord{StoreId(), "m", "a:1"}));
+}
+
 class MemberTableTest : public CommandTest {
  protected:
   // As many members as there can be, all of them bound.

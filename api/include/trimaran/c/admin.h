@@ -46,7 +46,7 @@ TRIMARAN_EXPORT trimaran_code trimaran_get_metrics(trimaran_db* db, char** text,
                                                    trimaran_error** error);
 
 // ---- Members: Admin in trimaran/admin.h; on the leader only ----
-// `name` and `address` may be NULL.
+// `name` and `address` may be NULL, which is as empty.
 
 TRIMARAN_EXPORT trimaran_code trimaran_transfer_leadership(
     trimaran_db* db, uint64_t successor, const trimaran_write_options* options,
