@@ -148,6 +148,7 @@ void Write(const std::vector<T>& values, JsonWriter& out) {
 std::string StatusJson(const ReplicaStatus& status) {
   JsonWriter out;
   out.BeginObject();
+  Field("age", status.age, out);
   Field("cluster", status.cluster, out);
   Field("replica_id", status.replica_id, out);
   Field("store_id", status.store_id, out);
@@ -166,6 +167,7 @@ std::string StatusJson(const ReplicaStatus& status) {
   Field("truncated", status.truncated, out);
   Field("writes_waiting", status.writes_waiting, out);
   Field("reads_waiting", status.reads_waiting, out);
+  Field("refuses_writes", status.refuses_writes, out);
   Field("missing_up_to", status.missing_up_to, out);
   Field("refused_by", status.refused_by, out);
   Field("failure", status.failure, out);

@@ -43,7 +43,9 @@ ConsistencyResult ToResult(const AuditReport& report) {
 }
 
 ReplicaStatus StatusNow(Replica& replica) {
-  ReplicaStatus status = StatusOf(replica.store(), *replica.node().status());
+  const auto node = replica.node().status();
+  ReplicaStatus status =
+      StatusOf(replica.store(), *node, replica.clock().Now());
   status.network = replica.network_status();
   return status;
 }

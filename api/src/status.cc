@@ -93,10 +93,12 @@ std::string_view RoleName(ReplicaRole role) {
   return "leader";
 }
 
-ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node) {
+ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node,
+                       MonotonicTime now) {
   const engine::RegionState region = store.machine().region();
   const engine::AppliedState applied = store.machine().applied();
   ReplicaStatus status;
+  status.age = std::max(now - node.at, absl::ZeroDuration());
   status.cluster = store.identity().cluster.ToString();
   status.replica_id = store.identity().replica.value();
   status.store_id = store.identity().store.value();
@@ -119,6 +121,7 @@ ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node) {
   status.truncated = ToPlace(applied.truncated);
   status.writes_waiting = node.writes_waiting;
   status.reads_waiting = node.reads_waiting;
+  status.refuses_writes = node.refuses_writes;
   if (node.owed) status.missing_up_to = ToPlace(*node.owed);
   status.refused_by = node.refused_by.value();
   status.failure = node.failure.ok() ? store.failure() : node.failure;

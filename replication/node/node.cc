@@ -368,7 +368,8 @@ void Node::PublishStatus() {
         peer.id == raft.id || is_new || peers_.IsAlive(peer.id);
   }
   counters_.log_writes = log_writer_.synced_writes();
-  doors_.board.Publish({.raft = std::move(raft),
+  doors_.board.Publish({.at = env_.clock->Now(),
+                        .raft = std::move(raft),
                         .owed = debt_.owed(),
                         .refused_by = bindings_.refused_by(),
                         .failure = failure_,

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "absl/status/status.h"
+#include "engine/base/clock.h"
 #include "engine/base/log_types.h"
 #include "engine/base/mutex.h"
 #include "replication/raft/status.h"
@@ -39,6 +40,8 @@ struct NodeCounters {
 // A copy of what is worth knowing about a node, a tick old at most unless the
 // node is busy.
 struct NodeStatus {
+  // When it was true.
+  MonotonicTime at;
   raft::RaftStatus raft;
   // Acknowledged entries are missing here; the replica neither votes nor
   // acknowledges until it has them again (LogState::owed).

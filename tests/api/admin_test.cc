@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -71,6 +72,24 @@ TEST_F(AdminTest, StatusTellsWhoAndHowFar) {
   EXPECT_GE(status.last.index, status.commit);
   EXPECT_EQ(status.missing_up_to, std::nullopt);
   EXPECT_TRUE(status.failure.ok()) << status.failure;
+}
+
+TEST_F(AdminTest, StatusSaysHowOldItIs) {
+  ASSERT_TRUE(db_->Put("key", "v").ok());
+  EXPECT_LT(Status().age, absl::Seconds(2));
+  // The callback holds the replica up, as a disk would that does not answer.
+  std::promise<void> called;
+  std::promise<void> seen;
+  WriteBatch batch;
+  batch.Put("key", "w");
+  db_->WriteAsync(batch, [&](const absl::StatusOr<CommitInfo>&) {
+    called.set_value();
+    seen.get_future().wait();
+  });
+  called.get_future().wait();
+  EXPECT_TRUE(
+      Eventually([&] { return Status().age >= absl::Milliseconds(500); }));
+  seen.set_value();
 }
 
 TEST_F(AdminTest, MetricsAreOneSamplePerLine) {

@@ -1,8 +1,15 @@
 #include "tools/serve/health.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 
 namespace trimaran::serve {
+namespace {
+
+// A replica says something at every heartbeat.
+constexpr absl::Duration kSilentMax = absl::Seconds(5);
+
+}  // namespace
 
 std::string WhyUnhealthy(const ReplicaStatus& replica) {
   if (!replica.failure.ok()) {
@@ -17,6 +24,12 @@ std::string WhyUnhealthy(const ReplicaStatus& replica) {
     return absl::StrCat("acknowledged writes up to ",
                         replica.missing_up_to->index,
                         " are missing here, and are awaited");
+  }
+  if (replica.refuses_writes) return "there is too little space on its disk";
+  if (replica.age > kSilentMax) {
+    return absl::StrCat("nothing was heard of the replica for ",
+                        absl::ToInt64Seconds(replica.age),
+                        " s: something holds it up, its disk for example");
   }
   if (replica.leader == 0) return "no leader is known";
   return {};

@@ -8,7 +8,7 @@
 namespace trimaran::serve {
 
 // Why clients should not be sent to this replica; empty if they can be: it
-// works, and knows who leads.
+// works, answers to its own heartbeat, and knows who leads.
 //
 // Thread: any.
 std::string WhyUnhealthy(const ReplicaStatus& replica);

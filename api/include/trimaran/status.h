@@ -111,8 +111,12 @@ struct ReplicaCounters {
   uint64_t messages_of_strangers = 0;
 };
 
-// A copy of what is worth knowing about a replica, a heartbeat old at most.
+// A copy of what is worth knowing about a replica.
 struct ReplicaStatus {
+  // How long ago most of it was true: a heartbeat, and longer while the replica
+  // is held up, by a disk that does not answer for example.
+  absl::Duration age;
+
   // ---- Who it is ----
   // 32 hexadecimal digits.
   std::string cluster;
@@ -145,6 +149,9 @@ struct ReplicaStatus {
   // ---- Load and trouble ----
   uint64_t writes_waiting = 0;
   uint64_t reads_waiting = 0;
+  // There is less space on the disk than Options::free_bytes_min. What clients
+  // write here is not taken, and somebody else is to lead.
+  bool refuses_writes = false;
   // This replica has lost acknowledged writes up to this one. It neither votes
   // nor counts until it has got them from the others.
   std::optional<LogPlace> missing_up_to;
