@@ -57,11 +57,15 @@ absl::StatusOr<AppliedState> Store::Checkpoint() {
   return durable;
 }
 
+absl::Status Store::NoteLog() {
+  TRIMARAN_RETURN_IF_ERROR(failure());
+  note_is_due_ = false;
+  return NoteDurable();
+}
+
 absl::StatusOr<bool> Store::RecycleLog(LogIndex retained_from) {
   TRIMARAN_RETURN_IF_ERROR(failure());
-  if (note_is_due_.exchange(false)) {
-    TRIMARAN_RETURN_IF_ERROR(NoteDurable());
-  }
+  if (note_is_due_) TRIMARAN_RETURN_IF_ERROR(NoteLog());
   // Entries at or below what is durable are not needed to recover.
   const bool hasty = MutantActive(Mutant::kRecycledBeforeCheckpoint);
   LogIndex bound =

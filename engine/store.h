@@ -88,6 +88,11 @@ class Store {
   // first. Bounded; true if there is more to do. Thread: the log lane.
   absl::StatusOr<bool> RecycleLog(LogIndex retained_from = kMaxLogIndex);
 
+  // Writes down, beside log and state machine, how far both are durable, for a
+  // later open to compare: after a checkpoint, and where nothing more comes
+  // that would be noted with it. Thread: the log lane.
+  absl::Status NoteLog();
+
   // The first error after which nothing is certain; OK until then.
   absl::Status failure() const;
 
@@ -101,8 +106,7 @@ class Store {
   Store() = default;
 
  private:
-  // Writes down, beside log and state machine, how far both are durable, for
-  // a later open to compare. Thread: the log lane.
+  // See NoteLog.
   virtual absl::Status NoteDurable() = 0;
 
   // A checkpoint has completed that NoteDurable has not seen.

@@ -33,6 +33,11 @@ absl::Status ValidateMaintenanceOptions(const MaintenanceOptions& options) {
         "maintenance: free_bytes_accept is ", options.free_bytes_accept,
         ", below free_bytes_refuse, ", options.free_bytes_refuse));
   }
+  if (options.free_bytes_refuse < options.free_bytes_stop) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "maintenance: free_bytes_refuse is ", options.free_bytes_refuse,
+        ", below free_bytes_stop, ", options.free_bytes_stop));
+  }
   return absl::OkStatus();
 }
 
@@ -63,6 +68,8 @@ std::optional<LogIndex> DecideCompaction(const MaintenanceFacts& facts,
 bool ShouldCheckpoint(const MaintenanceFacts& facts,
                       const MaintenanceOptions& options) {
   if (facts.applied <= facts.durable_applied) return false;
+  const SpaceState space = DecideSpace(facts, options);
+  if (space == SpaceState::kTakeNothing) return false;
   if (facts.applied - facts.durable_applied >=
           options.checkpoint_entries_limit ||
       facts.bytes_since_checkpoint >= options.checkpoint_bytes_limit) {
@@ -70,7 +77,7 @@ bool ShouldCheckpoint(const MaintenanceFacts& facts,
   }
   // Nothing but a checkpoint lets the log give back what is compacted.
   const bool log_waits = Truncated(facts) > facts.durable_applied;
-  return log_waits && DecideSpace(facts, options) == SpaceState::kRefuseWrites;
+  return log_waits && space == SpaceState::kRefuseWrites;
 }
 
 SpaceState DecideSpace(const MaintenanceFacts& facts,
@@ -78,8 +85,12 @@ SpaceState DecideSpace(const MaintenanceFacts& facts,
   const uint64_t enough = facts.space == SpaceState::kOk
                               ? options.free_bytes_refuse
                               : options.free_bytes_accept;
-  return facts.free_bytes < enough ? SpaceState::kRefuseWrites
-                                   : SpaceState::kOk;
+  if (facts.free_bytes >= enough) return SpaceState::kOk;
+  const uint64_t some = facts.space == SpaceState::kTakeNothing
+                            ? 2 * options.free_bytes_stop
+                            : options.free_bytes_stop;
+  return facts.free_bytes < some ? SpaceState::kTakeNothing
+                                 : SpaceState::kRefuseWrites;
 }
 
 MaintenanceDecision DecideMaintenance(const MaintenanceFacts& facts,

@@ -31,12 +31,16 @@ struct MaintenanceOptions {
   // any.
   uint64_t free_bytes_refuse = uint64_t{256} << 20;
   uint64_t free_bytes_accept = uint64_t{384} << 20;
+  // Below this, which is not above `free_bytes_refuse`, nothing is written that
+  // can be left undone: no checkpoint, since one that finds no room is the end
+  // of the replica, and no entries of others. Twice as much is enough again.
+  uint64_t free_bytes_stop = uint64_t{64} << 20;
 };
 
 // InvalidArgument with the option that cannot be.
 absl::Status ValidateMaintenanceOptions(const MaintenanceOptions& options);
 
-enum class SpaceState : uint8_t { kOk, kRefuseWrites };
+enum class SpaceState : uint8_t { kOk, kRefuseWrites, kTakeNothing };
 
 struct MaintenanceFacts {
   // The first entry that the log admits to.

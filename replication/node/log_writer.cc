@@ -2,13 +2,30 @@
 
 #include <utility>
 
+#include "absl/time/time.h"
+#include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 
 namespace trimaran {
+namespace {
+
+constexpr absl::Duration kPause = absl::Milliseconds(500);
+
+// What the system refuses for now, and not what is wrong with a batch.
+bool MayPass(const absl::Status& error) {
+  return absl::IsResourceExhausted(error) || absl::IsUnavailable(error) ||
+         absl::IsInternal(error);
+}
+
+}  // namespace
 
 LogWriter::LogWriter(engine::LogStore& log, const Lanes& lanes,
-                     const Clock& clock, Host host)
-    : log_(log), lanes_(lanes), clock_(clock), host_(std::move(host)) {}
+                     const Clock& clock, const Logger& logger, Host host)
+    : log_(log),
+      lanes_(lanes),
+      clock_(clock),
+      logger_(logger),
+      host_(std::move(host)) {}
 
 void LogWriter::Submit(raft::PersistBatch batch) {
   if (stopped_) return;
@@ -19,6 +36,9 @@ void LogWriter::Submit(raft::PersistBatch batch) {
 void LogWriter::Stop() {
   stopped_ = true;
   waiting_.clear();
+  if (pause_ == nullptr) return;
+  pause_.reset();
+  plan_.reset();
 }
 
 MonotonicTime LogWriter::busy_since() const {
@@ -58,8 +78,26 @@ void LogWriter::BeginWrite() {
                                        .hard_state = plan_->hard_state,
                                        .must_sync = plan_->must_sync});
     if (plan_->must_sync) write_time_.Record(clock_.Now() - begun);
-    lanes_.raft->Post([this, result = std::move(result)] { Written(result); });
+    lanes_.raft->Post([this, result = std::move(result)] { Appended(result); });
   });
+}
+
+void LogWriter::TryAgain(const absl::Status& why) {
+  logger_.Warning("a write of the log could not begin, and is tried again: ",
+                  ToStd(why.message()));
+  pause_ = std::make_shared<LogWriter*>(this);
+  lanes_.raft->PostAt(clock_.Now() + kPause,
+                      [pause = std::weak_ptr<LogWriter*>(pause_)] {
+                        const auto self = pause.lock();
+                        if (self == nullptr) return;
+                        (*self)->pause_.reset();
+                        (*self)->BeginWrite();
+                      });
+}
+
+void LogWriter::Appended(const absl::Status& result) {
+  const bool harmless = MayPass(result) && log_.failure().ok();
+  return harmless && !stopped_ ? TryAgain(result) : Written(result);
 }
 
 void LogWriter::Written(const absl::Status& result) {

@@ -3,12 +3,14 @@
 
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "engine/base/clock.h"
 #include "engine/base/histogram.h"
+#include "engine/base/logging.h"
 #include "engine/log/log_store.h"
 #include "replication/node/lane.h"
 #include "replication/node/ready_plan.h"
@@ -22,6 +24,8 @@ namespace trimaran {
 // Invariants:
 //  1. At most one write is under way; what comes meanwhile waits.
 //  2. A write is reported when it is durable, and never after one has failed.
+//  3. What has done nothing to the log, for want of a file or of room for one,
+//     is tried again; what comes meanwhile waits.
 //
 // Thread: the raft lane, on which the reports come as well.
 class LogWriter {
@@ -42,7 +46,7 @@ class LogWriter {
 
   // All outlive this.
   LogWriter(engine::LogStore& log, const Lanes& lanes, const Clock& clock,
-            Host host);
+            const Logger& logger, Host host);
 
   void Submit(raft::PersistBatch batch);
   // The installation that was asked for last is durable, or has failed, or was
@@ -62,15 +66,20 @@ class LogWriter {
  private:
   void BeginNext();
   void BeginWrite();
+  void Appended(const absl::Status& result);
   void Written(const absl::Status& result);
+  void TryAgain(const absl::Status& why);
 
   engine::LogStore& log_;
   const Lanes lanes_;
   const Clock& clock_;
+  const Logger& logger_;
   Host host_;
   std::deque<raft::PersistBatch> waiting_;
   // What is being written.
   std::optional<WritePlan> plan_;
+  // Set while what is being written waits to be tried again.
+  std::shared_ptr<LogWriter*> pause_;
   MonotonicTime begun_;
   Histogram write_time_;
   uint64_t synced_writes_ = 0;

@@ -18,8 +18,10 @@ namespace {
 
 // The log's bytes are known to one part in so many of their limit.
 constexpr uint64_t kGrainsPerLimit = 64;
-// After a checkpoint that found no room.
-constexpr absl::Duration kCheckpointPause = absl::Seconds(5);
+// After what has failed, and can be tried again.
+constexpr absl::Duration kPause = absl::Seconds(5);
+// A log to which nothing was added meanwhile is quiet.
+constexpr absl::Duration kNoteInterval = absl::Seconds(1);
 // A compaction that nobody takes up is decided anew.
 constexpr absl::Duration kCompactionPatience = absl::Seconds(10);
 // One transaction of the sweep; writes wait for it.
@@ -104,9 +106,11 @@ void Maintenance::Tick(const Situation& situation, MonotonicTime now) {
   if (wanted && !busy_.checkpoint && next_.checkpoint <= now) {
     BeginCheckpoint();
   }
-  if (decision.recycle_to > recycled_to_ && !busy_.recycling) {
+  if (decision.recycle_to > recycled_to_ && !busy_.recycling &&
+      next_.recycling <= now) {
     Recycle(decision.recycle_to);
   }
+  NoteQuietLog(now);
   SweepRows(now);
 }
 
@@ -187,12 +191,44 @@ void Maintenance::Recycle(LogIndex bound) {
 void Maintenance::OnRecycled(LogIndex bound, const absl::StatusOr<bool>& more) {
   busy_.recycling = false;
   if (stopped_) return;
-  if (!more.ok()) return host_.failed(more.status());
-  if (!*more) {
+  if (!more.ok()) {
+    NoteError("making room in the log", more.status());
+    next_.recycling = env_.clock->Now() + kPause;
+  } else if (!*more) {
     recycled_to_ = bound;
   } else if (!host_.installing()) {
     Recycle(bound);
   }
+}
+
+void Maintenance::NoteLog() {
+  if (busy_.note) return;
+  busy_.note = true;
+  errands_.Run(
+      *env_.lanes.log, [store = env_.store] { return store->NoteLog(); },
+      [this](const absl::Status& result) {
+        busy_.note = false;
+        if (stopped_ || result.ok()) return;
+        NoteError("noting how far the log goes", result);
+      });
+}
+
+// What comes in a burst is noted as it comes only where a while has passed.
+void Maintenance::NoteQuietLog(MonotonicTime now) {
+  if (now < next_.note) return;
+  next_.note = now + kNoteInterval;
+  const LogIndex last = env_.store->log().state().last.id.index;
+  const bool quiet = last == std::exchange(seen_last_, last);
+  if (!quiet || last == noted_last_) return;
+  noted_last_ = last;
+  NoteLog();
+}
+
+void Maintenance::NoteError(std::string_view what, const absl::Status& error) {
+  const absl::Status failure = env_.store->failure();
+  if (!failure.ok()) return host_.failed(failure);
+  env_.logger.Warning(
+      what, " has failed, and is tried again: ", ToStd(error.message()));
 }
 
 // ---- The state machine ----
@@ -204,6 +240,12 @@ void Maintenance::Checkpoint(CheckpointCallback done) {
 }
 
 void Maintenance::BeginCheckpoint() {
+  if (takes_nothing()) {
+    for (CheckpointCallback& done : std::exchange(waiting_next_, {})) {
+      done(SpaceError());
+    }
+    return;
+  }
   busy_.checkpoint = true;
   bytes_at_checkpoint_ = applied_bytes_.total();
   waiting_now_ = std::exchange(waiting_next_, {});
@@ -222,14 +264,12 @@ void Maintenance::OnCheckpoint(
   if (stopped_) return;
   if (result.ok()) {
     ++checkpoints_;
+    NoteLog();
     if (!waiting_next_.empty() && !host_.installing()) BeginCheckpoint();
     return;
   }
-  const absl::Status failure = env_.store->failure();
-  if (!failure.ok()) return host_.failed(failure);
-  env_.logger.Warning("a checkpoint has failed, and is tried again: ",
-                      ToStd(result.status().message()));
-  next_.checkpoint = env_.clock->Now() + kCheckpointPause;
+  NoteError("a checkpoint", result.status());
+  next_.checkpoint = env_.clock->Now() + kPause;
 }
 
 void Maintenance::SweepRows(MonotonicTime now) {

@@ -33,8 +33,8 @@ absl::StatusOr<std::string> EncodeCompaction(const engine::LogStore& log,
 // a time on the lane where it belongs.
 //
 // Invariants:
-//  1. One checkpoint, one compaction, one recycling, one sweep of garbage rows
-//     and one look at the free space at a time, at most.
+//  1. One checkpoint, one compaction, one recycling, one note of the log, one
+//     sweep of garbage rows and one look at the free space at a time, at most.
 //  2. Nothing is begun while a snapshot is being installed.
 //  3. A replica to which nothing happens does nothing but look at the free
 //     space.
@@ -72,11 +72,14 @@ class Maintenance {
   void Tick(const Situation& situation, MonotonicTime now);
 
   // ---- What others ask ----
-  // Begins after the call, so that it covers what is applied now.
+  // Begins after the call, so that it covers what is applied now. SpaceError
+  // where there is no room for one.
   void Checkpoint(CheckpointCallback done);
   // There is too little space on the disk for more writes of clients.
-  bool refuses_writes() const {
-    return space_ == engine::SpaceState::kRefuseWrites;
+  bool refuses_writes() const { return space_ != engine::SpaceState::kOk; }
+  // Nor for more entries, or a checkpoint.
+  bool takes_nothing() const {
+    return space_ == engine::SpaceState::kTakeNothing;
   }
   absl::Status SpaceError() const;
   uint64_t checkpoints() const { return checkpoints_; }
@@ -94,6 +97,10 @@ class Maintenance {
   void OnCheckpoint(const absl::StatusOr<engine::AppliedState>& result);
   void Recycle(LogIndex bound);
   void OnRecycled(LogIndex bound, const absl::StatusOr<bool>& more);
+  void NoteLog();
+  void NoteQuietLog(MonotonicTime now);
+  // What was begun has failed: with the store, or so that it can be repeated.
+  void NoteError(std::string_view what, const absl::Status& error);
   void SweepRows(MonotonicTime now);
 
   const NodeOptions& options_;
@@ -107,6 +114,7 @@ class Maintenance {
     bool compaction = false;
     bool checkpoint = false;
     bool recycling = false;
+    bool note = false;
     bool sweep = false;
   };
   Busy busy_;
@@ -115,6 +123,8 @@ class Maintenance {
   struct Next {
     MonotonicTime space;
     MonotonicTime checkpoint;
+    MonotonicTime recycling;
+    MonotonicTime note;
     MonotonicTime sweep;
     MonotonicTime hand_over;
   };
@@ -124,6 +134,9 @@ class Maintenance {
   ByteMeter applied_bytes_;
   uint64_t bytes_at_checkpoint_ = 0;
   LogIndex recycled_to_;
+  // The last entry of the log: at the last look, and when the log was noted.
+  LogIndex seen_last_;
+  LogIndex noted_last_;
   // Garbage rows were looked for when this was applied.
   LogIndex swept_at_;
   // Unknown until the first look, and then taken for enough.

@@ -172,6 +172,13 @@ void Node::TakeRaftMessage(raft::Message message) {
       read != nullptr && !LeaseClockIsRight(env_.clock->Now())) {
     read->mode = raft::ReadMode::kQuorum;
   }
+  if (const auto* append = message.As<raft::MsgApp>();
+      append != nullptr && !append->entries.empty() &&
+      maintenance_.takes_nothing()) {
+    // The leader goes on without this replica, as if it had not arrived.
+    ++counters_.messages_dropped;
+    return;
+  }
   auto* heartbeat = std::get_if<raft::MsgHeartbeat>(&message.body);
   if (heartbeat == nullptr) {
     Step(std::move(message)).IgnoreError();

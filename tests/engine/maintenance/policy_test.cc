@@ -23,6 +23,7 @@ MaintenanceOptions SmallOptions() {
   options.checkpoint_bytes_limit = 2000;
   options.free_bytes_refuse = 100;
   options.free_bytes_accept = 150;
+  options.free_bytes_stop = 20;
   return options;
 }
 
@@ -190,6 +191,14 @@ TEST(CheckpointPolicyTest, CaseByCase) {
          f.free_bytes = 99;
        },
        true},
+      {"there is no room for a checkpoint, however much it would free",
+       [](auto& f) {
+         f.applied = LogIndex(500);
+         f.first = LogIndex(18);
+         f.bytes_since_checkpoint = 5000;
+         f.free_bytes = 19;
+       },
+       false},
       {"the disk is full, and a checkpoint would free nothing",
        [](auto& f) {
          f.applied = LogIndex(20);
@@ -222,7 +231,7 @@ TEST(RecyclePolicyTest, OnlyWhatIsCompactedAndDurableIsGivenBack) {
   }
 }
 
-TEST(SpacePolicyTest, RefusesBelowOneMarkAndAcceptsAboveAnother) {
+TEST(SpacePolicyTest, EachMarkHasAnotherOneForTheWayBack) {
   struct Step {
     uint64_t free_bytes;
     SpaceState expected;
@@ -234,7 +243,15 @@ TEST(SpacePolicyTest, RefusesBelowOneMarkAndAcceptsAboveAnother) {
            {149, SpaceState::kRefuseWrites},
            {150, SpaceState::kOk},
            {149, SpaceState::kOk},
-           {0, SpaceState::kRefuseWrites},
+           {20, SpaceState::kRefuseWrites},
+           {19, SpaceState::kTakeNothing},
+           {39, SpaceState::kTakeNothing},
+           {40, SpaceState::kRefuseWrites},
+           {39, SpaceState::kRefuseWrites},
+           {0, SpaceState::kTakeNothing},
+           {149, SpaceState::kRefuseWrites},
+           {150, SpaceState::kOk},
+           {0, SpaceState::kTakeNothing},
            {std::numeric_limits<uint64_t>::max(), SpaceState::kOk}}) {
     facts.free_bytes = step.free_bytes;
     facts.space = DecideMaintenance(facts, SmallOptions()).space;
@@ -254,6 +271,8 @@ TEST(MaintenanceOptionsTest, WhatCannotBeIsRefusedByName) {
        [](auto& o) { o.checkpoint_entries_limit = 0; }},
       {"checkpoint_bytes_limit", [](auto& o) { o.checkpoint_bytes_limit = 0; }},
       {"free_bytes_accept", [](auto& o) { o.free_bytes_accept = 1; }},
+      {"free_bytes_stop",
+       [](auto& o) { o.free_bytes_stop = o.free_bytes_refuse + 1; }},
   };
   EXPECT_TRUE(ValidateMaintenanceOptions(MaintenanceOptions()).ok());
   for (const Case& one : cases) {

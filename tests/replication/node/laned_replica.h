@@ -70,6 +70,7 @@ struct LanedReplica {
     engine = *std::move(opened);
     NodeOptions node_options;
     node_options.maintenance.free_bytes_refuse = 0;
+    node_options.maintenance.free_bytes_stop = 0;
     node_options.maintenance.free_bytes_accept = 0;
     auto started = Node::Start(node_options, {.store = engine.get(),
                                               .lanes = {.raft = &raft,

@@ -62,8 +62,9 @@ engine::EngineOptions SteppedGroup::OptionsOf(const disk::SimDisk& disk,
 NodeOptions SteppedGroup::NodeOptionsOf(uint64_t id) const {
   NodeOptions options;
   options.tick = kTick;
-  options.maintenance.free_bytes_refuse = 0;
-  options.maintenance.free_bytes_accept = 0;
+  options.maintenance.free_bytes_refuse = 1;
+  options.maintenance.free_bytes_stop = 1;
+  options.maintenance.free_bytes_accept = 1;
   options.maintenance.log_entries_limit = 8;
   options.maintenance.checkpoint_entries_limit = 16;
   options.snapshots.chunk_bytes_target = 4096;

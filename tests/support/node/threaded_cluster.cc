@@ -13,6 +13,7 @@ NodeOptions QuickNodeOptions() {
   NodeOptions options;
   options.tick = absl::Milliseconds(20);
   options.maintenance.free_bytes_refuse = uint64_t{4} << 20;
+  options.maintenance.free_bytes_stop = uint64_t{1} << 20;
   options.maintenance.free_bytes_accept = uint64_t{8} << 20;
   return options;
 }
