@@ -89,6 +89,8 @@ NodeOptions Replica::NodeOptionsOf() const {
   node.core.election_timeout_ticks =
       static_cast<int>(options_.election_timeout / node.tick);
   node.core.lease_reads = options_.lease_reads;
+  node.core.lease_margin_ticks =
+      raft::LeaseMarginForDoubleSpeed(node.core.election_timeout_ticks);
   node.forward_writes = options_.forward_writes;
   node.queue_bytes_max = options_.write_queue_bytes_max;
   node.change_bytes_max = options_.watch_bytes_max;

@@ -53,8 +53,10 @@ void Node::OnTick() {
   const int64_t missed = (now - timers_.tick) / options_.tick;
   timers_.tick = timers_.tick + options_.tick * (missed + 1);
   // And time that passed without this replica is not held against them, unless
-  // it is the own lease that runs out.
-  const bool counts_all = options_.core.lease_reads;
+  // it is the own lease that runs out. A promise to a leader begins when he is
+  // heard: to count what was before would break it.
+  const bool counts_all =
+      options_.core.lease_reads && role_.role == raft::Role::kLeader;
   const int64_t ticks = counts_all ? missed + 1 : 1;
   if (debt_.owed()) {
     // It must not campaign.
@@ -71,7 +73,7 @@ void Node::OnTick() {
 }
 
 bool Node::LeaseClockIsRight(MonotonicTime now) const {
-  return now < timers_.tick + options_.tick;
+  return now < timers_.tick;
 }
 
 void Node::LeaveDoubtfulTerm() {

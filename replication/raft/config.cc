@@ -63,6 +63,12 @@ absl::Status ValidateTerms(const InitialState& state) {
 
 }  // namespace
 
+int LeaseMarginForDoubleSpeed(int election_timeout_ticks) {
+  // The first tick of a promise may come at once, and the others in half the
+  // leader's time.
+  return election_timeout_ticks - (election_timeout_ticks - 1) / 2;
+}
+
 absl::Status Config::Validate() const {
   if (id == kNoReplica) {
     return absl::InvalidArgumentError("raft config: id is 0, which is nobody");

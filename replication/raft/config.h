@@ -11,6 +11,10 @@
 
 namespace trimaran::raft {
 
+// What Config::lease_margin_ticks has to be so that a lease is sound as long as
+// no replica's ticks are twice as fast as another's.
+int LeaseMarginForDoubleSpeed(int election_timeout_ticks);
+
 // The parameters of one replica's core. Every replica of a group should have
 // the same ones; safety does not depend on it, except where said.
 struct Config {

@@ -59,7 +59,7 @@ absl::Status Raft::Step(Message message) {
   const bool termless = IsTermless(message);
   if (!termless && message.term < term_) {
     HandleLowerTerm(message);
-  } else if (termless || message.term == term_ || !IgnoresHigherTerm(message)) {
+  } else if (termless || !IgnoresRequest(message)) {
     if (!termless && message.term > term_) AdoptHigherTerm(message);
     const absl::Status result = StepCurrentTerm(message);
     CheckInvariants();
@@ -91,7 +91,10 @@ void Raft::HandleLowerTerm(const Message& message) {
   }
 }
 
-bool Raft::IgnoresHigherTerm(const Message& message) const {
+bool Raft::IgnoresRequest(const Message& message) const {
+  // A promise holds in any term: this one may have been heard of from somebody
+  // who campaigns while the leader of the last one still answers reads.
+  if (message.term == term_ && !config_.lease_reads) return false;
   const auto* vote = message.As<MsgVote>();
   const bool asks = vote != nullptr || message.As<MsgPreVote>() != nullptr;
   const bool asked_by_leader = vote != nullptr && vote->leader_transfer;

@@ -143,7 +143,7 @@ class Raft {
   // ---- raft.cc: terms, dispatch, output ----
   absl::Status StepCurrentTerm(Message& message);
   void HandleLowerTerm(const Message& message);
-  bool IgnoresHigherTerm(const Message& message) const;
+  bool IgnoresRequest(const Message& message) const;
   void AdoptHigherTerm(const Message& message);
   void Send(ReplicaId to, Term term, MessageBody body);
   void SendAfterPersist(ReplicaId to, Term term, MessageBody body);

@@ -10,7 +10,8 @@
 #include "tests/support/raft/test_replica.h"
 
 // Reads by a lease (thesis §6.4.1), and the promise of the voters that a lease
-// stands on. The election timeout is 10 ticks, the margin 2.
+// stands on. Where nothing else is said, the election timeout is 10 ticks, the
+// margin 2.
 
 namespace trimaran::raft {
 namespace {
@@ -213,9 +214,70 @@ TEST(LeaseReadTest, PromiseOutlivesAChangeOfTerm) {
   voter.ProcessAndTakeMessages();
   ASSERT_EQ(voter.status().leader, kNoReplica);
   voter.raft().OverrideElectionTimeout(100);
+  // Nor does it vote in the term that it has just heard of.
+  EXPECT_FALSE(Votes(voter, 2));
   EXPECT_FALSE(Votes(voter, 3));
   voter.Tick(7);
-  EXPECT_TRUE(Votes(voter, 3));
+  EXPECT_TRUE(Votes(voter, 2));
+}
+
+// 3 got its pre-votes while 1 was cut off, and writes down its candidacy for
+// long. Meanwhile 2, which had its pre-vote refused by the candidate, hears 1
+// again, and only then the refusal.
+// Covers: H19, H6
+TEST(LeaseReadTest, CandidateOfATermAlreadyHeardOfGetsNoVoteInALease) {
+  TestReplica leader = Leader();
+  TestReplica voter(LeaseConfig(2), MemoryLog(Voters(3)));
+  voter.raft().OverrideElectionTimeout(100);
+  const MsgHeartbeatResp round = Beat(leader);
+  ASSERT_TRUE(voter.Receive(1, 1, MsgHeartbeat{{}, round.round}).ok());
+  voter.ProcessAndTakeMessages();
+  ASSERT_TRUE(leader.Receive(2, 1, round).ok());
+  ASSERT_TRUE(leader.status().lease_valid);
+  ASSERT_TRUE(voter.Receive(3, 2, MsgPreVoteResp{true, {}}).ok());
+  voter.ProcessAndTakeMessages();
+  ASSERT_EQ(voter.status().term, Term(2));
+  voter.raft().OverrideElectionTimeout(100);
+  for (int tick = 0; leader.status().lease_valid; ++tick) {
+    ASSERT_FALSE(Votes(voter, 2)) << "after " << tick << " ticks";
+    voter.Tick();
+    leader.Tick();
+    leader.ProcessAndTakeMessages();
+  }
+  voter.Tick(10);
+  EXPECT_TRUE(Votes(voter, 2));
+}
+
+// Covers: H19
+TEST(LeaseReadTest, MarginForDoubleSpeedIsEnoughForIt) {
+  for (const int timeout : {3, 10, 1000}) {
+    const auto configure = [timeout](uint64_t id) {
+      Config config = LeaseConfig(id);
+      config.election_timeout_ticks = timeout;
+      config.lease_margin_ticks = LeaseMarginForDoubleSpeed(timeout);
+      return config;
+    };
+    TestReplica leader(configure(1), MemoryLog(Voters(3)));
+    leader.Lead();
+    ASSERT_TRUE(leader.Receive(2, 1, Ack(1)).ok());
+    leader.ProcessAndTakeMessages();
+    TestReplica voter(configure(2), MemoryLog(Voters(3)));
+    voter.raft().OverrideElectionTimeout(10 * timeout);
+    const MsgHeartbeatResp round = Beat(leader);
+    ASSERT_TRUE(voter.Receive(1, 1, MsgHeartbeat{{}, round.round}).ok());
+    voter.ProcessAndTakeMessages();
+    ASSERT_TRUE(leader.Receive(2, 1, round).ok());
+    ASSERT_TRUE(leader.status().lease_valid) << timeout;
+    while (leader.status().lease_valid) {
+      // One at once, the second within the leader's tick.
+      for (int half = 0; half < 2; ++half) {
+        voter.Tick();
+        ASSERT_FALSE(Votes(voter, 2)) << timeout;
+      }
+      leader.Tick();
+      leader.ProcessAndTakeMessages();
+    }
+  }
 }
 
 // The leader that tells a voter to campaign has no lease any more.
