@@ -40,6 +40,7 @@ void Node::Begin(SendNow step) { Send(std::move(step.messages)); }
 void Node::Begin(ForgetQueuedApplies) { applier_.ForgetQueued(); }
 
 void Node::Begin(BeginPersist step) {
+  if (step.batch.hard_state) writes_.OnTerm(step.batch.hard_state->term);
   if (MutantActive(Mutant::kSentBeforeDurable)) {
     Send(std::exchange(step.batch.messages_after, {}));
   }

@@ -6,6 +6,7 @@
 #include <deque>
 #include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -90,6 +91,11 @@ class Writes {
   // Another replica leads, or none: what was brought into this log may not
   // stay there.
   void OnLeaderChanged();
+  // The core is in `term` now. The same replica may lead it as the one before,
+  // with another log.
+  void OnTerm(Term term) {
+    if (std::exchange(term_, term) != term) OnLeaderChanged();
+  }
   // Something long passes between here and `peer`: what was passed on to it, or
   // what its answer stands behind.
   void OnPartPassed(ReplicaId peer, MonotonicTime now);
@@ -161,6 +167,7 @@ class Writes {
   Proposals proposals_;
   std::optional<Forwarded> forwarded_;
   ClientSession session_;
+  Term term_;
   // The last attempt was refused: the next one waits for news, so that refusals
   // do not chase each other.
   bool paused_ = false;

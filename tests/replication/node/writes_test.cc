@@ -171,6 +171,24 @@ TEST_F(PassedOnWritesTest, WriteWhoseEntryWasReplacedStaysInDoubt) {
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
 }
 
+// It has lost the end of its log meanwhile, and nobody has heard of an interval
+// without a leader.
+TEST_F(PassedOnWritesTest, WriteIsPassedOnAgainToTheSameLeaderInANewTerm) {
+  Writes writes = MakeWrites(/*forward=*/true);
+  writes.OnTerm(kEntry.term);
+  PassOn(writes, kEntry);
+  const Payload first = std::get<MsgForward>(sent_).entry;
+  sent_ = {};
+  writes.OnTerm(kEntry.term);
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  EXPECT_EQ(std::get_if<MsgForward>(&sent_), nullptr);
+  writes.OnTerm(kEntry.term + 1);
+  writes.Pump(core_.raft(), kFollowsTwo, kNow);
+  const auto* again = std::get_if<MsgForward>(&sent_);
+  ASSERT_NE(again, nullptr);
+  EXPECT_EQ(again->entry, first) << "the stamp must be the same";
+}
+
 // Or the group would do it twice.
 TEST_F(PassedOnWritesTest, WriteThatIsPassedOnAgainKeepsItsStamp) {
   Writes writes = MakeWrites(/*forward=*/true);
