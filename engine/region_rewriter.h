@@ -27,6 +27,9 @@ class RegionRewriter final : public StateImport {
         summarizer_(group) {}
 
   uint64_t generation() const override { return import_->generation(); }
+  absl::Status CheckRoom(uint64_t bytes, uint64_t free_bytes_min) override {
+    return import_->CheckRoom(bytes, free_bytes_min);
+  }
   // The record of the members keeps a later epoch than the old group had.
   absl::Status Add(const StateRecord& record) override;
   absl::Status Finish(const LogPosition& position) override {

@@ -120,7 +120,8 @@ class StateMachine {
   // ---- Durability ----
 
   // Makes the present state durable, and reads back from what has been written
-  // what it is. Does not hold up Apply for long.
+  // what it is. Does not hold up Apply for long. ResourceExhausted without
+  // failure(): not begun, for lack of file descriptors; to be tried again.
   virtual absl::StatusOr<AppliedState> Checkpoint() = 0;
   // The state of the last checkpoint that completed: what a crash cannot undo.
   virtual AppliedState durable() const = 0;
@@ -137,7 +138,8 @@ class StateMachine {
 
   // An empty state beside this one, under a generation number that is larger
   // than this one's and than that of any other state that is there, and which
-  // no state that was ever switched to has had.
+  // no state that was ever switched to has had. Drops what earlier ones have
+  // left. ResourceExhausted, and nothing has happened: no room to begin one.
   virtual absl::StatusOr<std::unique_ptr<StateImport>> NewImport() = 0;
 
   virtual uint64_t generation() const = 0;

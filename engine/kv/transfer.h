@@ -47,6 +47,12 @@ class StateImport {
 
   virtual uint64_t generation() const = 0;
 
+  // ResourceExhausted, and nothing has happened, where there is no room on the
+  // disk for records of `bytes` more, what the present state still has to
+  // write, and `free_bytes_min` beside. To be asked before records are added:
+  // a disk that becomes full under them may be the end of the state machine.
+  virtual absl::Status CheckRoom(uint64_t bytes, uint64_t free_bytes_min) = 0;
+
   // Records in rising order of keys; InvalidArgument if one is not, or is no
   // record of a state.
   virtual absl::Status Add(const StateRecord& record) = 0;

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "engine/base/ids.h"
+#include "engine/file/file_system.h"
 #include "engine/kv/generation.h"
 #include "engine/kv/leftovers.h"
 #include "engine/kv/replicated_state.h"
@@ -22,6 +23,11 @@
 #include "engine/wt/session.h"
 
 namespace trimaran::engine {
+
+// ResourceExhausted unless an import into `home` that takes `bytes` has room,
+// with what WiredTiger writes beside.
+absl::Status CheckImportRoom(FileSystem& files, const std::string& home,
+                             uint64_t bytes);
 
 // Fills a new table in the order of its keys, and reads back what of it is
 // durable before anybody may rely on it.
@@ -37,6 +43,8 @@ class WtStateImport final : public StateImport {
     GroupId group;
     TableIdentity identity;
     SharedGeneration generation;
+    // Sees the disk that the connection is on, and outlives the import.
+    FileSystem* files = nullptr;
   };
 
   struct Owner {
@@ -51,6 +59,7 @@ class WtStateImport final : public StateImport {
   ~WtStateImport() override;
 
   uint64_t generation() const override { return target_.generation->number; }
+  absl::Status CheckRoom(uint64_t bytes, uint64_t free_bytes_min) override;
   absl::Status Add(const StateRecord& record) override;
   absl::Status Finish(const LogPosition& position) override;
   void GiveUp() override;

@@ -134,15 +134,14 @@ absl::StatusOr<AppliedState> WtStateMachine::Checkpoint() {
 absl::Status WtStateMachine::DropUnusedTables() {
   if (!leftovers_.HasTables()) return absl::OkStatus();
   points_->ReleaseOldGenerations();
+  absl::Status result;
   for (std::string& table : leftovers_.TakeTables()) {
     const absl::Status status = maintenance_->DropTable(table);
-    if (wt::IsBusy(status)) {
-      leftovers_.AddTable(std::move(table));
-    } else if (!status.ok() && !absl::IsNotFound(status)) {
-      return status;
-    }
+    if (status.ok() || absl::IsNotFound(status)) continue;
+    leftovers_.AddTable(std::move(table));
+    if (!wt::IsBusy(status)) result.Update(status);
   }
-  return absl::OkStatus();
+  return result;
 }
 
 absl::Status WtStateMachine::TakeCheckpoint() {
@@ -150,9 +149,9 @@ absl::Status WtStateMachine::TakeCheckpoint() {
   const std::vector<std::string> names = leftovers_.TakeCheckpoints();
   if (names.empty()) return lane.Take();
   const absl::Status status = lane.DropNamed(names);
-  if (!wt::IsBusy(status)) return status;
+  if (status.ok()) return status;
   for (const std::string& name : names) leftovers_.AddCheckpoint(name);
-  return lane.Take();
+  return wt::IsBusy(status) ? lane.Take() : status;
 }
 
 absl::StatusOr<AppliedState> WtStateMachine::ReadDurable(
@@ -216,11 +215,20 @@ absl::StatusOr<std::unique_ptr<StateExport>> WtStateMachine::NewExport() {
 
 absl::StatusOr<std::unique_ptr<StateImport>> WtStateMachine::NewImport() {
   TRIMARAN_RETURN_IF_ERROR(failure());
+  // Dropping a table takes some room as well.
+  TRIMARAN_RETURN_IF_ERROR(
+      CheckImportRoom(*options_.files, connection_->home(), 0));
+  // Those of attempts that found no room, which this one may need: no
+  // checkpoint comes between them.
+  TRIMARAN_RETURN_IF_ERROR(DropUnusedTables());
   const uint64_t number = ++last_generation_;
   auto generation = std::make_shared<const Generation>(
       Generation{number, GenerationTable(number)});
   return WtStateImport::Open(
-      {options_.group, {options_.store, number}, std::move(generation)},
+      {options_.group,
+       {options_.store, number},
+       std::move(generation),
+       options_.files},
       {[this](const SharedGeneration& finished, ReplicatedState state) {
          const MutexLock lock(imports_mutex_);
          imports_[finished->number] = {finished, std::move(state)};

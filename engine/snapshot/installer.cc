@@ -156,8 +156,20 @@ absl::StatusOr<InstallStage> Installer::BeginImport() {
   return InstallStage::kImporting;
 }
 
+// A disk that the import has filled to the last byte would fail the state
+// machine for good, and could not even be opened again.
+absl::Status Installer::CheckRoom() {
+  // The pages above those of the rows are written last, and are far fewer.
+  uint64_t bytes = loader_->bytes_left() + manifest().chunk_bytes() / 16;
+  const uint32_t next = loader_->chunks_loaded();
+  // Twice: that rows leave half of their pages empty is known only afterwards.
+  if (next < reader_->chunk_count()) bytes += manifest().chunks[next].bytes;
+  return import_->CheckRoom(bytes, target_.free_bytes_min);
+}
+
 absl::StatusOr<InstallStage> Installer::Import() {
-  const absl::StatusOr<bool> more = loader_->Step();
+  const absl::Status room = CheckRoom();
+  const absl::StatusOr<bool> more = room.ok() ? loader_->Step() : room;
   if (!more.ok()) {
     loader_.reset();
     import_.reset();

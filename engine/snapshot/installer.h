@@ -68,6 +68,9 @@ struct InstallTarget {
   LogStore* log = nullptr;
   ClusterId cluster;
   GroupId group;
+  // What must stay free on the file system of the state while a snapshot is
+  // imported.
+  uint64_t free_bytes_min = uint64_t{64} << 20;
 };
 
 // Invariants:
@@ -108,11 +111,12 @@ class Installer {
   // it was, and every later call returns them. FailedPrecondition at the switch
   // if something was applied or committed meanwhile that the snapshot does not
   // contain, or the hard state is older than the log's. An error of the switch
-  // itself is one of the log's. If the log has then failed, it is known at the
-  // next open whether the switch took place; if not, as when the disk is full,
-  // nothing has happened, and it can be tried again or given up. After the
-  // switch an error is one of the state machine, or of removing the snapshot,
-  // which can be tried again.
+  // itself is one of the log's. ResourceExhausted while importing: no room for
+  // the rest of the snapshot; it can be installed again. If the log has then
+  // failed, it is known at the next open whether the switch took place; if not,
+  // as when the disk is full, nothing has happened, and it can be tried again
+  // or given up. After the switch an error is one of the state machine, or of
+  // removing the snapshot, which can be tried again.
   absl::StatusOr<InstallStage> Step();
 
   // Drops what has been imported. FailedPrecondition once the switch has begun.
@@ -128,6 +132,7 @@ class Installer {
 
   absl::Status CheckIdentity() const;
   absl::Status CheckPosition() const;
+  absl::Status CheckRoom();
 
   // The work of each stage; each returns the next one.
   absl::StatusOr<InstallStage> BeginImport();

@@ -11,7 +11,10 @@ namespace trimaran::engine {
 
 SnapshotLoader::SnapshotLoader(const SnapshotReader& reader,
                                StateImport& import)
-    : reader_(reader), import_(import), summarizer_(reader.manifest().group) {}
+    : reader_(reader),
+      import_(import),
+      summarizer_(reader.manifest().group),
+      bytes_left_(reader.manifest().chunk_bytes()) {}
 
 absl::StatusOr<bool> SnapshotLoader::Step() {
   if (!failure_.ok()) return failure_;
@@ -36,6 +39,7 @@ absl::Status SnapshotLoader::LoadChunk() {
     TRIMARAN_RETURN_IF_ERROR(summarizer_.Add(record.key, record.value));
     TRIMARAN_RETURN_IF_ERROR(import_.Add(record));
   }
+  bytes_left_ -= manifest.chunks[chunks_loaded_].bytes;
   ++chunks_loaded_;
   return absl::OkStatus();
 }

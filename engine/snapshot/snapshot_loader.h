@@ -30,6 +30,8 @@ class SnapshotLoader {
   absl::StatusOr<bool> Step();
 
   uint32_t chunks_loaded() const { return chunks_loaded_; }
+  // Of the chunks that are not loaded yet.
+  uint64_t bytes_left() const { return bytes_left_; }
 
  private:
   absl::Status LoadChunk();
@@ -39,6 +41,7 @@ class SnapshotLoader {
   StateImport& import_;
   StateSummarizer summarizer_;
   uint32_t chunks_loaded_ = 0;
+  uint64_t bytes_left_ = 0;
   bool finished_ = false;
   absl::Status failure_;
 };

@@ -80,11 +80,13 @@ absl::Status SnapshotReceiver::CreateDirectory() {
   const std::string encoded = EncodeManifest(manifest_);
   TRIMARAN_ASSIGN_OR_RETURN(const uint64_t free,
                             files_.FreeBytes(ParentPath(directory_)));
-  const uint64_t needed = manifest_.chunk_bytes() + encoded.size();
+  // The chunks, and the state that is made of them before they are removed.
+  const uint64_t needed = 2 * manifest_.chunk_bytes() + encoded.size();
   if (free < needed || free - needed < options_.free_bytes_min) {
     return absl::ResourceExhaustedError(absl::StrCat(
-        "no room for a snapshot of ", needed, " bytes: the file system has ",
-        free, " bytes, of which ", options_.free_bytes_min, " must stay free"));
+        "no room for a snapshot of ", manifest_.chunk_bytes(),
+        " bytes, which takes ", needed, ": the file system has ", free,
+        " bytes, of which ", options_.free_bytes_min, " must stay free"));
   }
   TRIMARAN_RETURN_IF_ERROR(files_.CreateDirectory(directory_));
   absl::Status status = WriteFileAtomically(

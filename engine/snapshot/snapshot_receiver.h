@@ -23,7 +23,8 @@ struct SnapshotReceiverOptions {
   GroupId group;
   // A snapshot whose chunks are larger in all is refused.
   uint64_t bytes_max = uint64_t{1} << 40;
-  // What must stay free on the file system when all chunks are there.
+  // What must stay free on the file system when all chunks are there, and, to
+  // begin with, when their records have been imported as well.
   uint64_t free_bytes_min = uint64_t{64} << 20;
 };
 
@@ -44,8 +45,9 @@ class SnapshotReceiver {
   // in IncomingName() under `root`; VerifyNext comes next. FailedPrecondition,
   // and nothing is written, for a snapshot of another cluster or group, and
   // where another one is in that place. ResourceExhausted: larger than the
-  // options allow, or than the disk has room for. Corruption: no valid
-  // manifest. `files` outlives the receiver.
+  // options allow, or than the disk has room for, the import of it included: a
+  // replica that has it can do nothing before it is installed. Corruption: no
+  // valid manifest. `files` outlives the receiver.
   static absl::StatusOr<std::unique_ptr<SnapshotReceiver>> Begin(
       FileSystem& files, std::string_view root,
       const SnapshotManifest& manifest, const SnapshotReceiverOptions& options);

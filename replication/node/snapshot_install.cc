@@ -58,14 +58,16 @@ void SnapshotInstall::Continue() {
 
 SnapshotInstall::Opened SnapshotInstall::Open(engine::Store& store,
                                               const std::string& name,
-                                              EntryId position) {
+                                              EntryId position,
+                                              uint64_t free_bytes_min) {
   TRIMARAN_ASSIGN_OR_RETURN(
       std::unique_ptr<engine::Installer> installer,
       engine::Installer::Start(store.files(), store.snapshots().PathOf(name),
                                {.machine = &store.machine(),
                                 .log = &store.log(),
                                 .cluster = store.identity().cluster,
-                                .group = store.identity().group}));
+                                .group = store.identity().group,
+                                .free_bytes_min = free_bytes_min}));
   const EntryId found = installer->manifest().position.id;
   if (found == position) return installer;
   return absl::FailedPreconditionError(
@@ -78,8 +80,9 @@ void SnapshotInstall::BeginOpening() {
   job_->working = true;
   errands_.Run(
       *env_.lanes.maintenance,
-      [store = env_.store, name = job_->name, position = job_->snapshot.id] {
-        return Open(*store, name, position);
+      [store = env_.store, name = job_->name, position = job_->snapshot.id,
+       free_bytes_min = options_.snapshots.free_bytes_min] {
+        return Open(*store, name, position, free_bytes_min);
       },
       [this](Opened opened) {
         job_->working = false;

@@ -71,7 +71,7 @@ class SnapshotInstall {
   };
   using Opened = absl::StatusOr<std::unique_ptr<engine::Installer>>;
   static Opened Open(engine::Store& store, const std::string& name,
-                     EntryId position);
+                     EntryId position, uint64_t free_bytes_min);
 
   void Continue();
   void BeginOpening();

@@ -19,7 +19,7 @@ struct SnapshotOptions {
   engine::RateLimit write_rate;
   // A snapshot that is larger is not taken.
   uint64_t bytes_max = uint64_t{1} << 40;
-  // What must stay free where one is written or received.
+  // What must stay free where one is written, received or installed.
   uint64_t free_bytes_min = uint64_t{64} << 20;
 
   // What the receiver has asked for and not stored yet: what is in memory on

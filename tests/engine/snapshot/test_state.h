@@ -70,6 +70,9 @@ class TestExport final : public StateExport {
 class TestImport final : public StateImport {
  public:
   uint64_t generation() const override { return 2; }
+  absl::Status CheckRoom(uint64_t, uint64_t) override {
+    return absl::OkStatus();
+  }
   absl::Status Add(const StateRecord& record) override;
   absl::Status Finish(const LogPosition& position) override;
   void GiveUp() override { finished_at_.reset(); }
