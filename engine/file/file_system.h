@@ -99,6 +99,9 @@ class FileSystem {
   // Accessible to the owner only. AlreadyExists if anything is there;
   // Unavailable if somebody has just removed it.
   virtual absl::Status CreateDirectory(std::string_view path) = 0;
+  // ResourceExhausted: it could not even be begun, as where the process has no
+  // descriptor left, and can be tried again. What any other error leaves on the
+  // disk is unknown, as with File::Sync.
   virtual absl::Status SyncDirectory(std::string_view path) = 0;
   // The names in a directory, sorted.
   virtual absl::StatusOr<std::vector<std::string>> List(

@@ -246,7 +246,12 @@ absl::Status PosixFileSystem::SyncDirectory(std::string_view path) {
   TRIMARAN_ASSIGN_OR_RETURN(const Descriptor descriptor, OpenDirectory(name));
   const int result =
       RetryInterrupted([&] { return ::fsync(descriptor.get()); });
-  return result == 0 ? absl::OkStatus() : PosixError(errno, "fsync", name);
+  if (result == 0) return absl::OkStatus();
+  const absl::Status status = PosixError(errno, "fsync", name);
+  // Not as if nothing had been begun.
+  return absl::IsResourceExhausted(status)
+             ? absl::InternalError(status.message())
+             : status;
 }
 
 absl::StatusOr<std::vector<std::string>> PosixFileSystem::List(

@@ -53,6 +53,7 @@ absl::StatusOr<SegmentFile> SegmentPool::Begin(uint64_t bytes) {
   // Not ours; the name stays taken.
   if (absl::IsAlreadyExists(file.status())) return file.status();
   if (!file.ok()) return GiveUp(std::move(segment), file.status());
+  names_changed_ = true;
   segment.file = *std::move(file);
   return segment;
 }
@@ -73,15 +74,20 @@ absl::Status SegmentPool::Fill(const SegmentFile& segment, uint64_t from,
 }
 
 absl::Status SegmentPool::FinishName() {
+  if (!names_changed_) return absl::OkStatus();
   TRIMARAN_FAULT_POINT("log/before_directory_sync");
-  failure_ = files_.SyncDirectory(options_.directory);
-  return failure_;
+  const absl::Status synced = files_.SyncDirectory(options_.directory);
+  if (synced.ok()) names_changed_ = false;
+  // One that could not be begun leaves nothing in doubt.
+  if (!absl::IsResourceExhausted(synced)) failure_ = synced;
+  return synced;
 }
 
 absl::Status SegmentPool::RemoveFile(const SegmentFile& segment) {
   const absl::Status removed = files_.Remove(segment.path);
   // What could not be made may never have been there.
   if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  if (removed.ok()) names_changed_ = true;
   TRIMARAN_RETURN_IF_ERROR(FinishName());
   slots_.erase(segment.slot);
   return absl::OkStatus();

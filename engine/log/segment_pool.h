@@ -21,8 +21,9 @@ namespace trimaran::engine {
 //
 // An error of making or removing a file concerns nothing that is in use: what
 // is not certainly whole is given up and never handed out, and the next call
-// begins anew. Only a failed sync of the directory is for good (failure()): no
-// name that is made after it could be relied on.
+// begins anew. Only a sync of the directory that has failed, and not one that
+// could not be begun, is for good (failure()): no name that is made after it
+// could be relied on.
 //
 // Thread: owner.
 class SegmentPool {
@@ -80,6 +81,8 @@ class SegmentPool {
   uint64_t prepared_bytes_ = 0;
   // Could not be removed yet. No other file is made before it is gone.
   std::optional<SegmentFile> given_up_;
+  // A name was made or removed after the last sync of the directory.
+  bool names_changed_ = false;
   absl::Status failure_;
 };
 

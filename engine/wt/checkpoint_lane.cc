@@ -11,6 +11,7 @@
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 #include "engine/wt/config.h"
+#include "engine/wt/spare_descriptors.h"
 
 namespace trimaran::wt {
 namespace {
@@ -66,6 +67,7 @@ CheckpointLane::CheckpointLane(std::unique_ptr<Session> session)
 absl::Status CheckpointLane::Run(const std::string& config) {
   const Occupied occupied(in_use_);
   if (session_->poisoned()) return session_->poison();
+  TRIMARAN_RETURN_IF_ERROR(CheckSpareDescriptors());
   RawSession* raw = session_->raw();
   const int code = raw->checkpoint(raw, config.c_str());
   return code == 0 ? absl::OkStatus()

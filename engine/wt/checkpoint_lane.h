@@ -20,7 +20,9 @@ namespace trimaran::wt {
 // runs beside later ones.
 //
 // Any failure but IsBusy poisons the connection: what was written cannot be
-// known, and a second try that succeeds proves nothing.
+// known, and a second try that succeeds proves nothing. Where the process has
+// no file descriptors left it is not even begun: ResourceExhausted, and it can
+// be tried again.
 //
 // Thread: one at a time (checked).
 class CheckpointLane {

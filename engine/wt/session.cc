@@ -8,6 +8,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/wt/config.h"
 #include "engine/wt/connection.h"
+#include "engine/wt/spare_descriptors.h"
 
 namespace trimaran::wt {
 
@@ -60,6 +61,7 @@ void Session::EndTransaction() {
 absl::Status Session::CreateTable(std::string_view table) {
   if (poisoned()) return poison();
   TRIMARAN_CHECK(!in_transaction_) << "create table " << table;
+  TRIMARAN_RETURN_IF_ERROR(CheckSpareDescriptors());
   const int code = session_->create(session_, TableUri(table).c_str(),
                                     TableConfigString().data());
   if (code == 0) return absl::OkStatus();
@@ -69,6 +71,7 @@ absl::Status Session::CreateTable(std::string_view table) {
 absl::Status Session::DropTable(std::string_view table) {
   if (poisoned()) return poison();
   TRIMARAN_CHECK(!in_transaction_) << "drop table " << table;
+  TRIMARAN_RETURN_IF_ERROR(CheckSpareDescriptors());
   const int code = session_->drop(session_, TableUri(table).c_str(),
                                   DropConfigString().data());
   if (code == 0) return absl::OkStatus();

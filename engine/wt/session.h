@@ -39,6 +39,8 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   // ---- Tables (names as in config.h, checked) ----
+  // To make or to drop one fails with ResourceExhausted, and nothing has
+  // happened, where the process has no file descriptors left.
 
   // An empty table. AlreadyExists if there is one. Its existence is durable,
   // and its rows are with the next checkpoint.

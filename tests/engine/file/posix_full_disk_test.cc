@@ -45,6 +45,23 @@ TEST(PosixFullDiskTest, ShortWriteIsContinuedUntilItFails) {
   EXPECT_EQ((*file)->Size().value(), 10000u);
 }
 
+// What says that a sync of a directory was not even begun.
+TEST(PosixFullDiskTest, DirectoryThatCannotBeOpenedIsNotSynced) {
+  const TemporaryDirectory directory;
+  PosixFileSystem files;
+  struct rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  struct rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+
+  const absl::Status status = files.SyncDirectory(directory.path());
+
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  EXPECT_TRUE(files.SyncDirectory(directory.path()).ok());
+}
+
 TEST(PosixFullDiskTest, FullFileSystemIsResourceExhausted) {
   TemporaryDirectory directory;
   const std::string disk = directory.path();

@@ -4,9 +4,12 @@
 // can be repeated. Method: each operation of a script fails once; disks are
 // full.
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "engine/base/status_macros.h"
 #include "engine/log/segment_log.h"
 #include "gtest/gtest.h"
 #include "tests/engine/log/log_fixture.h"
@@ -256,6 +259,75 @@ TEST(FailureTest, FailedSyncOfTheDirectoryIsForGood) {
   ExpectFailedForGood(*home, last);
   EXPECT_EQ(home->log().failure(), failed);
   ExpectCrashKeeps(*home, last, 0);
+}
+
+// A process that has no file descriptors left, for so many calls.
+class FewDescriptors final : public disk::SimFileSystem {
+ public:
+  using disk::SimFileSystem::SimFileSystem;
+
+  absl::StatusOr<std::unique_ptr<File>> Open(std::string_view path,
+                                             OpenMode mode) override {
+    TRIMARAN_RETURN_IF_ERROR(TakeDescriptor());
+    return disk::SimFileSystem::Open(path, mode);
+  }
+  absl::Status SyncDirectory(std::string_view path) override {
+    TRIMARAN_RETURN_IF_ERROR(TakeDescriptor());
+    return disk::SimFileSystem::SyncDirectory(path);
+  }
+
+  // From the call on that comes after so many others.
+  void LackDescriptors(int calls_until, int calls) {
+    until_ = calls_until;
+    lacking_ = calls;
+  }
+  int lacking() const { return lacking_; }
+
+ private:
+  absl::Status TakeDescriptor() {
+    if (until_ > 0) {
+      --until_;
+      return absl::OkStatus();
+    }
+    if (lacking_ == 0) return absl::OkStatus();
+    --lacking_;
+    return absl::ResourceExhaustedError("too many open files");
+  }
+
+  int until_ = 0;
+  int lacking_ = 0;
+};
+
+// The spare is made, or its name is synced, or what could not be made is
+// removed, without a descriptor; and then the segment is needed.
+TEST(FailureTest, LackOfDescriptorsIsOverWhenThereAreSomeAgain) {
+  for (const int calls_until : {0, 1, 2}) {
+    for (const int calls : {1, 2, 3, 5}) {
+      LogHome home;
+      FewDescriptors files(home.disk());
+      home.base_options().files = &files;
+      ASSERT_TRUE(home.Create().ok());
+      ASSERT_TRUE(home.Open().ok());
+      const uint64_t last = FillSegment(home);
+      files.LackDescriptors(calls_until, calls);
+
+      int refused = 0;
+      while (files.lacking() > 0) {
+        const absl::Status status = home.Recycle(0);
+        if (status.ok()) break;
+        EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+        ++refused;
+      }
+      EXPECT_TRUE(calls_until == 2 || refused > 0);
+      EXPECT_TRUE(home.log().failure().ok()) << home.log().failure();
+
+      files.LackDescriptors(0, 0);
+      ASSERT_TRUE(home.Recycle(0).ok());
+      ASSERT_TRUE(home.Append(MakeEntries(last + 1, 9, 1, 900)).ok());
+      ExpectCrashKeeps(home, last + 9, 0);
+      home.Close();
+    }
+  }
 }
 
 TEST(FailureTest, FailedReadIsAnErrorOfThatReadOnly) {

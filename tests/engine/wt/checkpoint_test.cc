@@ -2,6 +2,7 @@
 // open: the copy is what a killed process would leave.
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <memory>
 #include <string>
@@ -48,6 +49,31 @@ TEST_F(WtCheckpointTest, CrashLeavesTheLastCheckpoint) {
   EXPECT_EQ(*RowsAfterCrash("kv"), (Rows{{"a", "1"}}));
   ASSERT_EQ(lane().Take(), absl::OkStatus());
   EXPECT_EQ(*RowsAfterCrash("kv"), (Rows{{"a", "2"}, {"b", "2"}}));
+}
+
+// WiredTiger would panic over the first file that it cannot open.
+TEST_F(WtCheckpointTest, WithoutDescriptorsItIsNotBegun) {
+  ASSERT_EQ(session_->CreateTable("old"), absl::OkStatus());
+  Put({{"a", "1"}});
+  struct rlimit before = {};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  struct rlimit none = before;
+  none.rlim_cur = 0;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+
+  const absl::Status checkpoint = lane().Take();
+  const absl::Status created = session_->CreateTable("new");
+  const absl::Status dropped = session_->DropTable("old");
+
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  for (const absl::Status& status : {checkpoint, created, dropped}) {
+    EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
+  }
+  EXPECT_EQ(connection_->Health(), absl::OkStatus());
+  EXPECT_EQ(session_->CreateTable("new"), absl::OkStatus());
+  EXPECT_EQ(session_->DropTable("old"), absl::OkStatus());
+  ASSERT_EQ(lane().Take(), absl::OkStatus());
+  EXPECT_EQ(*RowsAfterCrash("kv"), (Rows{{"a", "1"}}));
 }
 
 TEST_F(WtCheckpointTest, AllTablesAreOfOneMoment) {

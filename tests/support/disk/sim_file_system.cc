@@ -74,7 +74,10 @@ absl::Status SimFileSystem::SyncDirectory(std::string_view path) {
     return absl::FailedPreconditionError(
         absl::StrCat(ToAbsl(path), ": is not a directory"));
   }
-  return disk_.Sync(node);
+  const absl::Status synced = disk_.Sync(node);
+  return absl::IsResourceExhausted(synced)
+             ? absl::InternalError(synced.message())
+             : synced;
 }
 
 absl::StatusOr<std::vector<std::string>> SimFileSystem::List(

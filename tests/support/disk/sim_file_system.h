@@ -18,7 +18,7 @@ namespace trimaran::disk {
 // to the user who runs the test, with the modes that the port promises.
 //
 // Thread: any.
-class SimFileSystem final : public engine::FileSystem {
+class SimFileSystem : public engine::FileSystem {
  public:
   // `disk` outlives this, and every file and lock that comes from it.
   explicit SimFileSystem(SimDisk& disk) : disk_(disk) {}
