@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "engine/home/disk_reserve.h"
 #include "engine/home/home_paths.h"
 #include "engine/kv/wt_state_machine.h"
 #include "engine/log/segment_log.h"
@@ -21,10 +22,14 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(
   // Destroyed on an error, the engine closes what has been opened.
   std::unique_ptr<Engine> engine(new Engine(options));
   TRIMARAN_RETURN_IF_ERROR(engine->OpenHome());
+  GiveUpReserve(*options.files, options.directory, options.reserve_bytes,
+                options.logger);
   TRIMARAN_RETURN_IF_ERROR(engine->OpenLog());
   TRIMARAN_RETURN_IF_ERROR(engine->OpenMachine());
   TRIMARAN_RETURN_IF_ERROR(engine->Reconcile());
   TRIMARAN_RETURN_IF_ERROR(engine->OpenSnapshots());
+  KeepReserve(*options.files, options.directory, options.reserve_bytes,
+              options.logger);
   return engine;
 }
 

@@ -34,6 +34,10 @@ struct EngineOptions {
   // One file of the raft log. Space is given back in pieces of this size.
   uint64_t log_segment_bytes = uint64_t{16} << 20;
 
+  // Kept on the disk for an open that finds it full (home/disk_reserve.h). 0:
+  // none.
+  uint64_t reserve_bytes = 0;
+
   // Both must outlive the engine.
   FileSystem* files = nullptr;
   const Clock* clock = nullptr;

@@ -11,6 +11,10 @@
 namespace trimaran {
 namespace {
 
+// More than WiredTiger writes before it has opened a home and dropped what is
+// left over in it.
+constexpr uint64_t kReserveBytes = uint64_t{4} << 20;
+
 // There is one group in a store.
 constexpr GroupId kGroup{1};
 
@@ -79,6 +83,7 @@ engine::EngineOptions EngineOptionsOf(const Options& options,
   engine.views_max = options.views_max;
   engine.view_age_max = options.view_age_max;
   engine.log_segment_bytes = options.log_segment_bytes;
+  engine.reserve_bytes = kReserveBytes;
   engine.files = &foundations.files;
   engine.clock = &foundations.clock;
   engine.logger = foundations.logger;

@@ -16,16 +16,17 @@ constexpr uint32_t kOwnerOnly = 0700;
 // Where WriteFileAtomically puts a file before it gets its name.
 constexpr std::string_view kTemporarySuffix = ".tmp";
 
-// All names that founding a home makes, but for LOCK, which says nothing.
+// All names that a home has, but for LOCK, which says nothing.
 bool IsPartOfHome(std::string_view name) {
-  constexpr std::array<std::string_view, 4> parts = {
-      kFloorFile, kLogDirectory, kStateDirectory, kSnapshotDirectory};
+  constexpr std::array<std::string_view, 5> parts = {
+      kFloorFile, kLogDirectory, kStateDirectory, kSnapshotDirectory,
+      kReserveFile};
   if (std::find(parts.begin(), parts.end(), name) != parts.end()) {
     return true;
   }
   if (!name.ends_with(kTemporarySuffix)) return false;
   name.remove_suffix(kTemporarySuffix.size());
-  return name == kIdentityFile || name == kFloorFile;
+  return name == kIdentityFile || name == kFloorFile || name == kReserveFile;
 }
 
 }  // namespace

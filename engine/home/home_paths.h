@@ -17,6 +17,8 @@ inline constexpr std::string_view kFoundingFile = "FOUNDING";
 inline constexpr std::string_view kLockFile = "LOCK";
 // The least that the log must still hold (log/floor.h).
 inline constexpr std::string_view kFloorFile = "FLOOR";
+// Room for an open on a full disk (disk_reserve.h).
+inline constexpr std::string_view kReserveFile = "RESERVE";
 inline constexpr std::string_view kLogDirectory = "log";
 // The home of WiredTiger.
 inline constexpr std::string_view kStateDirectory = "kv";

@@ -80,6 +80,7 @@ engine::EngineOptions EngineUnderTest::Options() {
   options.directory = home_;
   options.cache_bytes = uint64_t{4} << 20;
   options.log_segment_bytes = 16 << 10;
+  options.reserve_bytes = 8 << 10;
   options.files = &files_;
   options.clock = &clock_;
   options.wiredtiger_extensions = std::string(disk::WiredTigerExtension());

@@ -1,5 +1,5 @@
-// Goal: a disk that becomes full does not fail a store for good where nothing
-// is lost. Method: whole stores on a simulated
+// Goal: a disk that becomes full neither fails a store for good where nothing
+// is lost, nor keeps it from being opened. Method: whole stores on a simulated
 // disk, on which WiredTiger meets what every other file meets.
 
 #include <memory>
@@ -16,6 +16,7 @@
 #include "engine/snapshot/snapshot_paths.h"
 #include "engine/snapshot/snapshot_store.h"
 #include "engine/snapshot/snapshot_writer.h"
+#include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/support/disk/sim_disk.h"
 #include "tests/support/disk/sim_file_system.h"
@@ -27,9 +28,13 @@
 namespace trimaran::engine {
 namespace {
 
+using ::testing::Contains;
+using ::testing::Not;
+
 constexpr char kStore[] = "/sim/store";
 constexpr char kPeer[] = "/sim/peer";
 constexpr SnapshotId kSnapshot{0xabc};
+constexpr uint64_t kReserveBytes = uint64_t{1} << 20;
 constexpr uint64_t kPlenty = uint64_t{1} << 40;
 constexpr uint64_t kRowBytes = 8000;
 constexpr uint64_t kRows = 400;
@@ -43,6 +48,7 @@ class FullDiskTest : public ::testing::Test {
     options.directory = directory;
     options.cache_bytes = uint64_t{16} << 20;
     options.log_segment_bytes = uint64_t{64} << 10;
+    options.reserve_bytes = reserve_bytes_;
     options.files = &files_;
     options.clock = &clock_;
     options.wiredtiger_extensions = std::string(disk::WiredTigerExtension());
@@ -138,6 +144,11 @@ class FullDiskTest : public ::testing::Test {
     return count;
   }
 
+  uint64_t ReserveBytes() {
+    return files_.Inspect(JoinPath(kStore, "RESERVE"))->size_bytes;
+  }
+
+  uint64_t reserve_bytes_ = 0;
   disk::SimDisk disk_{"/sim"};
   disk::WiredTigerMount mount_{disk_};
   disk::SimFileSystem files_{disk_};
@@ -201,6 +212,93 @@ TEST_F(FullDiskTest, RoomThatGoesDuringAnImportIsMissedInTime) {
   const absl::Status installed = Install(*store, path);
   ASSERT_TRUE(installed.ok()) << installed;
   EXPECT_TRUE(Has(*store, kRows - 1));
+}
+
+// ---- Opening ----
+
+TEST_F(FullDiskTest, AStoreOpensOnADiskThatIsFull) {
+  reserve_bytes_ = kReserveBytes;
+  Found(kStore);
+  {
+    const auto store = Open(kStore);
+    Write(*store, 3);
+    ASSERT_TRUE(store->Close().ok());
+  }
+  EXPECT_EQ(ReserveBytes(), kReserveBytes);
+  disk_.SetCapacity(UsedBytes());
+  {
+    const auto store = Open(kStore);
+    ASSERT_NE(store, nullptr);
+    EXPECT_TRUE(Has(*store, 2));
+  }
+  // There was no room to make it again.
+  EXPECT_EQ(ReserveBytes(), 0u);
+  disk_.SetCapacity(kPlenty);
+  Open(kStore);
+  EXPECT_EQ(ReserveBytes(), kReserveBytes);
+}
+
+// Nothing but this open can give back what the import has taken.
+TEST_F(FullDiskTest, WhatAnImportHasLeftOnAFullDiskIsRemoved) {
+  reserve_bytes_ = kReserveBytes;
+  Found(kStore);
+  disk::DiskState killed = [&] {
+    const auto store = Open(kStore);
+    const std::string path = ReceiveSnapshot(*store);
+    auto installer = StartInstall(*store, path);
+    EXPECT_TRUE(installer.ok()) << installer.status();
+    for (int step = 0; step < 3; ++step) EXPECT_TRUE((*installer)->Step().ok());
+    return disk_.TakeState();
+  }();
+  disk::SimDisk after("/after", std::move(killed));
+  const disk::WiredTigerMount mount(after);
+  disk::SimFileSystem files(after);
+  after.SetCapacity(kPlenty);
+  const uint64_t used = kPlenty - after.FreeBytes().value();
+  after.SetCapacity(used);
+  EngineOptions options = OptionsAt("/after/store");
+  options.files = &files;
+
+  const auto store = Engine::Open(options);
+
+  ASSERT_TRUE(store.ok()) << store.status();
+  EXPECT_GT(after.FreeBytes().value(), kRowBytes * 100);
+  EXPECT_EQ(files.Inspect("/after/store/RESERVE")->size_bytes, kReserveBytes);
+}
+
+TEST_F(FullDiskTest, AReserveThatCannotBeMadeOrGivenUpKeepsNobodyOut) {
+  reserve_bytes_ = kReserveBytes;
+  Found(kStore);
+  for (const disk::FaultTarget target :
+       {disk::FaultTarget::kCreate, disk::FaultTarget::kWrite,
+        disk::FaultTarget::kSync, disk::FaultTarget::kRename}) {
+    disk_.Inject({.target = target, .path_part = "RESERVE"});
+    EXPECT_NE(Open(kStore), nullptr);
+    EXPECT_EQ(ReserveBytes(), 0u);
+    EXPECT_THAT(files_.List(kStore).value(), Not(Contains("RESERVE.tmp")));
+  }
+  EXPECT_NE(Open(kStore), nullptr);
+  EXPECT_EQ(ReserveBytes(), kReserveBytes);
+
+  // Full enough for it to be given up, and not so full as to need that.
+  disk_.SetCapacity(UsedBytes() + kReserveBytes - 1);
+  disk_.Inject({.target = disk::FaultTarget::kRemove, .path_part = "RESERVE"});
+  EXPECT_NE(Open(kStore), nullptr);
+  EXPECT_EQ(ReserveBytes(), kReserveBytes);
+}
+
+TEST_F(FullDiskTest, AReserveThatACrashHasCutIsMadeAgain) {
+  reserve_bytes_ = kReserveBytes;
+  Found(kStore);
+  for (const char* const name : {"RESERVE", "RESERVE.tmp"}) {
+    Open(kStore);
+    const std::string path = JoinPath(kStore, name);
+    files_.Remove(JoinPath(kStore, "RESERVE")).IgnoreError();
+    ASSERT_TRUE(files_.Open(path, OpenMode::kCreate).ok());
+    Open(kStore);
+    EXPECT_EQ(ReserveBytes(), kReserveBytes);
+    EXPECT_THAT(files_.List(kStore).value(), Not(Contains("RESERVE.tmp")));
+  }
 }
 
 }  // namespace

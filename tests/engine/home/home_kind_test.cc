@@ -28,8 +28,9 @@ TEST(ClassifyHomeTest, NothingButALockIsEmpty) {
 
 TEST(ClassifyHomeTest, IdentityMakesAHome) {
   EXPECT_EQ(Classify({"STORE"}), HomeKind::kHome);
-  EXPECT_EQ(Classify({"FLOOR", "LOCK", "STORE", "kv", "log", "snap"}),
-            HomeKind::kHome);
+  EXPECT_EQ(
+      Classify({"FLOOR", "LOCK", "RESERVE", "STORE", "kv", "log", "snap"}),
+      HomeKind::kHome);
   // The mark is what a crash may leave after the identity was written.
   EXPECT_EQ(Classify({"FOUNDING", "STORE", "kv"}), HomeKind::kHome);
   EXPECT_EQ(Classify({"STORE", "notes.txt"}), HomeKind::kHome);
@@ -47,6 +48,7 @@ TEST(ClassifyHomeTest, DataWithoutMarkAndIdentityIsNotScrap) {
   EXPECT_EQ(Classify({"FLOOR", "LOCK", "kv", "log", "snap"}),
             HomeKind::kIdentityLost);
   EXPECT_EQ(Classify({"STORE.tmp"}), HomeKind::kIdentityLost);
+  EXPECT_EQ(Classify({"RESERVE", "RESERVE.tmp"}), HomeKind::kIdentityLost);
 }
 
 TEST(ClassifyHomeTest, AnyOtherNameIsSomebodyElses) {
