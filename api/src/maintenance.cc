@@ -88,23 +88,18 @@ absl::StatusOr<bool> StepBackup(Replica& replica, const std::string& directory,
 absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth,
                                         absl::FunctionRef<bool()> wanted) {
   const engine::Store& store = replica.store();
-  const LogIndex truncated = store.log().truncated();
   engine::VerifyOptions options;
   options.depth = ToDepth(depth);
   options.progress = [wanted](const engine::VerifyProgress&) {
     return wanted();
   };
-  const absl::StatusOr<engine::Verification> verification =
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const engine::Verification verification,
       engine::VerifyOpenStore({.group = store.identity().group,
                                .log = &store.log(),
                                .machine = &store.machine()},
-                              options);
-  // Then what it says, an error as well, is of two logs.
-  if (store.log().truncated() != truncated) {
-    return absl::AbortedError("the log was compacted meanwhile");
-  }
-  TRIMARAN_RETURN_IF_ERROR(verification.status());
-  return ToResult(*verification);
+                              options));
+  return ToResult(verification);
 }
 
 }  // namespace

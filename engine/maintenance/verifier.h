@@ -78,14 +78,15 @@ absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
 
 // The checks "log", "state", "agreement" of a store that is open and at work.
 // kQuick costs no more than the log's entries that are still held. Entries that
-// are replaced while they are read look like damage: then everything is looked
-// at again. Aborted if that happens again and again, or while a snapshot is
-// being installed: to be tried later.
+// are replaced or compacted while they are read look like damage: then
+// everything is looked at again; what is compacted while rows are read does no
+// harm. Aborted if that happens again and again, or while a snapshot is being
+// installed: to be tried later.
 //
 // Thread: the maintenance lane.
 struct OpenStore {
   GroupId group;
-  // Both outlive the call. Nothing is compacted meanwhile.
+  // Both outlive the call.
   const LogStore* log = nullptr;
   StateMachine* machine = nullptr;
 };

@@ -14,6 +14,7 @@
 #include "engine/kv/state_inspector.h"
 #include "engine/kv/transfer.h"
 #include "engine/log/floor.h"
+#include "engine/maintenance/agreement.h"
 #include "engine/maintenance/read_only_log.h"
 #include "engine/maintenance/state_checker.h"
 #include "engine/maintenance/verifier.h"
@@ -90,6 +91,10 @@ absl::StatusOr<StateFacts> CheckStateTable(const StoredStore& store,
 // Both may be missing, after findings of other checks.
 void CheckLogAndState(const LogStore* log, const StateFacts& state,
                       uint64_t generation, CheckResult& result);
+// The same, with what the log said about that state when it knew it.
+void CheckEvidence(const absl::StatusOr<LogEvidence>& evidence,
+                   const AppliedState& state, uint64_t generation,
+                   CheckResult& result);
 
 // All snapshots in the directory of a store.
 absl::Status CheckSnapshots(const StoredStore& store, GroupId group,

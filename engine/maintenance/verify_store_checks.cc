@@ -418,14 +418,18 @@ void CheckLogAndState(const LogStore* log, const StateFacts& state,
     result.Skip("the log or the state cannot be read");
     return;
   }
-  const absl::StatusOr<LogEvidence> evidence =
-      GatherEvidence(*log, *state.applied);
+  CheckEvidence(GatherEvidence(*log, *state.applied), *state.applied,
+                generation, result);
+}
+
+void CheckEvidence(const absl::StatusOr<LogEvidence>& evidence,
+                   const AppliedState& state, uint64_t generation,
+                   CheckResult& result) {
   if (!evidence.ok()) return result.Fail("the log", evidence.status());
   result.CountExamined(1);
-  const absl::Status agreement =
-      CheckAgreement(*evidence, *state.applied, generation);
+  const absl::Status agreement = CheckAgreement(*evidence, state, generation);
   if (!agreement.ok()) result.Fail("the log and the state", agreement);
-  const uint64_t applied = state.applied->applied.id.index.value();
+  const uint64_t applied = state.applied.id.index.value();
   const uint64_t last = evidence->log.last.id.index.value();
   result.Summarize(absl::StrCat("applied ", applied, " of ", last, " entries"));
 }

@@ -185,7 +185,8 @@ class TRIMARAN_EXPORT Admin {
   absl::StatusOr<ConsistencyResult> CheckConsistency(
       absl::Duration timeout = absl::Minutes(10));
   // Verifies the open database, during which there are no checkpoints and no
-  // snapshots. Aborted: the log was compacted meanwhile.
+  // snapshots. Aborted: the log was compacted, or replaced, each of several
+  // times that it was read.
   absl::StatusOr<VerifyResult> Verify(
       VerifyDepth depth, absl::Duration timeout = absl::InfiniteDuration());
 

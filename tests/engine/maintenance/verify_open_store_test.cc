@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/errors.h"
+#include "engine/format/command.h"
 #include "engine/founding.h"
 #include "engine/log/log_store.h"
 #include "engine/maintenance/verifier.h"
@@ -148,6 +149,57 @@ TEST_F(VerifyOpenStoreTest, EntriesThatAreReplacedMeanwhileAreNoDamage) {
                 .status()
                 .code(),
             absl::StatusCode::kAborted);
+}
+
+TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileRowsAreReadIsNoDamage) {
+  const auto engine = MakeStore();
+  // More than is read between two looks at whether to go on.
+  std::vector<std::string> keys(5000);
+  WriteCommand rows;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = std::to_string(i);
+    rows.operations.emplace_back(PutOp{kDefaultFamily, keys[i], "value"});
+  }
+  EntryEncoder encoder;
+  ASSERT_TRUE(encoder.Add({std::nullopt, rows}).ok());
+  WriteEntry(*engine, EntryType::kNormal, Payload(encoder.Take()));
+  const LogIndex applied = engine->machine().applied().applied.id.index;
+  VerifyOptions options;
+  options.progress = [&](const VerifyProgress& progress) {
+    if (progress.check != "state") return true;
+    while (engine->log().truncated() <= applied) WriteNumbered(*engine, 20);
+    return true;
+  };
+
+  const auto found = VerifyOpenStore(
+      {GroupId(1), &engine->log(), &engine->machine()}, options);
+
+  EXPECT_GT(engine->log().truncated(), applied);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FindingsOf(found), IsEmpty());
+  EXPECT_EQ(found->digest->position.id.index, applied);
+}
+
+TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileTheLogIsReadIsLookedAtAgain) {
+  const auto engine = MakeStore();
+  WritePuts(*engine, 5000);
+  int times_left = 2;
+  VerifyOptions options;
+  options.progress = [&](const VerifyProgress& progress) {
+    if (progress.check != "log" || times_left == 0) return true;
+    --times_left;
+    engine->log().Compact(engine->log().truncated() + 1);
+    return true;
+  };
+  const OpenStore store{GroupId(1), &engine->log(), &engine->machine()};
+
+  const auto found = VerifyOpenStore(store, options);
+  EXPECT_EQ(times_left, 0);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_THAT(FindingsOf(found), IsEmpty());
+
+  times_left = 1000;
+  EXPECT_TRUE(absl::IsAborted(VerifyOpenStore(store, options).status()));
 }
 
 TEST_F(VerifyOpenStoreTest, VerificationAtWorkCanBeCancelled) {
