@@ -173,6 +173,14 @@ TEST_F(SnapshotReceiverTest, TooLargeForTheQuotaOrTheDiskIsRefusedAtOnce) {
   const absl::Status disk = Begin().status();
   EXPECT_TRUE(absl::IsResourceExhausted(disk));
   EXPECT_TRUE(files_.List(kRoot)->empty());
+
+  // There must be room for what is imported from it too.
+  options_.free_bytes_min = 0;
+  disk_.SetCapacity(2 * options_.bytes_max);
+  EXPECT_TRUE(absl::IsResourceExhausted(Begin().status()));
+  EXPECT_TRUE(files_.List(kRoot)->empty());
+  disk_.SetCapacity(2 * options_.bytes_max + 100'000);
+  EXPECT_TRUE(Begin().ok());
 }
 
 TEST_F(SnapshotReceiverTest, AFullDiskIsToldAndCanBeTriedAgain) {
