@@ -82,12 +82,14 @@ uint64_t Incoming::TakeBytesRead() {
   return bytes_taken_ - before;
 }
 
-void Incoming::TakePart() {
+bool Incoming::TakePart() {
+  if (!connection_->TakePart()) return false;
   // On the other channel nothing waits behind it.
-  if (connection_->TakePart() && hello_.channel == wire::Channel::kMessages &&
+  if (hello_.channel == wire::Channel::kMessages &&
       !MutantActive(TcpMutant::kPartNotTold)) {
     services_.sink.PartPassed(peer(), Passage::kFromPeer);
   }
+  return true;
 }
 
 void Incoming::OnClosed(const absl::Status& why) {

@@ -62,8 +62,9 @@ class Incoming final : private Connection::Owner {
   void Close();
   void Ping() { connection_->Ping(); }
   int CountSilence() { return connection_->CountSilence(); }
-  // At each interval of pings: tells both sides of what comes in parts.
-  void TakePart();
+  // At each interval of pings: tells both sides of what comes in parts. Whether
+  // something does, which is a sign of life like a pong.
+  bool TakePart();
 
   // In the order of being accepted.
   uint64_t id() const { return id_; }

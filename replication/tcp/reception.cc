@@ -159,8 +159,8 @@ void Reception::Welcome(Incoming& incoming) {
   }
 }
 
-void Reception::OnPong(Incoming& incoming) {
-  // It lives: whoever else says that it is this replica is a second process.
+void Reception::NoteAlive(const Incoming& incoming) {
+  // Whoever else says that it is this replica is a second process.
   for (Incoming* other : InPhase(Phase::kContested)) {
     if (Compare(incoming.hello(), other->hello()) != Contest::kContests) {
       continue;
@@ -279,21 +279,23 @@ void Reception::JudgeAgain() {
 }
 
 void Reception::Tick() {
+  // Before the deadlines of those that wait for what this finds.
+  for (Incoming* incoming : InPhase(Phase::kOpen)) CheckOpen(*incoming);
   const MonotonicTime now = services_.clock.Now();
+  for (auto& [id, incoming] : all_) CheckDeadline(*incoming, now);
+}
+
+void Reception::CheckOpen(Incoming& incoming) {
+  // It may have had to go for another one of this tick.
+  if (incoming.phase() != Phase::kOpen) return;
+  ShowBytes(incoming);
+  // Its answer to a ping stands behind a long frame that is on its way.
+  if (incoming.TakePart()) NoteAlive(incoming);
   const TcpOptions& options = services_.options;
-  for (auto& [id, incoming] : all_) {
-    if (incoming->phase() != Phase::kOpen) {
-      CheckDeadline(*incoming, now);
-      continue;
-    }
-    ShowBytes(*incoming);
-    incoming->TakePart();
-    if (incoming->CountSilence() * options.ping_interval >
-        options.silence_max) {
-      CloseOpen(*incoming,
-                absl::StrCat("nothing heard for ",
-                             absl::FormatDuration(options.silence_max)));
-    }
+  if (incoming.CountSilence() * options.ping_interval > options.silence_max) {
+    CloseOpen(incoming,
+              absl::StrCat("nothing heard for ",
+                           absl::FormatDuration(options.silence_max)));
   }
 }
 

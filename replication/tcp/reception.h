@@ -45,7 +45,7 @@ class Reception final : private Incoming::Host {
   // ---- Incoming::Host ----
   void OnHello(Incoming& incoming) override;
   void OnRefusal(Incoming& incoming, const wire::Refusal& refusal) override;
-  void OnPong(Incoming& incoming) override;
+  void OnPong(Incoming& incoming) override { NoteAlive(incoming); }
   void OnClosed(Incoming& incoming, Phase last,
                 const absl::Status& why) override;
 
@@ -54,6 +54,8 @@ class Reception final : private Incoming::Host {
   // Welcomes it, unless another process speaks for the same replica.
   void Settle(Incoming& incoming);
   void Welcome(Incoming& incoming);
+  // Refuses those that wait to take its place.
+  void NoteAlive(const Incoming& incoming);
   void Refuse(Incoming& incoming, const wire::Refusal& refusal);
   void NoteRefusal(const Incoming& incoming, const wire::Refusal& refusal,
                    bool by_dialler);
@@ -67,6 +69,7 @@ class Reception final : private Incoming::Host {
   std::vector<Incoming*> Rivals(const Incoming& incoming);
   std::vector<Incoming*> InPhase(Phase phase);
   size_t CountOpen() const;
+  void CheckOpen(Incoming& incoming);
   void CheckDeadline(Incoming& incoming, MonotonicTime now);
   void ShowBytes(Incoming& incoming);
   // Frees what is closed, when nobody is in the middle of a call.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/strings/match.h"
 #include "gmock/gmock.h"
@@ -180,6 +181,41 @@ TEST_F(RefusalTest, AProcessThatHasDiedUnnoticedGivesWay) {
   Introduce({&one, &two});
   EXPECT_TRUE(AllConnected({&one, &two}, absl::Seconds(3)));
   EXPECT_TRUE(dead.ClosesWithin(kPatience));
+}
+
+// What `newcomer` hears in place of a welcome; none if it is welcomed.
+std::optional<RefusalReason> ReadRefusal(RawConnection& newcomer) {
+  const auto answer = newcomer.ReadFrame();
+  if (!answer.has_value() || answer->type != wire::FrameType::kRefusal) {
+    return std::nullopt;
+  }
+  const auto refusal = wire::DecodeRefusal(answer->meta);
+  if (!refusal.ok()) return std::nullopt;
+  return refusal->reason;
+}
+
+// Its answer to the ping stands behind what it is in the middle of sending.
+TEST_F(RefusalTest, AProcessThatSendsALongFrameIsAlive) {
+  TestPeer one(TestOptions(kOne));
+  RawConnection busy(one.address());
+  ASSERT_TRUE(busy.GreetAs(HelloFrom(TestOptions(kTwo), one.options())));
+  const wire::OutgoingFrame frame =
+      wire::MakeFrame(wire::FrameType::kForward, "",
+                      {Payload(std::string(size_t{4} << 20, 'e'))});
+  ASSERT_TRUE(busy.Send(frame.head));
+  wire::Hello copied = HelloFrom(TestOptions(kTwo), one.options());
+  copied.from.nonce = 4711;
+  RawConnection copy(one.address());
+  ASSERT_TRUE(copy.SendHello(copied));
+  // For twice as long as the newcomer has to wait for a sign of life.
+  constexpr size_t part_bytes = size_t{32} << 10;
+  const std::string_view blob = frame.blobs[0].bytes();
+  for (size_t i = 0; i < 40; ++i) {
+    ASSERT_TRUE(busy.Send(blob.substr(i * part_bytes, part_bytes)));
+    LetTimePass(one.options().handshake_timeout / 40);
+  }
+  EXPECT_EQ(ReadRefusal(copy), RefusalReason::kTwoProcesses);
+  EXPECT_FALSE(busy.ClosesWithin(absl::ZeroDuration()));
 }
 
 TEST_F(RefusalTest, TheSameProcessReplacesItsConnection) {
