@@ -127,6 +127,7 @@ absl::Status Connection::TakeFrame(const wire::FrameView& frame) {
     return absl::OkStatus();
   }
   if (frame.type == wire::FrameType::kReceiving) {
+    unused_ticks_ = 0;
     owner_->OnPartTaken();
     return absl::OkStatus();
   }
@@ -139,6 +140,15 @@ void Connection::TakePong() {
   round_trip_ = clock_.Now() - pings_.front();
   pings_.pop_front();
   owner_->OnPong();
+}
+
+int Connection::CountUnused() {
+  const uint64_t frames = writer_->frames_written();
+  // Not bytes: pings are no use that is made of it.
+  if (std::exchange(frames_before_, frames) != frames || writer_->HasWork()) {
+    unused_ticks_ = 0;
+  }
+  return ++unused_ticks_;
 }
 
 bool Connection::TakePart() {

@@ -74,6 +74,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // that a process that was stopped does not take itself for deserted. Returns
   // for how many calls nothing has been heard.
   int CountSilence() { return ++silent_ticks_; }
+  // Likewise for how many calls no frame of the queue has been on its way, from
+  // the queue until the other side has it, as far as that is known here.
+  int CountUnused();
   // Whether so much of a frame that is not complete has come since the last
   // call that the other side, too, is to know that it comes; it is told.
   bool TakePart();
@@ -111,9 +114,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::deque<MonotonicTime> pings_;
   std::optional<absl::Duration> round_trip_;
   int silent_ticks_ = 0;
+  int unused_ticks_ = 0;
   uint64_t bytes_read_ = 0;
   // At the last TakePart.
   uint64_t bytes_before_ = 0;
+  // At the last CountUnused.
+  uint64_t frames_before_ = 0;
   size_t frames_lost_ = 0;
   bool waiting_to_write_ = false;
   bool owes_answer_ = false;

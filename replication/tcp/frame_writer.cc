@@ -76,6 +76,9 @@ void FrameWriter::Advance(size_t bytes) {
     const size_t size = writing_.front().frame.size_bytes();
     if (offset_ < size) break;
     offset_ -= size;
+    if (writing_.front().queued) {
+      frames_written_.fetch_add(1, std::memory_order_relaxed);
+    }
     writing_.pop_front();
   }
 }

@@ -53,6 +53,10 @@ class FrameWriter {
   uint64_t bytes_written() const {
     return bytes_written_.load(std::memory_order_relaxed);
   }
+  // Of the queue, to their ends.
+  uint64_t frames_written() const {
+    return frames_written_.load(std::memory_order_relaxed);
+  }
 
  private:
   struct Item {
@@ -70,6 +74,7 @@ class FrameWriter {
 
   const std::shared_ptr<ByteStream> stream_;
   std::atomic<uint64_t> bytes_written_ = 0;
+  std::atomic<uint64_t> frames_written_ = 0;
 
   mutable Mutex mutex_;
   std::shared_ptr<SendQueue> queue_ ABSL_GUARDED_BY(mutex_);

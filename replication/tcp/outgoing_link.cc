@@ -16,8 +16,6 @@ namespace {
 // A connection that has lived for so long was worth having: what came to an end
 // then is a new trouble, and not the same one again.
 constexpr absl::Duration kProven = absl::Seconds(1);
-// A connection for bulk is closed when it has had nothing to do for so long.
-constexpr absl::Duration kBulkUnused = absl::Seconds(10);
 // What is taken from a queue at a time: a ping waits for no more than this.
 constexpr size_t kBatchBytes = size_t{256} << 10;
 // Of chunks that may be sent and have not been; then the limit does not bind.
@@ -76,7 +74,6 @@ void OutgoingLink::SetTarget(const std::string& address, StoreId store) {
 void OutgoingLink::Wake() {
   switch (state_) {
     case State::kUp:
-      ticks_unused_ = 0;
       if (paced_ != nullptr) {
         PaceBulk();
       } else {
@@ -180,7 +177,6 @@ absl::Status OutgoingLink::OnWelcome(const wire::Welcome& welcome) {
   timer_.Cancel();
   refused_ = false;
   ticks_up_ = 0;
-  ticks_unused_ = 0;
   if (carries_messages()) {
     services_.board.Update(peer_, [](LinkStatus& link) {
       link.sending = true;
@@ -288,13 +284,20 @@ void OutgoingLink::Tick() {
         "nothing heard for ", absl::FormatDuration(options.silence_max))));
     return;
   }
-  if (!carries_messages() &&
-      ++ticks_unused_ * options.ping_interval > kBulkUnused) {
+  if (IsUnused()) {
     Drop();
     Wake();
     return;
   }
   connection_->Ping();
+}
+
+bool OutgoingLink::IsUnused() {
+  // What waits until it may be sent is work, too.
+  if (carries_messages() || !queue_->empty()) return false;
+  const TcpOptions& options = services_.options;
+  return connection_->CountUnused() * options.ping_interval >
+         options.bulk_unused_max;
 }
 
 void OutgoingLink::PaceBulk() {

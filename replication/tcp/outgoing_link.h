@@ -80,6 +80,8 @@ class OutgoingLink final : private Connection::Owner {
   void Retry();
   // Moves chunks on as fast as they may be sent.
   void PaceBulk();
+  // A connection for bulk that has had nothing to do for long.
+  bool IsUnused();
   void ShowCounters();
 
   const Services& services_;
@@ -102,9 +104,8 @@ class OutgoingLink final : private Connection::Owner {
   std::shared_ptr<Connection> connection_;
   wire::Hello hello_;
   bool refused_ = false;
-  // Since it is up, and since it had something to send.
+  // Since it is up.
   int64_t ticks_up_ = 0;
-  int64_t ticks_unused_ = 0;
   // Of earlier connections.
   uint64_t bytes_before_ = 0;
 };

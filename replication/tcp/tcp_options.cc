@@ -75,7 +75,9 @@ absl::Status ValidateTimes(const TcpOptions& options) {
       AtLeast("silence_max", options.silence_max, 2 * options.ping_interval));
   TRIMARAN_RETURN_IF_ERROR(
       AtLeast("backoff_min", options.backoff_min, shortest));
-  return AtLeast("backoff_max", options.backoff_max, options.backoff_min);
+  TRIMARAN_RETURN_IF_ERROR(
+      AtLeast("backoff_max", options.backoff_max, options.backoff_min));
+  return AtLeast("bulk_unused_max", options.bulk_unused_max, shortest);
 }
 
 }  // namespace

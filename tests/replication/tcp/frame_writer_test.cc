@@ -125,6 +125,22 @@ TEST_F(FrameWriterTest, CountsWhatIsLostWithTheConnection) {
   EXPECT_EQ(stream_->written, "paaaabb");
 }
 
+TEST_F(FrameWriterTest, CountsFramesOfTheQueueThatAreWrittenToTheirEnds) {
+  writer_.Open(queue_, 1000);
+  writer_.Push(FrameOf("ping", {}));
+  writer_.Flush();
+  EXPECT_EQ(writer_.frames_written(), 0u);
+  Queue({FrameOf("aaaa", {}), FrameOf("bbbb", {})});
+  stream_->room = 7;
+  writer_.Flush();
+  EXPECT_EQ(writer_.frames_written(), 1u);
+  EXPECT_TRUE(writer_.HasWork());
+  stream_->room = 100;
+  writer_.Flush();
+  EXPECT_EQ(writer_.frames_written(), 2u);
+  EXPECT_FALSE(writer_.HasWork());
+}
+
 TEST_F(FrameWriterTest, KeepsTheErrorOfTheStream) {
   stream_->broken = true;
   writer_.Push(FrameOf("x", {}));

@@ -349,6 +349,69 @@ TEST(LoopbackTest, ChunksComeAsFastAsTheyMay) {
   }
 }
 
+// A replica with chunks for one that the test plays.
+class ChunksTest : public testing::Test {
+ protected:
+  void Start(const TcpOptions& options, uint32_t chunks, size_t chunk_bytes) {
+    one_ = std::make_unique<TestPeer>(options);
+    one_->Know({{kTwo, At(listener_.address())}});
+    const wire::Identity identity = IdentityOf(TestOptions(kTwo));
+    messages_ = listener_.AcceptAndWelcome(identity);
+    const Payload bytes(std::string(chunk_bytes, 'c'));
+    for (uint32_t i = 0; i < chunks; ++i) {
+      one_->Send(kTwo,
+                 MsgSnapshotChunk{.snapshot = 1, .chunk = i, .bytes = bytes});
+    }
+    bulk_ = listener_.AcceptAndWelcome(identity);
+    ASSERT_TRUE(messages_.has_value() && bulk_.has_value());
+  }
+  // All of them come on one connection.
+  void ReadChunks(uint32_t chunks, absl::Duration pause) {
+    for (uint32_t arrived = 0; arrived < chunks;) {
+      const auto frame = bulk_->ReadFrame();
+      ASSERT_TRUE(frame.has_value()) << "after " << arrived << " chunks";
+      if (frame->type != wire::FrameType::kSnapshotChunk) continue;
+      ++arrived;
+      LetTimePass(pause);
+    }
+  }
+
+  RawListener listener_;
+  std::unique_ptr<TestPeer> one_;
+  std::optional<RawConnection> messages_;
+  std::optional<RawConnection> bulk_;
+};
+
+// A slow network: it takes long until there is nothing left to send, and the
+// receiver asks for no more before.
+TEST_F(ChunksTest, TheirConnectionStaysWhileTheyAreSent) {
+  TcpOptions options = TestOptions(kOne);
+  options.bulk_unused_max = absl::Milliseconds(300);
+  Start(options, 24, size_t{1} << 20);
+  ReadChunks(24, absl::Milliseconds(100));
+  EXPECT_TRUE(bulk_->ClosesWithin(kPatience)) << "nothing is left";
+}
+
+TEST_F(ChunksTest, TheirConnectionStaysWhileTheyMayNotBeSentYet) {
+  TcpOptions options = TestOptions(kOne);
+  options.bulk_unused_max = absl::Milliseconds(300);
+  options.bulk_bytes_per_second = 1'000'000;
+  Start(options, 3, 1'000'000);
+  ReadChunks(3, absl::ZeroDuration());
+}
+
+// All that is on its way is in the system's buffers, or in the network.
+TEST_F(ChunksTest, TheirConnectionStaysWhileTheyArrive) {
+  TcpOptions options = TestOptions(kOne);
+  options.bulk_unused_max = absl::Seconds(1);
+  Start(options, 1, 1);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(bulk_->SendFrame(wire::FrameType::kReceiving, ""));
+    EXPECT_FALSE(bulk_->ClosesWithin(options.ping_interval)) << i;
+  }
+  EXPECT_TRUE(bulk_->ClosesWithin(kPatience));
+}
+
 TEST(LoopbackTest, AnOlderImageOfAStoreIsNoticed) {
   TestPeer one(TestOptions(kOne));
   auto two = std::make_unique<TestPeer>(TestOptions(kTwo));

@@ -53,6 +53,9 @@ TEST(TcpOptionsTest, NamesTheLimit) {
   EXPECT_THAT(
       Refusal([](auto& o) { o.handshake_timeout = absl::ZeroDuration(); }),
       HasSubstr("handshake_timeout"));
+  EXPECT_THAT(
+      Refusal([](auto& o) { o.bulk_unused_max = absl::ZeroDuration(); }),
+      HasSubstr("bulk_unused_max"));
 }
 
 TEST(TcpOptionsTest, BeyondLoopbackSomethingMustProtect) {

@@ -136,6 +136,36 @@ TEST_F(TlsTest, MessagesOfAllSizesArrive) {
   }
 }
 
+// Encrypted, every message passes through the thread that sees to chunks, too.
+TEST_F(TlsTest, TheConnectionForChunksIsClosedWhileMessagesPass) {
+  TcpOptions options = Certified(kOne);
+  options.bulk_unused_max = absl::Milliseconds(300);
+  TestPeer one(options);
+  TestPeer two(Certified(kTwo));
+  two.Know({{kTwo, two.record()}});
+  one.Know({{kOne, one.record()}, {kTwo, two.record()}});
+  const auto accepted = [&] { return two.transport().status().accepted; };
+  size_t sent = 0;
+  const auto send_chunk = [&] {
+    one.Send(kTwo, MsgSnapshotChunk{
+                       .snapshot = 1, .chunk = 2, .bytes = Payload("chunk")});
+    ++sent;
+    return Eventually([&] { return two.sink().count() == sent; });
+  };
+  ASSERT_TRUE(Eventually([&] { return one.link(kTwo).sending; }));
+  ASSERT_TRUE(send_chunk());
+  const uint64_t before = accepted();
+  // What comes next needs another one.
+  EXPECT_TRUE(Eventually([&] {
+    for (int i = 0; i < 50; ++i) {
+      one.SendNumber(kTwo, 1);
+      ++sent;
+      LetTimePass(absl::Milliseconds(20));
+    }
+    return send_chunk() && accepted() > before;
+  }));
+}
+
 TEST_F(TlsTest, TheStatusTellsWhenTheCertificateEnds) {
   TestPeer one(Certified(kOne));
   const auto expires = one.transport().status().certificate_expires;
