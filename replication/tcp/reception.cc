@@ -83,10 +83,7 @@ void Reception::OnHello(Incoming& incoming) {
                        CertifiedName(hello.from.cluster, hello.from.replica)),
                    .bound = StoreId()});
   }
-  if (const auto refusal = wire::JudgeHello(hello, services_.self(),
-                                            links_.table().directory())) {
-    return Refuse(incoming, *refusal);
-  }
+  if (const auto refusal = Judge(incoming)) return Refuse(incoming, *refusal);
   const TcpOptions& options = services_.options;
   if (CountOpen() + options.strangers_max >= options.connections_max) {
     return Refuse(incoming, {.reason = wire::RefusalReason::kBusy,
@@ -95,6 +92,11 @@ void Reception::OnHello(Incoming& incoming) {
   }
   NotePosition(hello);
   Settle(incoming);
+}
+
+std::optional<wire::Refusal> Reception::Judge(const Incoming& incoming) const {
+  return wire::JudgeHello(incoming.hello(), services_.self(),
+                          links_.table().directory());
 }
 
 void Reception::NotePosition(const wire::Hello& hello) {
@@ -177,7 +179,13 @@ void Reception::NoteAlive(const Incoming& incoming) {
 
 void Reception::SettleContests(ReplicaId peer) {
   for (Incoming* other : InPhase(Phase::kContested)) {
-    if (other->peer() == peer && Rivals(*other).empty()) Settle(*other);
+    if (other->peer() != peer || !Rivals(*other).empty()) continue;
+    // The one before it may have had to go because the replica has left.
+    if (const auto refusal = Judge(*other)) {
+      Refuse(*other, *refusal);
+    } else {
+      Settle(*other);
+    }
   }
 }
 
@@ -269,10 +277,8 @@ void Reception::AfterOpen(Incoming& incoming, std::string_view why) {
 
 void Reception::JudgeAgain() {
   for (Incoming* incoming : InPhase(Phase::kOpen)) {
-    const auto refusal = wire::JudgeHello(incoming->hello(), services_.self(),
-                                          links_.table().directory());
     // It learns why when it dials again.
-    if (refusal.has_value()) {
+    if (const auto refusal = Judge(*incoming)) {
       CloseOpen(*incoming, wire::RefusalReasonName(refusal->reason));
     }
   }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,8 @@ class Reception final : private Incoming::Host {
 
   void OnAccepted(UniqueFd socket);
   void TurnOutOldestStranger();
+  // Why it is not to be let in, by what is known now.
+  std::optional<wire::Refusal> Judge(const Incoming& incoming) const;
   // Welcomes it, unless another process speaks for the same replica.
   void Settle(Incoming& incoming);
   void Welcome(Incoming& incoming);

@@ -218,6 +218,31 @@ TEST_F(RefusalTest, AProcessThatSendsALongFrameIsAlive) {
   EXPECT_FALSE(busy.ClosesWithin(absl::ZeroDuration()));
 }
 
+// The end of the connection that it has waited for is no welcome.
+TEST_F(RefusalTest, AReplicaThatLeavesWhileItWaitsIsRefused) {
+  TcpOptions options = TestOptions(kOne);
+  options.handshake_timeout = 2 * kPatience;
+  options.silence_max = kPatience;
+  TestPeer one(options);
+  PeerDirectory directory = {{kOne, one.record()},
+                             {kTwo, {"", StoreId(), true}}};
+  one.Know(directory);
+  RawConnection dead(one.address());
+  ASSERT_TRUE(dead.GreetAs(HelloFrom(TestOptions(kTwo), options)));
+  wire::Hello restarted = HelloFrom(TestOptions(kTwo), options);
+  restarted.from.nonce = 78;
+  RawConnection newcomer(one.address());
+  ASSERT_TRUE(newcomer.SendHello(restarted));
+  // It waits when the other one is asked whether it is there.
+  const auto asked = dead.ReadFrame();
+  ASSERT_TRUE(asked.has_value());
+  ASSERT_EQ(asked->type, wire::FrameType::kPing);
+  directory[kTwo].member = false;
+  one.Know(directory);
+  EXPECT_EQ(ReadRefusal(newcomer), RefusalReason::kRemoved);
+  EXPECT_TRUE(dead.ClosesWithin(kPatience));
+}
+
 TEST_F(RefusalTest, TheSameProcessReplacesItsConnection) {
   TestPeer one(TestOptions(kOne));
   const wire::Hello hello = HelloFrom(TestOptions(kTwo), one.options());
