@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
 #include "tests/serve/talker.h"
 
 namespace trimaran::serve {
@@ -195,6 +197,57 @@ TEST_F(TransactionTest, WriterBesideThemDoesNotLoseACount) {
   }
   other.join();
   EXPECT_EQ(first_.Say("GET n\r\n"), "$3\r\n100\r\n");
+}
+
+constexpr std::string_view kTooLarge = "-ERR the transaction is too large\r\n";
+constexpr std::string_view kAborted =
+    "-EXECABORT Transaction discarded because of previous errors.\r\n";
+
+// Half a byte for each pair: what it takes is not what it says.
+std::string WidestMset() {
+  constexpr int pairs = 65'536;
+  std::string said = absl::StrCat("*", 2 * pairs + 1, "\r\n$4\r\nMSET\r\n");
+  for (int i = 0; i < pairs; ++i) said += "$1\r\nk\r\n$0\r\n\r\n";
+  return said;
+}
+
+TEST_F(TransactionTest, OneOfTooManyWordsIsGivenUpWhileItIsQueued) {
+  const std::string widest = WidestMset();
+  EXPECT_EQ(first_.Say(absl::StrCat("MULTI\r\n", widest, "EXEC\r\n")),
+            "+OK\r\n+QUEUED\r\n*1\r\n+OK\r\n");
+  EXPECT_EQ(
+      first_.Say(absl::StrCat("MULTI\r\n", widest, widest, widest, "EXEC\r\n")),
+      absl::StrCat("+OK\r\n+QUEUED\r\n", ToAbsl(kTooLarge), ToAbsl(kTooLarge),
+                   ToAbsl(kAborted)));
+  // The next one begins anew.
+  EXPECT_EQ(first_.Say(absl::StrCat("MULTI\r\n", widest, "EXEC\r\n")),
+            "+OK\r\n+QUEUED\r\n*1\r\n+OK\r\n");
+}
+
+TEST_F(TransactionTest, OneOfTooManyCommandsIsGivenUpWhileItIsQueued) {
+  constexpr size_t commands_max = 65'536;
+  std::string said;
+  std::string queued;
+  // As wordy as one change can be.
+  for (size_t i = 0; i < commands_max; ++i) {
+    said += "SET k v KEEPTTL\r\n";
+    queued += "+QUEUED\r\n";
+  }
+  EXPECT_EQ(first_.Say(absl::StrCat("MULTI\r\n", said, "EXEC\r\n"))
+                .substr(0, 5 + queued.size() + 8),
+            absl::StrCat("+OK\r\n", queued, "*65536\r\n"));
+  EXPECT_EQ(
+      first_.Say(absl::StrCat("MULTI\r\n", said, "PING\r\nEXEC\r\n")),
+      absl::StrCat("+OK\r\n", queued, ToAbsl(kTooLarge), ToAbsl(kAborted)));
+}
+
+TEST_F(TransactionTest, OneOfTooManyBytesIsGivenUpWhileItIsQueued) {
+  Talker talker(server_, {.multi_bytes_max = 20});
+  EXPECT_EQ(talker.Say("MULTI\r\nSET k 123456\r\nSET k 123456\r\nEXEC\r\n"),
+            "+OK\r\n+QUEUED\r\n+QUEUED\r\n*2\r\n+OK\r\n+OK\r\n");
+  EXPECT_EQ(
+      talker.Say("MULTI\r\nSET k 123456\r\nSET k 1234567\r\nEXEC\r\n"),
+      absl::StrCat("+OK\r\n+QUEUED\r\n", ToAbsl(kTooLarge), ToAbsl(kAborted)));
 }
 
 TEST_F(TransactionTest, OneThatIsTooLargeHarmsNoOther) {

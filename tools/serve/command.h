@@ -35,6 +35,12 @@ class Command {
     Extend(word);
     EndWord();
   }
+  // Of one that is kept: it has grown with what came, and may take twice what
+  // it holds.
+  void Shrink() {
+    bytes_.shrink_to_fit();
+    ends_.shrink_to_fit();
+  }
   // A word that comes in pieces.
   void Extend(std::string_view piece) { bytes_.append(piece); }
   void EndWord() { ends_.push_back(bytes_.size()); }

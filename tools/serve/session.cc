@@ -18,7 +18,12 @@ namespace {
 constexpr size_t kRunCommandsMax = 512;
 constexpr size_t kRunBytesMax = size_t{1} << 20;
 constexpr size_t kRunWordsMax = 20'000;
+// What the most changes that a transaction may have can need: a command of more
+// than four words for one row is a condition, too, which counts as much. A word
+// without a byte takes memory all the same, and EXEC makes changes of all of
+// them before those are counted.
 constexpr size_t kQueuedCommandsMax = 65'536;
+constexpr size_t kQueuedWordsMax = 4 * kQueuedCommandsMax;
 
 // A page of somebody else's can have a browser send anything to a port of this
 // machine, behind a head whose lines begin so. What follows is not obeyed.
@@ -165,12 +170,14 @@ void Session::Queue(const CommandSpec& spec, Reply reply) {
   Command command = TakeFront();
   ++commands_done_;
   state_.queued_bytes += command.bytes();
+  state_.queued_words += command.size();
   if (spec.kind == CommandKind::kScan || spec.kind == CommandKind::kSession) {
     state_.multi_broken = true;
     return reply.Error(absl::StrCat("ERR '", ToAbsl(spec.name),
                                     "' inside MULTI is not supported"));
   }
   if (state_.queued_bytes > limits_.multi_bytes_max ||
+      state_.queued_words > kQueuedWordsMax ||
       state_.queued.size() == kQueuedCommandsMax) {
     state_.multi_broken = true;
     state_.queued.clear();
@@ -178,6 +185,7 @@ void Session::Queue(const CommandSpec& spec, Reply reply) {
   }
   // Of one that will never be done, nothing is kept.
   if (!state_.multi_broken) {
+    command.Shrink();
     state_.queued.push_back({.spec = &spec, .command = std::move(command)});
   }
   reply.Simple("QUEUED");

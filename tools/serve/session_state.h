@@ -44,6 +44,7 @@ struct SessionState {
   bool multi_broken = false;
   std::vector<KnownCommand> queued = {};
   size_t queued_bytes = 0;
+  size_t queued_words = 0;
   std::vector<WatchedKey> watched = {};
 
   // What the last command wants of the database; it is answered by that.

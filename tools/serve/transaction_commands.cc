@@ -18,6 +18,7 @@ void LeaveMulti(SessionState& state) {
   state.multi_broken = false;
   state.queued.clear();
   state.queued_bytes = 0;
+  state.queued_words = 0;
   state.watched.clear();
 }
 
