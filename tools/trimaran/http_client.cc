@@ -1,6 +1,12 @@
 #include "tools/trimaran/http_client.h"
 
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -62,6 +68,29 @@ std::string TextOf(const HttpQuestion& question, const HostPort& at) {
   return text;
 }
 
+// Of the line of `head` that has this name; empty if there is none.
+std::optional<std::string_view> HeaderIn(std::string_view head,
+                                         std::string_view name) {
+  while (!head.empty()) {
+    const std::string_view line = head.substr(0, head.find("\r\n"));
+    const size_t colon = line.find(':');
+    if (colon != std::string_view::npos &&
+        absl::EqualsIgnoreCase(ToAbsl(line.substr(0, colon)), ToAbsl(name))) {
+      return ToStd(absl::StripAsciiWhitespace(ToAbsl(line.substr(colon + 1))));
+    }
+    head.remove_prefix(std::min(head.size(), line.size() + 2));
+  }
+  return std::nullopt;
+}
+
+// Who names no length ends his answer with the connection.
+bool HasItsLength(std::string_view head, std::string_view body) {
+  const auto length = HeaderIn(head, "content-length");
+  uint64_t bytes = 0;
+  return !length ||
+         (absl::SimpleAtoi(ToAbsl(*length), &bytes) && bytes == body.size());
+}
+
 absl::StatusOr<HttpAnswer> Parse(const HostPort& at, std::string_view text) {
   HttpAnswer answer;
   const size_t space = text.find(' ');
@@ -72,6 +101,12 @@ absl::StatusOr<HttpAnswer> Parse(const HostPort& at, std::string_view text) {
         absl::StrCat(at.ToString(), ": the answer is not HTTP"));
   }
   answer.body = std::string(text.substr(end + 4));
+  // The end of a connection does not tell an answer that is whole from one that
+  // was cut off.
+  if (!HasItsLength(text.substr(0, end), answer.body)) {
+    return absl::InternalError(absl::StrCat(
+        at.ToString(), ": the answer is not as long as it says that it is"));
+  }
   return answer;
 }
 

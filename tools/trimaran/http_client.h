@@ -28,7 +28,8 @@ struct HttpAnswer {
 
 // Asks `trimaran serve` at "http://HOST:PORT", and waits for the answer, as
 // long as it takes. InvalidArgument: that is no such address. Cancelled:
-// interrupted. Any other error: nobody answered, or not in HTTP.
+// interrupted. Any other error: nobody answered, or not in HTTP, or not to the
+// end.
 //
 // Thread: any.
 absl::StatusOr<HttpAnswer> Ask(std::string_view at,

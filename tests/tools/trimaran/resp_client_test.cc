@@ -238,6 +238,28 @@ TEST_F(HttpClientTest, AnswerIsWhatStandsBehindTheHead) {
   EXPECT_EQ(answer->body, "no leader\n");
 }
 
+TEST_F(HttpClientTest, AnswerThatEndsBeforeItsLengthIsAnError) {
+  const std::string head = "HTTP/1.1 200 OK\r\ncontent-length:  10 \r\n\r\n";
+  {
+    const Server server(Answering(head + "0123456789"));
+    const auto answer = Get(server);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->body, "0123456789");
+  }
+  for (const char* const body : {"012345678", "", "0123456789a"}) {
+    const Server server(Answering(head + body));
+    EXPECT_TRUE(absl::IsInternal(Get(server).status())) << body;
+  }
+}
+
+TEST_F(HttpClientTest, LengthThatIsNoneIsAnError) {
+  for (const char* const length : {"", "ten", "-1", "99999999999999999999"}) {
+    const Server server(Answering(absl::StrCat(
+        "HTTP/1.1 200 OK\r\nContent-Length: ", length, "\r\n\r\n")));
+    EXPECT_TRUE(absl::IsInternal(Get(server).status())) << length;
+  }
+}
+
 TEST_F(HttpClientTest, WhatIsNoHttpIsAnError) {
   for (const char* const text : {"+OK\r\n", "HTTP/1.1 200\r\n", ""}) {
     const Server server(Answering(text));
