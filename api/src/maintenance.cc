@@ -46,6 +46,11 @@ VerifyResult ToResult(const engine::Verification& verification) {
   return result;
 }
 
+// There is no backup then, and will be none.
+absl::Status NotMade(absl::Status status) {
+  return WithOutcome(std::move(status), WriteOutcome::kNotApplied);
+}
+
 // A backup that is being written, and what is to be said about it.
 struct Backup {
   std::unique_ptr<engine::BackupWriter> writer;
@@ -72,13 +77,17 @@ absl::Status BeginBackup(Replica& replica, const std::string& directory,
 absl::StatusOr<bool> StepBackup(Replica& replica, const std::string& directory,
                                 Backup& backup) {
   if (backup.writer == nullptr) {
-    TRIMARAN_RETURN_IF_ERROR(BeginBackup(replica, directory, backup));
+    absl::Status begun = BeginBackup(replica, directory, backup);
+    if (!begun.ok()) return NotMade(std::move(begun));
     return true;
   }
   const auto progress = backup.writer->Step();
   if (progress.ok() && !progress->done) return true;
   // Gone before the store is, whoever else still holds `backup`.
   backup.writer.reset();
+  if (absl::IsAlreadyExists(progress.status())) {
+    return NotMade(progress.status());
+  }
   TRIMARAN_RETURN_IF_ERROR(progress.status());
   backup.info.rows = progress->rows;
   backup.info.bytes = progress->bytes;

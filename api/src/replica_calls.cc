@@ -42,7 +42,9 @@ absl::Status NotBegun() {
 }
 
 absl::Status NoTime() {
-  return absl::DeadlineExceededError("no time was given for the work");
+  return WithOutcome(
+      absl::DeadlineExceededError("no time was given for the work"),
+      WriteOutcome::kNotApplied);
 }
 
 absl::Status QueueFull(const Options& options) {

@@ -27,9 +27,11 @@ absl::Status Raft::HandleTransfer(ReplicaId target) {
     return absl::OkStatus();
   }
   if (!members_.IsVoter(target)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot transfer leadership to replica ", target.value(),
-                     ", which is no voter: ", members_.conf().DebugString()));
+    return WithOutcome(
+        absl::InvalidArgumentError(absl::StrCat(
+            "cannot transfer leadership to replica ", target.value(),
+            ", which is no voter: ", members_.conf().DebugString())),
+        WriteOutcome::kNotApplied);
   }
   // The same target again does not get more time.
   if (lead_->transfer.target == target) return absl::OkStatus();

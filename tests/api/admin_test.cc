@@ -226,8 +226,9 @@ TEST_F(AdminTest, BackupBecomesADatabaseOfItsOwn) {
   EXPECT_EQ(info->place, (LogPlace{last.index, last.term}));
   EXPECT_GE(info->rows, 50U);
   ASSERT_TRUE(db_->Put("after", "the backup").ok());
-  EXPECT_EQ(admin().CreateBackup(backup).status().code(),
-            StatusCode::kAlreadyExists);
+  const absl::Status again = admin().CreateBackup(backup).status();
+  EXPECT_EQ(again.code(), StatusCode::kAlreadyExists);
+  EXPECT_EQ(OutcomeOf(again), WriteOutcome::kNotApplied);
 
   const std::string restored_path = directory_.path("restored");
   ASSERT_TRUE(RestoreFromBackup(SmallOptions(), backup, restored_path).ok());
@@ -283,8 +284,10 @@ TEST_F(AdminTest, LongWorkEndsAtItsDeadline) {
   EXPECT_EQ(admin().Checkpoint(absl::ZeroDuration()).status().code(),
             StatusCode::kDeadlineExceeded);
   const std::string backup = directory_.path("backup");
-  EXPECT_EQ(admin().CreateBackup(backup, absl::ZeroDuration()).status().code(),
-            StatusCode::kDeadlineExceeded);
+  const absl::Status late =
+      admin().CreateBackup(backup, absl::ZeroDuration()).status();
+  EXPECT_EQ(late.code(), StatusCode::kDeadlineExceeded);
+  EXPECT_EQ(OutcomeOf(late), WriteOutcome::kNotApplied);
   // It was not begun.
   EXPECT_TRUE(admin().CreateBackup(backup).ok());
 }

@@ -311,6 +311,9 @@ TEST(GroupRefusalTest, LeadershipIsNotForEverybody) {
   for (const uint64_t nobody : {uint64_t{0}, uint64_t{4}, uint64_t{17}}) {
     EXPECT_FALSE(admin.TransferLeadership(nobody, soon).ok()) << nobody;
   }
+  const absl::Status refused = admin.TransferLeadership(4, soon);
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument) << refused;
+  EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
   const uint64_t absent = leader % 3 + 1;
   group.network().Isolate(absent);
   const absl::Status late = admin.TransferLeadership(absent, soon);

@@ -153,14 +153,12 @@ int HttpStatusOf(const absl::Status& status) {
   }
 }
 
-HttpResponse Failed(const absl::Status& status) {
+HttpResponse Failed(const absl::Status& status, WriteOutcome outcome) {
   JsonWriter json;
   json.BeginObject();
   json.Name("error").Text(ToStd(status.message()));
-  // What is wrong with the request itself has no outcome that is not known.
-  const bool unknown = OutcomeOf(status) == WriteOutcome::kUnknown &&
-                       !absl::IsInvalidArgument(status);
-  json.Name("outcome").Text(unknown ? "unknown" : "not applied");
+  json.Name("outcome").Text(outcome == WriteOutcome::kUnknown ? "unknown"
+                                                              : "not applied");
   if (IsNotLeader(status)) json.Name("leader").Number(LeaderIdOf(status));
   json.EndObject();
   return {.status = HttpStatusOf(status),
@@ -194,11 +192,17 @@ HttpResponse RunAdminAction(DB& db, std::string_view action,
     json.BeginObject();
     json.Name("ok").Bool(true);
     const absl::Status status = each.run(db.admin(), request, json);
-    if (!status.ok()) return Failed(status);
+    if (!status.ok()) {
+      // What is wrong with the request itself has begun nothing.
+      return Failed(status, absl::IsInvalidArgument(status)
+                                ? WriteOutcome::kNotApplied
+                                : OutcomeOf(status));
+    }
     json.EndObject();
     return {.type = "application/json", .body = json.text() + "\n"};
   }
-  return Failed(absl::NotFoundError("there is no such action"));
+  return Failed(absl::NotFoundError("there is no such action"),
+                WriteOutcome::kNotApplied);
 }
 
 std::string_view WhyForbidden(const HttpRequest& request, bool from_here,
