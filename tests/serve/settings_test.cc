@@ -113,7 +113,22 @@ TEST(SettingsTest, EverySettingHasOnePlaceAndTwoNames) {
                        (spec.flag_value != nullptr) + (spec.parse != nullptr);
     EXPECT_EQ(places, 1) << spec.key;
     EXPECT_EQ(spec.value.empty(), spec.flag_value != nullptr) << spec.key;
+    EXPECT_FALSE(spec.help.empty()) << spec.key;
   }
+}
+
+TEST(SettingsTest, LaterReadLevelTakesTheLeaseBack) {
+  Settings settings = DefaultSettings();
+  ASSERT_TRUE(
+      ApplyFile("serve.toml", "[redis]\nread_level = \"lease\"\n", settings)
+          .ok());
+  EXPECT_TRUE(settings.options.lease_reads);
+  for (const SettingSpec& spec : AllSettings()) {
+    if (spec.flag != "read-level") continue;
+    EXPECT_TRUE(ApplyWord(spec, "linearizable", settings).ok());
+  }
+  EXPECT_EQ(settings.redis.read_level, ReadLevel::kLinearizable);
+  EXPECT_FALSE(settings.options.lease_reads);
 }
 
 TEST(SettingsTest, CommandLineHasTheSameSettings) {

@@ -53,12 +53,12 @@ absl::Status Level(Settings& settings, const std::string& text) {
     settings.redis.read_level = ReadLevel::kLinearizable;
   } else if (text == "lease") {
     settings.redis.read_level = ReadLevel::kLease;
-    settings.options.lease_reads = true;
   } else if (text == "local") {
     settings.redis.read_level = ReadLevel::kLocal;
   } else {
     return absl::InvalidArgumentError("it is linearizable, lease or local");
   }
+  settings.options.lease_reads = text == "lease";
   return absl::OkStatus();
 }
 
@@ -131,14 +131,15 @@ constexpr std::array kSettings = {
     SettingSpec{.key = "tls.authority",
                 .flag = "tls-authority",
                 .value = "FILE",
-                .help = "As `trimaran certs` makes them.",
+                .help = "Who vouches for members, as `trimaran certs` "
+                        "makes it.",
                 .text = [](Settings& all) -> std::string& {
                   return Tls(all).authority;
                 }},
     SettingSpec{.key = "tls.certificate",
                 .flag = "tls-certificate",
                 .value = "FILE",
-                .help = "",
+                .help = "The certificate of this member.",
                 .text = [](Settings& all) -> std::string& {
                   return Tls(all).certificate;
                 }},
@@ -146,7 +147,7 @@ constexpr std::array kSettings = {
         .key = "tls.key",
         .flag = "tls-key",
         .value = "FILE",
-        .help = "",
+        .help = "The key of that certificate.",
         .text = [](Settings& all) -> std::string& { return Tls(all).key; }},
     SettingSpec{
         .key = "redis.listen",
