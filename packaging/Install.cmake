@@ -111,7 +111,7 @@ endif()
 set(_serve ${PROJECT_SOURCE_DIR}/tools/serve)
 install(FILES ${_serve}/trimaran@.service
   DESTINATION lib/systemd/system COMPONENT tools)
-install(FILES ${_serve}/serve.toml
+install(FILES ${_serve}/serve.toml ${_serve}/README.md
   DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/doc/trimaran/examples
   COMPONENT tools)
 

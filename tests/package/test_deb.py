@@ -63,6 +63,7 @@ class ContentsTest(unittest.TestCase):
                          "/usr/lib/systemd/system/trimaran@.service",
                          "/etc/trimaran/",
                          "/usr/share/doc/trimaran/examples/serve.toml",
+                         "/usr/share/doc/trimaran/examples/README.md",
                          "/usr/share/man/man1/trimaran.1.gz",
                          "/usr/share/man/man1/trimaran-verify.1.gz"}, tools)
         for package in ("libtrimaran0.1", "libtrimaran-dev", "trimaran"):

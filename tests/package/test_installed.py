@@ -41,6 +41,32 @@ class HeadersTest(unittest.TestCase):
                         name, r'^(<[a-z_]+(\.h)?>|"absl/[a-z_/]+\.h")$', header)
 
 
+class PagesTest(unittest.TestCase):
+
+    def pages(self, text):
+        """Files in Markdown that a text names, and directories before it."""
+        return re.findall(r"\b[\w/]+\.md\b", text)
+
+    def test_what_help_and_examples_name_is_beside_them(self):
+        program = os.path.join(installed.prefix, "bin", "trimaran")
+        examples = os.path.join("share", "doc", "trimaran", "examples")
+        subcommands = re.findall(
+            r"^  (\w+)  +\S", run(program, "--help").split(
+                "subcommands:\n")[1].split("\n\n")[0], re.MULTILINE)
+        self.assertIn("serve", subcommands)
+        helps = [run(program, name, "--help") for name in subcommands]
+        with open(os.path.join(installed.prefix, examples, "serve.toml"),
+                  encoding="utf-8") as file:
+            texts = [file.read(), *helps]
+        named = [page for text in texts for page in self.pages(text)]
+        self.assertGreaterEqual(len(named), 2)
+        for page in named:
+            self.assertTrue(os.path.exists(
+                os.path.join(installed.prefix, examples, page)), page)
+        serve = helps[subcommands.index("serve")]
+        self.assertIn(f"README.md, installed\nin {examples}", serve)
+
+
 class CMakeTest(unittest.TestCase):
 
     def build(self, project):

@@ -161,7 +161,8 @@ ExitCode RunServe(const Arguments& arguments, Environment& environment) {
 constexpr std::string_view kDetails =
     R"(Hosts one replica, and answers clients that speak the protocol of Redis
 (RESP2) until SIGINT or SIGTERM. Says "ready ..." when its ports are open.
-Settings, commands and what differs from Redis: tools/serve/README.md.
+Settings, commands and what differs from Redis are told in README.md, installed
+in share/doc/trimaran/examples, and in tools/serve of the sources.
 )";
 
 }  // namespace
