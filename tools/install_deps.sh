@@ -15,7 +15,7 @@ packages_build=(
   libabsl-dev libgtest-dev libgmock-dev libbenchmark-dev
   libwiredtiger-dev wiredtiger libprotobuf-dev protobuf-compiler librocksdb-dev
   libasio-dev libssl-dev openssl iproute2 dpkg-dev file libedit-dev
-  redis-tools
+  redis-tools curl
 )
 packages_lint=(clang-format-14 clang-tidy-14)
 packages_clang=(clang-14 libclang-rt-14-dev)

@@ -13,34 +13,35 @@ from serve_processes import (Client, Counting, Node, Reply,  # noqa: E402
                              free_addresses, until)
 
 HOSTS = 5
+FOUNDERS = (1, 2, 3)
 ROWS = 50
 
 
 class Host(Node):
-    """db<number>.example.org."""
+    """db<number>.example.org, with a member of `cluster`."""
 
     def __init__(self, program: str, number: int, scratch: str,
-                 addresses: list[str]):
+                 addresses: list[str], cluster: str, directory: str,
+                 certificates: str):
+        self.addresses = addresses
         self.members, redis, http = addresses
         super().__init__(program, number, scratch, [], redis, http)
-        self.home = os.path.join(scratch, f"host{number}")
-        self.directory = os.path.join(self.home, "orders")
-        self.settings = os.path.join(self.home, "orders.toml")
+        self.cluster = cluster
+        self.directory = directory
+        self.certificates = certificates
+        self.settings = os.path.join(scratch, f"{cluster}{number}.toml")
         self.command = [program, "serve", "--config", self.settings]
 
-    def prepare(self, settings: str, scratch: str, joins: bool) -> None:
-        os.makedirs(self.home, exist_ok=True)
-        if joins:
-            settings = re.sub(r"^\[founders\]\n(?:.+\n)+", "", settings,
-                              flags=re.M)
-            settings = settings.replace("id = 1\n", "id = 1\njoin = true\n")
-        for old, new in (("id = 1\n", f"id = {self.number}\n"),
-                         ("0.0.0.0:7000", self.members),
+    def prepare(self, settings: str) -> None:
+        """`settings` are those of the guide for this host. It listens where
+        they say: only ports, which all hosts of a test share, are its own."""
+        port = self.members.rsplit(":", 1)[1]
+        for old, new in (("0.0.0.0:7000", f"0.0.0.0:{port}"),
                          ("127.0.0.1:6379", self.redis),
                          ("127.0.0.1:8080", self.http),
-                         ("/var/lib/trimaran", self.home),
-                         ("/etc/trimaran/orders",
-                          f"{scratch}/data/db{self.number}")):
+                         ('cluster = "orders"', f'cluster = "{self.cluster}"'),
+                         ("/var/lib/trimaran/orders", self.directory),
+                         ("/etc/trimaran/orders", self.certificates)):
             if old not in settings:
                 raise SystemExit(f"the guide's settings lack {old}")
             settings = settings.replace(old, new)
@@ -61,17 +62,32 @@ class Hosts:
     def __init__(self, program: str, scratch: str, guide: str):
         self.scratch = scratch
         addresses = free_addresses(3 * HOSTS)
-        self.hosts = {n: Host(program, n, scratch, addresses[3 * n - 3:3 * n])
-                      for n in range(1, HOSTS + 1)}
-        self.settings = self.real(
-            re.search(r"^```toml\n(.*?)^```$", guide, re.M | re.S)[1])
+        self.hosts = {
+            n: Host(program, n, scratch, addresses[3 * n - 3:3 * n], "orders",
+                    os.path.join(scratch, f"host{n}"),
+                    os.path.join(scratch, "data", f"db{n}"))
+            for n in range(1, HOSTS + 1)}
+        # On the same machines, of what the guide restores.
+        self.restored = {
+            n: Host(program, n, scratch, self.hosts[n].addresses, "orders-3",
+                    os.path.join(scratch, "data", f"orders-{n}"),
+                    os.path.join(scratch, "data", f"orders-3-db{n}"))
+            for n in FOUNDERS}
+        # Of host 1, and what host 4 has in place of some of them.
+        self.settings, self.joining = re.findall(
+            r"^```toml\n(.*?)^```$", guide, re.M | re.S)
         self.expires = 0.0
         self.counted = None
 
-    def real(self, text: str) -> str:
-        """Hosts' names, and on which of them a command is given."""
+    def named(self, text: str) -> str:
+        """With the addresses that hosts have here."""
         for number, host in self.hosts.items():
             text = text.replace(f"db{number}.example.org:7000", host.members)
+        return text
+
+    def real(self, text: str) -> str:
+        """Hosts' names, and on which of them a command is given."""
+        text = self.named(text)
         if any(h.running() for h in self.hosts.values()) and re.search(
                 r"127\.0\.0\.1:8080|-p 6379", text):
             leader = self.leader()
@@ -79,6 +95,24 @@ class Hosts:
             text = text.replace("127.0.0.1:8080", leader.http)
             text = text.replace("-p 6379", f"-p {port}")
         return text
+
+    def settings_of_founder(self, number: int) -> str:
+        settings = self.settings
+        for old in ("id = 1\n", 'advertise = "db1.'):
+            settings = settings.replace(old, old.replace("1", str(number)))
+        return self.named(settings)
+
+    def settings_of_newcomer(self, number: int) -> str:
+        """As the guide says: without [founders], and with the lines that it
+        shows in [replica]."""
+        settings = re.sub(r"^\[founders\]\n(?:.+\n)+", "", self.settings,
+                          flags=re.M)
+        lines = self.joining.replace("id = 4\n", f"id = {number}\n")
+        lines = lines.replace("db4.", f"db{number}.")
+        for key in re.findall(r"^(\w+) = ", lines, re.M):
+            settings = re.sub(rf"^{key} = .*\n", "", settings, flags=re.M)
+        return self.named(
+            settings.replace("[replica]\n", f"[replica]\n{lines}"))
 
     def running(self) -> list[Host]:
         return [h for h in self.hosts.values() if h.running()]
@@ -94,19 +128,22 @@ class Hosts:
         return until("somebody leads", found)
 
     def kill(self) -> None:
-        for host in self.running():
-            host.kill()
+        for host in [*self.hosts.values(), *self.restored.values()]:
+            if host.running():
+                host.kill()
 
     # ---- What happens ----
 
-    def start(self, number: int, joins: bool) -> None:
+    def start_newcomer(self, number: int) -> None:
         host = self.hosts[number]
-        host.prepare(self.settings, self.scratch, joins)
+        host.prepare(self.settings_of_newcomer(number))
         host.start()
 
     def found(self) -> None:
-        for number in (1, 2, 3):
-            self.start(number, joins=False)
+        for number in FOUNDERS:
+            host = self.hosts[number]
+            host.prepare(self.settings_of_founder(number))
+            host.start()
         client = Client(self.leader().redis)
         for row in range(ROWS):
             client.ask("SET", f"row{row}", f"value{row}")
@@ -117,7 +154,21 @@ class Hosts:
         self.hosts[4].kill()
         self.hosts[2].kill()
         shutil.rmtree(self.hosts[2].directory)
-        self.start(5, joins=True)
+        self.start_newcomer(5)
+
+    def start_restored(self) -> None:
+        for number in FOUNDERS:
+            self.hosts[number].stop()
+        for number, host in self.restored.items():
+            host.prepare(self.settings_of_founder(number))
+            host.start()
+
+    def stop_restored(self) -> None:
+        for host in self.restored.values():
+            host.stop()
+        for number in FOUNDERS:
+            self.hosts[number].start()
+        self.check_healthy_founders()
 
     def restart_all(self) -> None:
         """While somebody counts through all of them."""
@@ -149,11 +200,22 @@ class Hosts:
 
     # ---- What must hold ----
 
+    def check_healthy_founders(self) -> None:
+        for number in FOUNDERS:
+            until(f"host {number} is healthy", self.hosts[number].healthy)
+
     def check_healthy(self) -> None:
-        for host in self.running():
-            until(f"host {host.number} is healthy", host.healthy)
+        self.check_healthy_founders()
         self.expires = self.hosts[1].metric(
             "certificate_expires_timestamp_seconds")
+
+    def check_restored(self) -> None:
+        for host in self.restored.values():
+            until(f"restored host {host.number} is healthy", host.healthy)
+            client = Client(host.redis)
+            if client.ask("GET", "apple") != b"red":
+                raise SystemExit("what was saved is not there")
+            client.close()
 
     def check_members(self, ids: set[int]) -> None:
         until(f"{ids} are the members",
@@ -166,8 +228,8 @@ class Hosts:
                 raise SystemExit(f"row {row} was lost")
         client.close()
         # The old id, with the directory that is there now.
-        self.start(2, joins=False)
         old = self.hosts[2]
+        old.start()
         until("2 is refused", lambda: re.search(
             r"^trimaran_connection_refused\{.*?\} 1$", old.get("/metrics"),
             re.M))

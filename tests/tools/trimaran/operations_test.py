@@ -128,9 +128,13 @@ class Procedures:
         elif what == "start the hosts":
             hosts.found()
         elif what == "start 4":
-            hosts.start(4, joins=True)
+            hosts.start_newcomer(4)
         elif what == "lose the disk of 2, and start 5":
             hosts.lose_disk()
+        elif what == "stop the hosts, and start those that were restored":
+            hosts.start_restored()
+        elif what == "stop them, and start the hosts again":
+            hosts.stop_restored()
         elif what == "restart one after the other, the leader last":
             hosts.restart_all()
         else:
@@ -143,6 +147,8 @@ class Procedures:
             self.check_recovered()
         elif what == "everybody is healthy":
             hosts.check_healthy()
+        elif what == "they have what was saved":
+            hosts.check_restored()
         elif what == "4 leads":
             until("4 leads", lambda: hosts.leader().number == 4)
         elif are_members:
@@ -198,6 +204,10 @@ def check_host_commands(guide: str, root: str) -> None:
         "trimaran serve --config /etc/trimaran/orders.toml --check-config":
             "trimaran serve --config /etc/trimaran/%i.toml" in unit,
         "systemctl enable --now trimaran@orders": "[Install]" in unit,
+        "install -d -o trimaran -g trimaran -m 0700 /backups":
+            "ReadWritePaths=/backups" in guide,
+        "systemctl edit trimaran@orders": True,
+        "systemctl restart trimaran@orders": True,
         "systemctl start trimaran@orders": True,
         "systemctl stop trimaran@orders": True,
         "journalctl --unit trimaran@orders": True,
@@ -209,6 +219,23 @@ def check_host_commands(guide: str, root: str) -> None:
         for line in block.splitlines():
             if not known.get(line):
                 raise SystemExit(f"nobody knows whether this is right: {line}")
+    check_service_may_write(guide, unit)
+
+
+def check_service_may_write(guide: str, unit: str) -> None:
+    """Backups that the guide has the service make are where its unit lets it
+    write, and stay there."""
+    backups = re.findall(r"/admin/backup\?directory=([^'\s]+)", guide)
+    if not backups:
+        raise SystemExit("the guide makes no backup of a service that runs")
+    writable = re.findall(r"^ReadWritePaths=(\S+)$", unit + guide, re.M)
+    for backup in backups:
+        if "ProtectSystem=strict\n" in unit and not any(
+                backup.startswith(place + "/") for place in writable):
+            raise SystemExit(f"the service cannot write to {backup}")
+        if "PrivateTmp=yes\n" in unit and backup.startswith(
+                ("/tmp/", "/var/tmp/")):
+            raise SystemExit(f"{backup} ends with the service")
 
 
 def check_code(guide: str, examples: str) -> None:
@@ -224,9 +251,10 @@ def check_code(guide: str, examples: str) -> None:
 
 def main() -> int:
     guide_path, trimaran, node, api = map(os.path.abspath, sys.argv[1:])
-    if not shutil.which("redis-cli"):
-        print("redis-cli is not installed")
-        return SKIPPED
+    for tool in ("curl", "redis-cli"):
+        if not shutil.which(tool):
+            print(f"{tool} is not installed")
+            return SKIPPED
     with open(guide_path, encoding="utf-8") as file:
         guide = file.read()
     check_host_commands(guide, os.path.dirname(api))
