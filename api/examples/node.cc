@@ -1,7 +1,7 @@
-// One replica of three, each in a process of its own, on as many machines as
-// you like. Start it three times, with the same three addresses:
+// One replica of three, each in a process of its own. Start it three times,
+// with the same three addresses:
 //
-//   node 1 /var/lib/inventory 10.0.0.1:7000 10.0.0.2:7000 10.0.0.3:7000
+//   example_node 1 replica1 127.0.0.1:7001 127.0.0.1:7002 127.0.0.1:7003
 //
 // and type at any of them: "put KEY VALUE", "get KEY", "status", "quit".
 

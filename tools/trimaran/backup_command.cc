@@ -273,10 +273,10 @@ constexpr std::string_view kDetails =
     R"(Saves the store in <directory>, which no process has open and which is
 not changed, with everything that it knows to be committed: also what its log
 holds beyond the last checkpoint, which needs room for the data once more, in
-"<destination>.scratch". The backup is at <destination>, which must not exist,
-when it has been read back and found to be what the store holds; until then
-everything is in "<destination>.partial". `trimaran restore` makes a new data
-directory of it.
+"<destination>.scratch". The backup is at <destination>, which must not exist or
+be empty, when it has been read back and found to be what the store holds; until
+then everything is in "<destination>.partial". `trimaran restore` makes a new
+data directory of it.
 
 A store whose log is damaged is refused. --without-log saves what is whole of
 it, the state of its last checkpoint: for a single store without a backup.

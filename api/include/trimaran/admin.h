@@ -122,8 +122,9 @@ class TRIMARAN_EXPORT Admin {
   // One change at a time: Unavailable (not applied) while another one is under
   // way; try again.
 
-  // Makes `successor`, a voter, the leader, and waits until it is. Unavailable:
-  // somebody else, or nobody, leads now.
+  // Makes `successor`, a voter, the leader, and waits until it is.
+  // InvalidArgument: it is no voter; not applied. Unavailable: somebody else
+  // leads now. DeadlineExceeded: nobody has taken over in time; it still may.
   absl::Status TransferLeadership(uint64_t successor,
                                   const WriteOptions& options = {});
   // Adds a member that gets all writes and does not count for majorities. It
@@ -143,7 +144,8 @@ class TRIMARAN_EXPORT Admin {
   // Puts a new member in the place of one whose machine or data is lost: adds
   // `successor` as AddVoter does, and makes it a voter and removes `id` in one
   // step, so that the group can afford to lose as many as before at any time.
-  // AlreadyExists: `successor` is a voter; then Remove is what is left to do.
+  // NotFound: `id` is no member. AlreadyExists: `successor` is a voter; then
+  // Remove is what is left to do.
   absl::Status Replace(uint64_t id, uint64_t successor, const MemberInfo& info,
                        const WriteOptions& options = {});
   // NotFound: it is no member. FailedPrecondition: it is the only voter. Also
@@ -154,8 +156,7 @@ class TRIMARAN_EXPORT Admin {
   absl::Status UpdateMember(uint64_t id, const MemberInfo& info,
                             const WriteOptions& options = {});
 
-  // ---- Maintenance; waits as long as it takes, unless `timeout` says else
-  // ----
+  // ---- Maintenance; without any time, 0 or less, it is not begun ----
 
   // Makes everything applied durable as rows, so that it need not be applied
   // again after a crash, and gives back log space. Returns the place. Never
@@ -168,8 +169,8 @@ class TRIMARAN_EXPORT Admin {
   // FailedPrecondition: not applied here yet.
   absl::StatusOr<CommitInfo> CompactLog(uint64_t index,
                                         const WriteOptions& options = {});
-  // Writes a backup of this moment into `directory`, which must not exist,
-  // while the database is in use. Until the backup is whole and durable,
+  // Writes a backup of this moment into `directory`, which must not exist or be
+  // empty, while the database is in use. Until the backup is whole and durable,
   // everything is in "<directory>.partial". AlreadyExists; Unavailable (a
   // backup to that place is being made); InvalidArgument (that name is too
   // long); ResourceExhausted (the disk is full). See RestoreFromBackup.

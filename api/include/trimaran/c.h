@@ -3,17 +3,21 @@
 
 // The library for programs in C (from C99 on), and for all languages that call
 // C. What an operation does, promises and costs is said in the headers for C++
-// (trimaran/db.h and those beside it); here is what differs.
+// (trimaran/db.h and those beside it); here is what differs. Not in C: how many
+// rows and bytes a backup has, the place of a comparison and the rows of each
+// digest, looking into a batch, a transaction or a range that was made, the
+// name of a role. Only in C: the status as JSON.
 //
 // Handles: every object is behind a pointer, and is made and freed by functions
 // of its type. Each xxx_free takes NULL too. Setters never fail: what was wrong
 // (a NULL, no memory) is told by the call that the object is used for.
 //
 // NULL: options may be NULL, which means the defaults, and so may every place
-// for a result that says so. A call that gets NULL elsewhere returns
-// TRIMARAN_INVALID_ARGUMENT and does nothing; a function that cannot return an
-// error then returns 0, false, NULL, or an empty text. xxx_create returns NULL
-// if there is no memory.
+// for a result that says so. A text that is set as an option, or that is the
+// name or address of a member, may be NULL, which is the empty one. A call that
+// gets NULL elsewhere returns TRIMARAN_INVALID_ARGUMENT and does nothing; a
+// function that cannot return an error then returns 0, false, NULL, or an empty
+// text. xxx_create returns NULL if there is no memory.
 //
 // Bytes: keys, values, and the ends of ranges are a pointer and a size, and
 // hold any bytes; the pointer may be NULL if the size is 0. They are copied, or
@@ -34,9 +38,9 @@
 //
 // Threads: a trimaran_db, a trimaran_network, and all functions without a
 // handle may be used by any threads at the same time; trimaran_watcher_cancel
-// too. Of every other object, one thread at a time may change it, or several
-// look at it while nobody does. Nobody may be in a call with an object that is
-// freed.
+// and trimaran_watcher_next_index too. Of every other object, one thread at a
+// time may change it, or several look at it while nobody does. Nobody may be in
+// a call with an object that is freed.
 //
 // Stability: within a major version of the library (while that is 0, within a
 // minor one) no function goes or changes, no value of a constant changes, and

@@ -61,7 +61,8 @@ class TRIMARAN_EXPORT DB {
  public:
   // Opens the database in `directory`, or makes one. A single replica is ready
   // to be used when this returns: what it had acknowledged is there again. A
-  // member of a group is about to look for the others.
+  // member of a group is about to look for the others. There is no time-out:
+  // what the log holds beyond the last checkpoint is applied first.
   //   InvalidArgument      an option (ValidateOptions)
   //   NotFound             there is none, and it is not to be made, or its
   //                        parent is missing
@@ -69,8 +70,9 @@ class TRIMARAN_EXPORT DB {
   //   PermissionDenied     the directory cannot be written to, or others can
   //   FailedPrecondition   it is not a data directory, or of another cluster
   //                        or replica than the options say, or its group has
-  //                        other members and no network is given, or it was
-  //                        written by a newer version (IsNewerFormat)
+  //                        other members and no network is given, or `network`
+  //                        has that replica already or is of another cluster,
+  //                        or it was written by a newer version (IsNewerFormat)
   //   DataLoss             it is damaged (IsCorruption)
   static absl::StatusOr<std::unique_ptr<DB>> Open(const Options& options,
                                                   const std::string& directory);
@@ -81,12 +83,12 @@ class TRIMARAN_EXPORT DB {
   DB& operator=(const DB&) = delete;
 
   // Lets the writes that are under way come to their end, if that takes no
-  // longer than an election timeout; hands leadership on if there is somebody
-  // to take it, answers everybody who waits, ends iterators and watchers, and
-  // closes the directory, which can be opened again afterwards. Returns the
-  // first error of the storage. Once it has begun, other calls are refused; a
-  // second Close waits for the first one, and returns the same.
-  // FailedPrecondition, and nothing happens, in a callback.
+  // longer than an election timeout, and 5 seconds at most; hands leadership on
+  // if there is somebody to take it, answers everybody who waits, ends
+  // iterators and watchers, and closes the directory, which can be opened again
+  // afterwards. Returns the first error of the storage. Once it has begun,
+  // other calls are refused; a second Close waits for the first one, and
+  // returns the same. FailedPrecondition, and nothing happens, in a callback.
   absl::Status Close();
 
   // ---- Writing ----
@@ -127,9 +129,10 @@ class TRIMARAN_EXPORT DB {
   absl::StatusOr<CommitResult> Commit(const Transaction& transaction,
                                       const WriteOptions& options = {});
 
-  // The same without waiting, also not for room in the queue. Writes that one
-  // thread hands over are done in their order as long as the leader stays the
-  // same. `done` has been called when Close returns.
+  // The same without waiting, also not for room in the queue. The batch is not
+  // needed any more when this returns. Writes that one thread hands over are
+  // done in their order as long as the leader stays the same. `done` has been
+  // called when Close returns.
   void WriteAsync(const WriteBatch& batch, CommitCallback done,
                   const WriteOptions& options = {});
   void CommitAsync(const Transaction& transaction, TransactionCallback done,
@@ -146,7 +149,8 @@ class TRIMARAN_EXPORT DB {
   absl::StatusOr<std::optional<std::string>> Get(
       ColumnFamily family, std::string_view key,
       const ReadOptions& options = {});
-  // One answer per key, all as of one moment. ResourceExhausted: too many views
+  // One answer per key, all as of one moment. Keys may be as many as there is
+  // memory for their values. ResourceExhausted: too many views
   // (Options::views_max).
   absl::StatusOr<std::vector<std::optional<std::string>>> MultiGet(
       absl::Span<const std::string_view> keys,

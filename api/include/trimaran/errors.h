@@ -14,20 +14,27 @@
 //
 //   kInvalidArgument     an option, a key, a batch or a range breaks a limit;
 //                        the message names the limit and the number
-//   kNotFound            no such column family, no store in the directory
+//   kNotFound            no such column family or member, no store in the
+//                        directory
 //   kAlreadyExists       a column family, a member, a file of that name
 //   kFailedPrecondition  the database is closed, or opened with options that do
 //                        not fit it; a call that waits was made by a callback
 //   kResourceExhausted   a queue, a disk or a table is full
 //   kDeadlineExceeded    not done within the time that was given
-//   kUnavailable         no leader (IsNotLeader), or shutting down; try again
+//   kUnavailable         no leader (IsNotLeader), or shutting down; try again.
+//                        Open: it is open elsewhere
 //   kOutOfRange          forgotten by compaction (IsCompacted)
 //   kCancelled           a watcher, by Watcher::Cancel
-//   kAborted             a view of the data has become too old; try again
+//   kAborted             a view of the data has become too old, or the log was
+//                        compacted during a verification; try again
 //   kUnknown             the outcome of a write is not known (OutcomeOf)
 //   kDataLoss            stored bytes are not what was written (IsCorruption)
 //   kPermissionDenied    others can reach into the directory, or it cannot be
 //                        reached
+//   kInternal            the system has failed in a way that has no code of its
+//                        own, as a disk that cannot be read (EIO)
+//
+// No call returns kUnimplemented.
 //
 // Thread: all functions may be called from any thread.
 

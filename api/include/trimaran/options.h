@@ -71,16 +71,19 @@ struct Options {
   // ---- The group ----
 
   // Names the cluster, so that two of them never mix: 32 hexadecimal digits are
-  // the 128-bit id itself, any other text is turned into one. All founders and
-  // joiners of a group give the same one. Left out, a single replica draws its
-  // own, and an existing directory may be of any cluster.
+  // the 128-bit id itself, any other text is turned into one. Up to 1024 bytes;
+  // needed where there are founders besides this one, and with `join`. All
+  // founders and joiners of a group give the same one. Left out, a single
+  // replica draws its own, and an existing directory may be of any cluster.
   std::string cluster;
   // Which member this replica is, from 1. An id is never used again after its
   // member has been removed.
   uint64_t replica_id = 1;
   // The members of a new group, the same on all of them; empty for this one
-  // alone. At most 9. Looked at only when the directory is made: from then on
-  // the group itself knows its members.
+  // alone, and with `join`. At most 9, of which this replica is one. They
+  // become members when the directory is made: from then on the group itself
+  // knows its members, and only the address of this one is looked at (see
+  // `advertise`). They have to be valid all the same, or left out.
   std::map<uint64_t, MemberInfo> founders;
 
   // ---- How replicas reach each other; needed where there are several ----
@@ -90,14 +93,17 @@ struct Options {
   // Empty: no port is opened.
   std::string listen;
   // Where the others reach it, if that is not what `founders` or else `listen`
-  // say, as behind a translation of addresses.
+  // say, as behind a translation of addresses. Up to 512 bytes. Needed where
+  // `listen` is every address of the machine ("0.0.0.0:7000") and `founders` do
+  // not name this one, as on a replica that joins. Not without `listen`.
   std::string advertise;
   // Encrypts, and proves on both sides who is there. The certificates carry the
   // name trimaran://CLUSTER/REPLICA (SECURITY.md; `trimaran certs` makes them).
+  // Neither with `insecure` nor without `listen`.
   std::optional<TlsFiles> tls;
   // Without `tls`, replicas are spoken to on the loopback interface only, for
   // anybody who reaches the port could pose as one. This lifts the limit, for
-  // networks that nobody else is on.
+  // networks that nobody else is on. Not without `listen`.
   bool insecure = false;
   // In this process. Instead of `listen`.
   std::shared_ptr<InProcessNetwork> network;
@@ -125,7 +131,7 @@ struct Options {
   // ---- Resources ----
 
   // Memory for data that is read again and again. A batch that needs more has
-  // it for as long as it is being applied. At least 1 MiB.
+  // it for as long as it is being applied. 1 MiB to 16 TiB.
   uint64_t cache_bytes = uint64_t{256} << 20;
   // One file of the log. Space is given back in pieces of this size. 64 KiB to
   // 1 GiB.
@@ -161,7 +167,9 @@ struct Options {
 
   // ---- Messages ----
 
-  // Empty: to stderr, if the environment variable LOG_LEVEL asks for it.
+  // Empty: to stderr, if the environment variable LOG_LEVEL asks for it: debug,
+  // info, warning or error. Where it is not set, or off, nothing is said, also
+  // not why the replica has failed.
   LogFunction log;
   // Messages below this are not made. For `log` only.
   LogSeverity log_severity_min = LogSeverity::kWarning;
@@ -196,7 +204,8 @@ struct ReadOptions {
   uint64_t index = 0;
   // For kBounded.
   absl::Duration staleness_max = absl::ZeroDuration();
-  // Options::default_timeout if empty.
+  // Options::default_timeout if empty. A read without any time, 0 or less, is
+  // refused if it would have to wait.
   std::optional<absl::Duration> timeout = std::nullopt;
 
   static ReadOptions Lease() { return {.level = ReadLevel::kLease}; }
@@ -210,7 +219,8 @@ struct ReadOptions {
 };
 
 struct WriteOptions {
-  // Options::default_timeout if empty.
+  // Options::default_timeout if empty. A write without any time, 0 or less, is
+  // refused as not applied.
   std::optional<absl::Duration> timeout = std::nullopt;
 };
 

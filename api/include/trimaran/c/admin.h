@@ -37,8 +37,10 @@ TRIMARAN_EXPORT uint64_t trimaran_status_applied(const trimaran_status* status);
 TRIMARAN_EXPORT trimaran_code
 trimaran_status_failure(const trimaran_status* status, trimaran_error** error);
 // All that a ReplicaStatus holds, as an object in JSON (RFC 8259, UTF-8), whose
-// members have the names of the fields; more may be added. What is empty in C++
-// is null; times are numbers, in seconds.
+// members have the names of the fields; more may be added. The fields of a
+// member's `info` stand beside its other ones. What is empty in C++ is null;
+// times are numbers, in seconds. A `store_id` has 64 bits: read as a double, it
+// is another one.
 TRIMARAN_EXPORT const char* trimaran_status_json(const trimaran_status* status);
 
 // For Prometheus, in its text format. To be freed with trimaran_free.
@@ -83,8 +85,8 @@ TRIMARAN_EXPORT trimaran_code trimaran_checkpoint(trimaran_db* db,
 TRIMARAN_EXPORT trimaran_code trimaran_compact_log(
     trimaran_db* db, uint64_t index, const trimaran_write_options* options,
     trimaran_place* place, trimaran_error** error);
-// Writes a backup into `directory`, which must not exist. `place`, if not NULL,
-// gets the last write that it holds.
+// Writes a backup into `directory`, which must not exist or be empty. `place`,
+// if not NULL, gets the last write that it holds.
 TRIMARAN_EXPORT trimaran_code trimaran_create_backup(trimaran_db* db,
                                                      const char* directory,
                                                      int64_t timeout_ms,

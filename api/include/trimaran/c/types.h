@@ -31,13 +31,14 @@ typedef struct trimaran_place {
 typedef uint64_t trimaran_family;
 #define TRIMARAN_DEFAULT_FAMILY ((trimaran_family)1)
 
-// Times are in milliseconds. A time-out of 0 does not wait; any negative one
-// waits for ever.
+// Times are in milliseconds. With a time-out of 0, what would have to wait is
+// refused: each write and all maintenance, also the calls that do not wait
+// themselves. Any negative one waits for ever.
 #define TRIMARAN_FOREVER ((int64_t)-1)
 
 // ---- Errors ----
 
-// What each means for which call: the table "Errors" of trimaran/errors.h.
+// What each means for which call: the table of trimaran/errors.h.
 typedef int32_t trimaran_code;
 enum {
   TRIMARAN_OK = 0,
