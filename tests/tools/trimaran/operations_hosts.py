@@ -111,8 +111,12 @@ class Hosts:
         lines = lines.replace("db4.", f"db{number}.")
         for key in re.findall(r"^(\w+) = ", lines, re.M):
             settings = re.sub(rf"^{key} = .*\n", "", settings, flags=re.M)
-        return self.named(
+        settings = self.named(
             settings.replace("[replica]\n", f"[replica]\n{lines}"))
+        told = re.findall(r'^advertise = "(.*)"$', settings, re.M)
+        if told not in ([], [self.hosts[number].members]):
+            raise SystemExit(f"host {number} sends others to {told}")
+        return settings
 
     def running(self) -> list[Host]:
         return [h for h in self.hosts.values() if h.running()]
