@@ -156,10 +156,12 @@ CommandBody EntryMaker::Body(EntryId id, const ModelState& state) {
                              Term(1 + random_.Uniform(id.term.value()))};
   }
   if (random_.OneIn(4)) return AuditCommand{ReplicaId(1), random_.Next()};
-  return SetMemberCommand{.replica = ReplicaId(1 + random_.Uniform(5)),
-                          .store_id = random_.Uniform(3),
-                          .name = Keep(absl::StrCat("n", random_.Uniform(3))),
-                          .address = Value().substr(0, 100)};
+  return SetMemberCommand{
+      .replica = ReplicaId(1 + random_.Uniform(5)),
+      .store_id = random_.Uniform(3),
+      .name =
+          Keep(random_.OneIn(4) ? "" : absl::StrCat("n", random_.Uniform(3))),
+      .address = Value().substr(0, 100)};
 }
 
 std::string EntryMaker::Payload(EntryId id, const ModelState& state) {

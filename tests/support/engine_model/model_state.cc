@@ -240,13 +240,12 @@ class Execution {
                         std::string(command.address)};
     const auto known = state_.region.members.find(command.replica);
     if (known != state_.region.members.end()) {
-      const StoreId bound = known->second.store;
-      if (record.store == StoreId()) {
-        record.store = bound;
-      } else {
-        record.name = known->second.name;
-        record.address = known->second.address;
-      }
+      const MemberRecord& former = known->second;
+      const StoreId bound = former.store;
+      const bool binds = record.store != StoreId();
+      if (!binds) record.store = bound;
+      if (binds || record.name.empty()) record.name = former.name;
+      if (binds || record.address.empty()) record.address = former.address;
       if (bound != StoreId() && record.store != bound) {
         return absl::AlreadyExistsError(
             absl::StrCat("replica ", command.replica.value(), " is bound to ",

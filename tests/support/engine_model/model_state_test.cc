@@ -272,6 +272,7 @@ TEST_F(ModelStateTest, MemberKeepsTheStoreThatItIsBoundTo) {
   EXPECT_EQ(set(0, "a"), Code::kOk);
   EXPECT_EQ(set(7, "b"), Code::kOk);
   EXPECT_EQ(set(0, "c"), Code::kOk);
+  EXPECT_EQ(set(0, ""), Code::kOk);
   EXPECT_EQ(set(8, "d"), Code::kAlreadyExists);
   EXPECT_EQ(state_.region.members.at(ReplicaId(1)),
             (MemberRecord{StoreId(7), "n", "c"}));
