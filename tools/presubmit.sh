@@ -11,7 +11,7 @@ presets=("$@")
 [ ${#presets[@]} -gt 0 ] || presets=(release clang asan-ubsan tsan)
 
 echo "== lint"
-tools/lint/lint.sh
+tools/lint/lint.sh --deep
 for preset in "${presets[@]}"; do
   echo "== $preset"
   cmake --preset "$preset" --log-level=NOTICE

@@ -29,7 +29,7 @@ endmacro()
 # One generated source per header, which includes that header twice and nothing
 # else: it must bring what it needs and must be guarded. Each library has its
 # own check, linked to that library only, so a header cannot live from what
-# another library happens to make visible. A header of production code with a
+# another library happens to make visible. A header of what users run with a
 # source of its name needs none: that source includes it before anything else
 # (own_header.py), and clang_tidy.py reads each source by itself. Of the others,
 # what is compiled may be compiled behind precompiled headers.
@@ -42,7 +42,7 @@ function(_trimaran_header_check name target)
     file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}
       ${CMAKE_CURRENT_SOURCE_DIR}/${header})
     string(REGEX REPLACE "h$" "cc" source ${header})
-    if(path MATCHES "^(engine|replication|api)/" AND
+    if(path MATCHES "^(engine|replication|api|tools)/" AND
         EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/${source})
       continue()
     endif()

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Runs clang-tidy over the sources of what users run that build/dev compiles.
 
-usage: tools/lint/clang_tidy.py [file.cc...]      (default: all of them)
+usage: tools/lint/clang_tidy.py [--deep]        all of them
+       tools/lint/clang_tidy.py file.cc...      these
 
 Most of the time that clang-tidy takes for a source goes into the system headers
 that it includes, so the sources of a folder are read as one unit, or as several
@@ -12,6 +13,11 @@ What holds only for a source that is compiled by itself is checked so, which
 costs little more than to parse it: that it brings the includes that it needs,
 and the checks of _ALONE. Files that are named on the command line are checked
 by themselves, with every check.
+
+Nine tenths of the rest go to the analyzer, most of that to a few functions of
+very many paths. It leaves such a function early, having seen all of its blocks
+but not all ways to reach them; with --deep, and for files that are named, it
+goes on for as long as clang-tidy would by itself.
 """
 
 import json
@@ -24,16 +30,17 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import dropwhile
 from typing import NamedTuple
 
-from source_tree import PRODUCTION, ROOT, is_cpp
+from source_tree import ROOT, is_cpp, is_shipped
 
 _TIDY = "clang-tidy-14"
-# What users run: the libraries, and the program.
-_FOLDERS = (*PRODUCTION, "tools")
 # What a source shows only when it is the whole program: an include of a source,
 # which is what a unit consists of; names outside of any namespace, for which
 # whatever is included is a header; and a name that nothing else in it uses.
 _NOT_IN_UNIT = ("bugprone-suspicious-include", "google-global-names-in-headers")
 _ALONE = ",".join((*_NOT_IN_UNIT, "misc-unused-using-decls"))
+# The states of a function that the analyzer looks at: by default 225,000.
+_SHALLOW = tuple(f"--extra-arg={word}" for word in (
+    "-Xclang", "-analyzer-config", "-Xclang", "max-nodes=50000"))
 _ERROR = re.compile(
     r"^(.+?):\d+:\d+: error: .*\[clang-diagnostic-error\]$", re.MULTILINE)
 # How many warnings were in system headers.
@@ -61,13 +68,13 @@ def flags_of(command: str, source: str) -> tuple[str, ...]:
 
 
 def units(commands: list[dict], root: str = ROOT) -> list[Unit]:
-    """The sources of _FOLDERS among `commands`, the largest unit first."""
+    """What users run of `commands`, the largest unit first."""
     groups: dict[tuple, set[str]] = {}
     for entry in commands:
         source = entry["file"]
         path = os.path.relpath(source, root)
         # Not what is in C.
-        if is_cpp(path) and path.split("/")[0] in _FOLDERS:
+        if is_cpp(path) and is_shipped(path):
             flags = flags_of(entry["command"], source)
             key = os.path.dirname(path), entry["directory"], flags
             groups.setdefault(key, set()).add(source)
@@ -124,7 +131,7 @@ def _report(result: tuple[int, str]) -> bool:
     return code == 0
 
 
-def check_tree(build: str, root: str = ROOT) -> bool:
+def check_tree(build: str, root: str = ROOT, deep: bool = False) -> bool:
     folder = os.path.join(build, "tidy")
     os.makedirs(folder, exist_ok=True)
     with open(os.path.join(build, "compile_commands.json"),
@@ -134,8 +141,8 @@ def check_tree(build: str, root: str = ROOT) -> bool:
         parts = [part for some in pool.map(
             lambda unit: split(unit, folder), found) for part in some]
         jobs = [(part, os.path.join(folder, part.name + ".cc"),
-                 ",".join(f"-{check}" for check in _NOT_IN_UNIT))
-                for part in parts]
+                 ",".join(f"-{check}" for check in _NOT_IN_UNIT),
+                 *(() if deep else _SHALLOW)) for part in parts]
         jobs += [(unit, source, f"-*,{_ALONE}")
                  for unit in found for source in unit.sources]
         return all([_report(result)
@@ -155,7 +162,9 @@ def check_files(build: str, files: list[str]) -> bool:
 
 def main(arguments: list[str]) -> int:
     build = os.path.join(ROOT, "build", "dev")
-    passed = check_files(build, arguments) if arguments else check_tree(build)
+    deep = arguments == ["--deep"]
+    passed = (check_tree(build, deep=deep) if deep or not arguments
+              else check_files(build, arguments))
     return 0 if passed else 1
 
 

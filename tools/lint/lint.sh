@@ -2,8 +2,9 @@
 # Every check that reads the sources without running them; the quick ones
 # first. All of them run, then the result says which failed.
 #
-# usage: tools/lint/lint.sh [file.cc...]
+# usage: tools/lint/lint.sh [--deep | file.cc...]
 #   Files limit clang-tidy, by far the slowest. Default: all of what users run.
+#   --deep: its analyzer takes all the time that it wants (clang_tidy.py).
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -5,7 +5,7 @@ other check of such a header (TrimaranLibrary.cmake)."""
 import os
 import re
 
-from source_tree import Finding, is_production
+from source_tree import Finding, is_shipped
 
 _INCLUDE = re.compile(r'^#include ["<]([^">]+)[">]', re.MULTILINE)
 
@@ -14,7 +14,7 @@ def check(path: str, text: str, files: frozenset[str]) -> list[Finding]:
     """`files` are all of the project."""
     stem, extension = os.path.splitext(path)
     header = stem + ".h"
-    if extension != ".cc" or not is_production(path) or header not in files:
+    if extension != ".cc" or not is_shipped(path) or header not in files:
         return []
     first = _INCLUDE.search(text)
     if first is not None and first.group(1) == header:

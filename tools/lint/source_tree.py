@@ -8,6 +8,8 @@ ROOT = os.path.normpath(os.path.join(os.path.dirname(__file__), "..", ".."))
 
 # The folders whose code ends up in a user's program.
 PRODUCTION = ("engine", "replication", "api")
+# What users run: the libraries, and the program.
+SHIPPED = (*PRODUCTION, "tools")
 
 _SKIPPED_FOLDERS = {"build", "__pycache__"}
 
@@ -47,8 +49,8 @@ def is_cmake(path: str) -> bool:
     return path.endswith(".cmake") or os.path.basename(path) == "CMakeLists.txt"
 
 
-def is_production(path: str) -> bool:
-    return path.split("/")[0] in PRODUCTION
+def is_shipped(path: str) -> bool:
+    return path.split("/")[0] in SHIPPED
 
 
 def line_of(text: str, offset: int) -> int:

@@ -46,7 +46,7 @@ class UnitsTest(unittest.TestCase):
 @unittest.skipUnless(shutil.which("clang-tidy-14"), "clang-tidy-14 is missing")
 class CheckTreeTest(unittest.TestCase):
 
-    def check(self, **changes):
+    def check(self, deep=False, **changes):
         """Whether a tree passes, and what is said about it. `changes`: text of
         a file of engine/log by its name, with _ for the dot."""
         files = dict(_CLEAN)
@@ -67,7 +67,7 @@ class CheckTreeTest(unittest.TestCase):
                            for path in files if path.endswith(".cc")], file)
             said = io.StringIO()
             with contextlib.redirect_stdout(said):
-                passed = clang_tidy.check_tree(f"{root}/build", root)
+                passed = clang_tidy.check_tree(f"{root}/build", root, deep)
             return passed, said.getvalue()
 
     def expect(self, check, path, **changes):
@@ -90,7 +90,9 @@ class CheckTreeTest(unittest.TestCase):
             "B_H_", "typedef int Number;\nint Two();"))
 
     def test_the_analyzer_follows_paths_through_any_source(self):
-        self.expect("clang-analyzer-core.NullDereference", "b.cc", b_cc=_NULL)
+        for deep in (False, True):
+            self.expect("clang-analyzer-core.NullDereference", "b.cc",
+                        deep=deep, b_cc=_NULL)
 
     def test_a_name_of_two_sources_hides_neither(self):
         self.expect("clang-analyzer-core.NullDereference", "b.cc",

@@ -4,7 +4,8 @@ import unittest
 
 import own_header
 
-_FILES = frozenset({"engine/a.h", "engine/a.cc", "engine/b.cc", "tests/c.h"})
+_FILES = frozenset({"engine/a.h", "engine/a.cc", "engine/b.cc", "tests/c.h",
+                    "tools/d.h"})
 
 
 def messages(path, text):
@@ -23,6 +24,8 @@ class OwnHeaderTest(unittest.TestCase):
             "engine/a.cc", '\n#include <map>\n#include "engine/a.h"\n'))
         self.assertEqual([f"engine/a.cc:1: {message}"],
                          messages("engine/a.cc", "int a;\n"))
+        self.assertEqual(["tools/d.cc:1: the first include is not tools/d.h"],
+                         messages("tools/d.cc", "#include <map>\n"))
 
     def test_others_are_free(self):
         self.assertEqual([], messages("engine/b.cc", "#include <map>\n"))
