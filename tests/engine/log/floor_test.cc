@@ -3,8 +3,12 @@
 
 #include "engine/log/floor.h"
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 
+#include "engine/base/bytes.h"
+#include "engine/base/crc32c.h"
 #include "engine/base/errors.h"
 #include "engine/log/segment_log.h"
 #include "gmock/gmock.h"
@@ -18,6 +22,23 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+
+// Where a slot's version is, and the checksum of all from there on.
+constexpr size_t kVersionAt = 12;
+constexpr size_t kChecksumAt = 8;
+
+// A slot as a program of another version has left it.
+std::string SlotOfVersion(uint32_t version, uint64_t counter,
+                          const FloorState& state) {
+  std::string bytes = EncodeFloorSlot({counter, state});
+  std::string number;
+  ByteWriter(number).WriteU32(version);
+  bytes.replace(kVersionAt, number.size(), number);
+  number.clear();
+  ByteWriter(number).WriteU32(
+      Crc32c(std::string_view(bytes).substr(kVersionAt)));
+  return bytes.replace(kChecksumAt, number.size(), number);
+}
 
 FloorState SomeFloor() {
   FloorState state;
@@ -46,6 +67,12 @@ TEST(FloorSlotTest, EveryFlippedBitIsNoticed) {
     damaged[at] = static_cast<char>(damaged[at] ^ (1 << (at % 8)));
     EXPECT_TRUE(IsCorruption(DecodeFloorSlot(damaged).status())) << at;
   }
+}
+
+TEST(FloorSlotTest, AnotherVersionIsNoDamage) {
+  EXPECT_TRUE(DecodeFloorSlot(SlotOfVersion(1, 9, SomeFloor())).ok());
+  const auto slot = DecodeFloorSlot(SlotOfVersion(2, 9, SomeFloor()));
+  EXPECT_TRUE(IsNewerFormat(slot.status())) << slot.status();
 }
 
 TEST(JudgeLogTest, LogAtOrBeyondTheFloorHasLostNothing) {
@@ -310,6 +337,27 @@ TEST(FloorTest, OneDamagedSlotIsReplacedByTheOther) {
     EXPECT_EQ(after.log().state().owed, std::nullopt);
     after.Reopen();
     EXPECT_FALSE(after.report().floor_repaired);
+  }
+}
+
+// A program that was set back reads what the later one has left in one slot, or
+// in both: the older slot must not be taken for all that there is.
+TEST(FloorTest, SlotOfALaterVersionIsNamedAndKept) {
+  auto home = NewLogHome();
+  home->Close();
+  for (const uint64_t slot : {0u, 1u}) {
+    LogHome after(home->disk().Visible());
+    const auto file = after.files().Open(kTestFloor, OpenMode::kReadWrite);
+    ASSERT_TRUE(file.ok()) << file.status();
+    const std::string bytes = SlotOfVersion(2, slot, SomeFloor());
+    ASSERT_TRUE((*file)->Write(slot * kFloorSlotBytes, bytes).ok());
+    const disk::DiskImage before = after.disk().Visible();
+
+    const absl::Status status = after.Open();
+
+    EXPECT_TRUE(IsNewerFormat(status)) << status;
+    EXPECT_THAT(status.message(), HasSubstr("FLOOR: format version 2"));
+    EXPECT_EQ(after.disk().Visible(), before);
   }
 }
 
