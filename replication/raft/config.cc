@@ -64,9 +64,9 @@ absl::Status ValidateTerms(const InitialState& state) {
 }  // namespace
 
 int LeaseMarginForDoubleSpeed(int election_timeout_ticks) {
-  // The first tick of a promise may come at once, and the others in half the
-  // leader's time.
-  return election_timeout_ticks - (election_timeout_ticks - 1) / 2;
+  // The first two ticks of a promise may come at once, where the host was late
+  // for the one, and the others in half the leader's time.
+  return election_timeout_ticks - (election_timeout_ticks - 2) / 2;
 }
 
 absl::Status Config::Validate() const {

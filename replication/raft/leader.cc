@@ -226,6 +226,9 @@ absl::Status Raft::HandleHeartbeatResponse(Progress& peer,
   // A follower that answers can take a message, even if those that filled its
   // window were all lost; and a caught-up one that is being probed must get
   // one to be known as such again.
+  if (peer.state() == ProgressState::kProbe && peer.paused()) {
+    peer.probes_bare = true;
+  }
   peer.Unpause();
   if (peer.match() < log_.last().index ||
       peer.state() == ProgressState::kProbe) {

@@ -122,6 +122,7 @@ void Progress::Enter(ProgressState state) {
   pending_snapshot_ = LogIndex();
   snapshot_requested = false;
   log_missing = false;
+  probes_bare = false;
   fetch = FetchId();
   inflights_.Clear();
 }

@@ -124,6 +124,9 @@ class Progress {
 
   // A message should be sent even if there is no entry to put into it.
   bool append_wanted = false;
+  // A probe was not answered by the time that a heartbeat was: where the logs
+  // meet is asked for without entries, which may be what it cannot take.
+  bool probes_bare = false;
   // Heard from since the last quorum check.
   bool recently_active = false;
   // The latest quorum round that the follower has answered.

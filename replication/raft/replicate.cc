@@ -81,8 +81,10 @@ void Raft::SendAppend(Progress& peer) {
   }
   const LogIndex prev = peer.next() - 1;
   std::vector<LogEntry> entries;
-  if (peer.next() <= log_.last().index &&
-      (peer.state() == ProgressState::kProbe || !peer.inflights().full())) {
+  const bool takes_entries = peer.state() == ProgressState::kProbe
+                                 ? !peer.probes_bare
+                                 : !peer.inflights().full();
+  if (peer.next() <= log_.last().index && takes_entries) {
     if (peer.next() >= log_.window().first()) {
       entries = log_.window().Slice(
           peer.next(), log_.window().end(),

@@ -76,6 +76,23 @@ TEST(FlowControlTest, ProbeIsOneMessagePerHeartbeatAnswer) {
   }
 }
 
+// A follower that answers heartbeats but no appends, for want of room, is not
+// sent the same entries again with each of them.
+TEST(FlowControlTest, ProbeThatWasNotAnsweredIsRepeatedWithoutEntries) {
+  TestReplica leader(2);
+  leader.Lead();
+  AppendsTo2(leader);
+  Propose(leader, 3);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(leader.Receive(2, 1, MsgHeartbeatResp{}).ok());
+    EXPECT_THAT(Counts(AppendsTo2(leader)), ElementsAre(0));
+  }
+  // That it fits is all that there is to know.
+  ASSERT_TRUE(leader.Receive(2, 1, Ack(0)).ok());
+  EXPECT_EQ(leader.peer(2).state, ProgressState::kReplicate);
+  EXPECT_THAT(Counts(AppendsTo2(leader)), ElementsAre(4));
+}
+
 // Who led before and leads again may hear what was meant for its older self:
 // whoever got a message of its old term has told it of the new one.
 TEST(FlowControlTest, WordToALeaderOfAnOldTermAnswersNoProbe) {
