@@ -99,7 +99,8 @@ NodeOptions Replica::NodeOptionsOf() const {
   node.maintenance.checkpoint_bytes_limit = options_.checkpoint_bytes;
   node.maintenance.free_bytes_refuse = options_.free_bytes_min;
   node.maintenance.free_bytes_stop = options_.free_bytes_min / 4;
-  node.maintenance.free_bytes_accept = options_.free_bytes_min / 2 * 3;
+  node.maintenance.free_bytes_accept =
+      options_.free_bytes_min + options_.free_bytes_min / 2;
   // Without it, a replica that needs a snapshot would be of no use at all.
   node.snapshots.free_bytes_min = options_.free_bytes_min / 4;
   node.snapshots.write_rate.bytes_per_second = options_.snapshot_rate;

@@ -83,8 +83,10 @@ void LogWriter::BeginWrite() {
 }
 
 void LogWriter::TryAgain(const absl::Status& why) {
-  logger_.Warning("a write of the log could not begin, and is tried again: ",
-                  ToStd(why.message()));
+  if (!std::exchange(held_up_, true)) {
+    logger_.Warning("a write of the log cannot begin, and is tried again: ",
+                    ToStd(why.message()));
+  }
   pause_ = std::make_shared<LogWriter*>(this);
   lanes_.raft->PostAt(clock_.Now() + kPause,
                       [pause = std::weak_ptr<LogWriter*>(pause_)] {
@@ -97,10 +99,17 @@ void LogWriter::TryAgain(const absl::Status& why) {
 
 void LogWriter::Appended(const absl::Status& result) {
   const bool harmless = MayPass(result) && log_.failure().ok();
-  return harmless && !stopped_ ? TryAgain(result) : Written(result);
+  if (!harmless) return Written(result);
+  if (!stopped_) return TryAgain(result);
+  // Nothing has failed, and nobody waits for it any more.
+  plan_.reset();
+  host_.given_up();
 }
 
 void LogWriter::Written(const absl::Status& result) {
+  if (std::exchange(held_up_, false) && result.ok()) {
+    logger_.Info("the write of the log that could not begin is done");
+  }
   WritePlan plan = *std::exchange(plan_, std::nullopt);
   if (!result.ok()) {
     Stop();

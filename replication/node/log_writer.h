@@ -37,6 +37,8 @@ class LogWriter {
         durable;
     // Nothing is written any more.
     absl::AnyInvocable<void(absl::Status error)> failed;
+    // After Stop: what was under way has come to its end, with nothing written.
+    absl::AnyInvocable<void()> given_up;
     // Replace log and state by a snapshot, with `hard_state` if there is one;
     // then call Installed.
     absl::AnyInvocable<void(const SnapshotMeta& snapshot,
@@ -59,6 +61,8 @@ class LogWriter {
   bool busy() const { return plan_.has_value(); }
   // Since when the present write has been under way; infinite if none is.
   MonotonicTime busy_since() const;
+  // Whether the present write could not begin yet, and is tried again.
+  bool held_up() const { return held_up_; }
   // Of a write and its sync. Thread: any.
   const Histogram& write_time() const { return write_time_; }
   uint64_t synced_writes() const { return synced_writes_; }
@@ -83,6 +87,7 @@ class LogWriter {
   MonotonicTime begun_;
   Histogram write_time_;
   uint64_t synced_writes_ = 0;
+  bool held_up_ = false;
   bool stopped_ = false;
 };
 

@@ -152,10 +152,11 @@ absl::Status Maintenance::SpaceError() const {
 
 void Maintenance::MaybeHandOver(const Situation& situation, MonotonicTime now) {
   if (!situation.leads || now < next_.hand_over) return;
-  // A lane that the log shares with the decisions stalls them as well.
+  // A lane that the log shares with the decisions stalls them as well, but for
+  // a write that cannot even begin.
   const bool own_lane = env_.lanes.log != env_.lanes.raft;
-  const bool stalled =
-      own_lane && situation.log_busy_since + options_.write_stall() <= now;
+  const bool stalled = (own_lane || situation.log_held_up) &&
+                       situation.log_busy_since + options_.write_stall() <= now;
   if (!stalled && !refuses_writes()) return;
   // Where all disks are full, it must not go round and round.
   next_.hand_over = now + options_.election_timeout() * (stalled ? 1 : 20);
@@ -201,15 +202,18 @@ void Maintenance::OnRecycled(LogIndex bound, const absl::StatusOr<bool>& more) {
   }
 }
 
-void Maintenance::NoteLog() {
+void Maintenance::NoteLog(EntryId last) {
   if (busy_.note) return;
   busy_.note = true;
+  noted_last_ = last;
   errands_.Run(
       *env_.lanes.log, [store = env_.store] { return store->NoteLog(); },
       [this](const absl::Status& result) {
         busy_.note = false;
         if (stopped_ || result.ok()) return;
         NoteError("noting how far the log goes", result);
+        noted_last_ = EntryId();
+        next_.note = env_.clock->Now() + kPause;
       });
 }
 
@@ -217,11 +221,9 @@ void Maintenance::NoteLog() {
 void Maintenance::NoteQuietLog(MonotonicTime now) {
   if (now < next_.note) return;
   next_.note = now + kNoteInterval;
-  const LogIndex last = env_.store->log().state().last.id.index;
+  const EntryId last = env_.store->log().state().last.id;
   const bool quiet = last == std::exchange(seen_last_, last);
-  if (!quiet || last == noted_last_) return;
-  noted_last_ = last;
-  NoteLog();
+  if (quiet && last != noted_last_) NoteLog(last);
 }
 
 void Maintenance::NoteError(std::string_view what, const absl::Status& error) {
@@ -264,7 +266,7 @@ void Maintenance::OnCheckpoint(
   if (stopped_) return;
   if (result.ok()) {
     ++checkpoints_;
-    NoteLog();
+    NoteLog(env_.store->log().state().last.id);
     if (!waiting_next_.empty() && !host_.installing()) BeginCheckpoint();
     return;
   }

@@ -68,6 +68,8 @@ class Maintenance {
     std::optional<LogIndex> pinned;
     // Since when the present write of the log has been under way.
     MonotonicTime log_busy_since = MonotonicTime::Infinite();
+    // It could not begin yet.
+    bool log_held_up = false;
   };
   void Tick(const Situation& situation, MonotonicTime now);
 
@@ -97,7 +99,8 @@ class Maintenance {
   void OnCheckpoint(const absl::StatusOr<engine::AppliedState>& result);
   void Recycle(LogIndex bound);
   void OnRecycled(LogIndex bound, const absl::StatusOr<bool>& more);
-  void NoteLog();
+  // `last` is the last entry that there is.
+  void NoteLog(EntryId last);
   void NoteQuietLog(MonotonicTime now);
   // What was begun has failed: with the store, or so that it can be repeated.
   void NoteError(std::string_view what, const absl::Status& error);
@@ -135,8 +138,8 @@ class Maintenance {
   uint64_t bytes_at_checkpoint_ = 0;
   LogIndex recycled_to_;
   // The last entry of the log: at the last look, and when the log was noted.
-  LogIndex seen_last_;
-  LogIndex noted_last_;
+  EntryId seen_last_;
+  EntryId noted_last_;
   // Garbage rows were looked for when this was applied.
   LogIndex swept_at_;
   // Unknown until the first look, and then taken for enough.

@@ -147,6 +147,7 @@ LogWriter::Host Node::LogWriterHost() {
             OnDurable(last, std::move(messages));
           },
       .failed = [this](absl::Status error) { Fail(std::move(error)); },
+      .given_up = [this] { MaybeFinishStop(); },
       .install =
           [this](const SnapshotMeta& snapshot,
                  std::optional<HardState> hard_state) {

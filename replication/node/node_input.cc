@@ -55,8 +55,9 @@ void Node::OnTick() {
   // And time that passed without this replica is not held against them, unless
   // it is the own lease that runs out. A promise to a leader begins when he is
   // heard: to count what was before would break it.
+  // What role_ says may be older than what has just been heard.
   const bool counts_all =
-      options_.core.lease_reads && role_.role == raft::Role::kLeader;
+      options_.core.lease_reads && core_->status().role == raft::Role::kLeader;
   const int64_t ticks = counts_all ? missed + 1 : 1;
   if (debt_.owed()) {
     // It must not campaign.
@@ -174,10 +175,11 @@ void Node::TakeRaftMessage(raft::Message message) {
       read != nullptr && !LeaseClockIsRight(env_.clock->Now())) {
     read->mode = raft::ReadMode::kQuorum;
   }
-  if (const auto* append = message.As<raft::MsgApp>();
-      append != nullptr && !append->entries.empty() &&
-      maintenance_.takes_nothing()) {
-    // The leader goes on without this replica, as if it had not arrived.
+  if (message.As<raft::MsgApp>() != nullptr &&
+      (maintenance_.takes_nothing() || log_writer_.held_up())) {
+    // The leader goes on without this replica, as if it had not arrived: even
+    // the answer to an empty one would wait behind what cannot be written, and
+    // would bring entries. What is committed, heartbeats tell as well.
     ++counters_.messages_dropped;
     return;
   }

@@ -39,8 +39,9 @@ struct NodeOptions {
   engine::MaintenanceOptions maintenance;
   // How often the free space is looked at.
   absl::Duration space_interval = absl::Seconds(1);
-  // A leader whose log, on a lane of its own, has not come to the end of a
-  // write for so many election timeouts hands leadership over. At least 1.
+  // A leader whose log has not come to the end of a write for so many election
+  // timeouts, on a lane of its own or because the write could not begin, hands
+  // leadership over. At least 1.
   int write_stall_timeouts = 2;
 
   SnapshotOptions snapshots;

@@ -29,7 +29,8 @@ void Node::TickParts(MonotonicTime now) {
                      .slowest_match = peers_.SlowestMatch(
                          self, applied, options_.maintenance.log_entries_limit),
                      .pinned = snapshots_.pinned(),
-                     .log_busy_since = log_writer_.busy_since()},
+                     .log_busy_since = log_writer_.busy_since(),
+                     .log_held_up = log_writer_.held_up()},
                     now);
   snapshots_.Tick(peers_, now);
   audits_.Tick(now);

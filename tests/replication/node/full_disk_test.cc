@@ -160,6 +160,95 @@ TEST_F(FullDiskTest, FollowerWithoutRoomFallsBehindAndCatchesUp) {
   EXPECT_EQ(*group_->Digest(3), *group_->Digest(2));
 }
 
+// It leads, is heard, and has room for all that it does but for a file.
+TEST_F(FullDiskTest, LeaderWhoseLogCannotGoOnHandsOver) {
+  Start(3);
+  ASSERT_TRUE(group_->Put(2, "row", 1, 5).ok());
+  disk(2).Inject({.target = disk::FaultTarget::kCreate,
+                  .path_part = "/log/",
+                  .error = disk::FaultError::kNoSpace,
+                  .for_ever = true});
+  const auto answers = Submit(2, 40);
+  const auto leader = [&] { return node(1).status()->raft.leader; };
+  const absl::Status moved = group_->RunUntil("another leader", [&] {
+    return leader() != kNoReplica && leader() != ReplicaId(2);
+  });
+  ASSERT_TRUE(moved.ok()) << moved;
+  EXPECT_FALSE(node(2).status()->refuses_writes);
+  const absl::Status put = group_->Put(1, "meanwhile", 1, 20);
+  EXPECT_TRUE(put.ok()) << put;
+  disk(2).ClearFaults();
+  const absl::Status caught_up = group_->RunUntil("catching up", [&] {
+    return group_->AppliedAt(2) == group_->AppliedAt(1) &&
+           answers->done + answers->refused == 40;
+  });
+  ASSERT_TRUE(caught_up.ok()) << caught_up;
+  EXPECT_EQ(*group_->Digest(2), *group_->Digest(1));
+}
+
+// Answers to appends would wait behind the write for as long as it does.
+TEST_F(FullDiskTest, NothingGathersBehindAWriteThatWaits) {
+  Start(3);
+  ASSERT_TRUE(group_->Put(2, "row", 1, 5).ok());
+  disk(3).Inject({.target = disk::FaultTarget::kCreate,
+                  .path_part = "/log/",
+                  .error = disk::FaultError::kNoSpace,
+                  .for_ever = true});
+  ASSERT_TRUE(group_->Put(2, "more", 1, 40).ok());
+  uint64_t answers = 0;
+  group_->transport().SetJudge([&answers](const PeerMessage& message) {
+    const auto* raft = std::get_if<raft::Message>(&message.body);
+    const bool acks = raft != nullptr && message.from == ReplicaId(3) &&
+                      raft->As<raft::MsgAppResp>() != nullptr;
+    answers += acks ? 1 : 0;
+    return FaultyTransport::Fate::kArrives;
+  });
+  ASSERT_TRUE(group_->Pass(500).ok());
+  EXPECT_EQ(answers, 0u);
+  disk(3).ClearFaults();
+  const absl::Status caught_up = group_->RunUntil("catching up", [&] {
+    return group_->AppliedAt(3) == group_->AppliedAt(2);
+  });
+  EXPECT_TRUE(caught_up.ok()) << caught_up;
+  EXPECT_LT(answers, 100u);
+}
+
+TEST_F(FullDiskTest, NobodySendsToAFullDiskAllTheTime) {
+  Start(3);
+  ASSERT_TRUE(group_->Put(2, "row", 1, 10).ok());
+  disk(3).SetCapacity(0);
+  ASSERT_TRUE(group_->Pass(100).ok());
+  ASSERT_TRUE(group_->Put(2, "more", 1, 20).ok());
+  ASSERT_TRUE(group_->Pass(100).ok());
+  uint64_t bytes = 0;
+  group_->transport().SetJudge([&bytes](const PeerMessage& message) {
+    const auto* raft = std::get_if<raft::Message>(&message.body);
+    const auto* append = raft == nullptr ? nullptr : raft->As<raft::MsgApp>();
+    if (message.to == ReplicaId(3) && append != nullptr) {
+      for (const LogEntry& entry : append->entries) {
+        bytes += entry.payload.size();
+      }
+    }
+    return FaultyTransport::Fate::kArrives;
+  });
+  ASSERT_TRUE(group_->Pass(200).ok());
+  EXPECT_EQ(bytes, 0u);
+}
+
+TEST_F(FullDiskTest, StopWhileAWriteIsTriedAgainIsNoFailure) {
+  Start(1);
+  disk(1).SetCapacity(0);
+  const auto answers = Submit(1, 40);
+  ASSERT_TRUE(group_->Pass(10).ok());
+  bool stopped = false;
+  // It is due as well, and comes before the answer of the log.
+  group_->Stall(30, [&] { node(1).Stop([&stopped] { stopped = true; }); });
+  EXPECT_TRUE(group_->RunUntil("the end", [&] { return stopped; }).ok());
+  EXPECT_TRUE(node(1).status()->failure.ok());
+  EXPECT_EQ(answers->refused, 40u);
+  group_->Abandon(1);
+}
+
 // ---- What is written down once nothing more comes ----
 
 TEST_F(FullDiskTest, QuietLogIsInTheFloorToItsEnd) {

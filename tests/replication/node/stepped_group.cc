@@ -70,6 +70,9 @@ NodeOptions SteppedGroup::NodeOptionsOf(uint64_t id) const {
   options.snapshots.chunk_bytes_target = 4096;
   options.snapshots.ask_again_after = kTick * 5;
   options.snapshots.free_bytes_min = 0;
+  options.core.lease_reads = lease_reads_;
+  options.core.lease_margin_ticks =
+      raft::LeaseMarginForDoubleSpeed(options.core.election_timeout_ticks);
   if (id != 2 && size_ > 1) {
     options.core.election_timeout_min_ticks = kNeverTicks;
     options.core.election_timeout_max_ticks = kNeverTicks + 1;
@@ -153,6 +156,12 @@ absl::Status SteppedGroup::RunUntil(std::string_view what,
     clock_.Advance(kTick);
   }
   return absl::DeadlineExceededError(absl::StrCat("in vain: ", ToAbsl(what)));
+}
+
+void SteppedGroup::Stall(int ticks, Task task) {
+  lane_.PostAt(clock_.Now(), std::move(task));
+  clock_.Advance(kTick * ticks);
+  lane_.RunDue(clock_.Now());
 }
 
 absl::Status SteppedGroup::Pass(int ticks) {

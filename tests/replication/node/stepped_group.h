@@ -78,6 +78,11 @@ class SteppedGroup {
 
   SteppedReplica& at(uint64_t id) { return *replicas_.at(id); }
   FaultyTransport& transport() { return transport_; }
+  // For nodes that are started from now on.
+  void SetLeaseReads() { lease_reads_ = true; }
+  // Time passes in which nothing is done, and at the end of which `task` is
+  // done before all that has become due.
+  void Stall(int ticks, Task task);
   LogIndex AppliedAt(uint64_t id) {
     return at(id).engine->machine().applied().applied.id.index;
   }
@@ -103,6 +108,7 @@ class SteppedGroup {
   absl::Status FirstFailure() const;
 
   const uint64_t size_;
+  bool lease_reads_ = false;
   engine::NewStore store_;
   ManualClock clock_;
   SeededRandom random_{1};
