@@ -9,6 +9,7 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
+#include "engine/file/disk_room.h"
 #include "engine/format/keys.h"
 #include "engine/format/limits.h"
 #include "engine/format/records.h"
@@ -93,12 +94,9 @@ absl::Status WtStateImport::Begin() {
 
 absl::Status CheckImportRoom(FileSystem& files, const std::string& home,
                              uint64_t bytes) {
-  const uint64_t needed = bytes + kBookkeepingBytes;
-  TRIMARAN_ASSIGN_OR_RETURN(const uint64_t free, files.FreeBytes(home));
-  if (free >= needed) return absl::OkStatus();
-  return absl::ResourceExhaustedError(absl::StrCat(
-      "no room for an import into ", home, ": the file system has ", free,
-      " bytes, and ", needed, " are needed"));
+  return CheckRoom(files, {.what = "an import",
+                           .directory = home,
+                           .bytes = bytes + kBookkeepingBytes});
 }
 
 absl::Status WtStateImport::CheckRoom(uint64_t bytes, uint64_t free_bytes_min) {

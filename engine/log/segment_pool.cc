@@ -5,6 +5,7 @@
 
 #include "engine/base/fault_point.h"
 #include "engine/base/status_macros.h"
+#include "engine/file/disk_room.h"
 #include "engine/log/segment_header.h"
 
 namespace trimaran::engine {
@@ -12,6 +13,10 @@ namespace {
 
 // One step of preparing: some ten milliseconds at most.
 constexpr uint64_t kStepBytes = uint64_t{1} << 20;
+
+// Others write to the same disk, and the state machine does not survive that it
+// finds no room at all: a segment leaves them a quarter of itself, up to here.
+constexpr uint64_t kLeftFreeBytesMax = uint64_t{4} << 20;
 
 uint64_t RoundedUp(uint64_t bytes) {
   return (bytes + kSegmentHeaderBytes - 1) / kSegmentHeaderBytes *
@@ -41,6 +46,10 @@ void SegmentPool::Discard(SegmentFile segment) {
 
 absl::StatusOr<SegmentFile> SegmentPool::Begin(uint64_t bytes) {
   TRIMARAN_RETURN_IF_ERROR(RemoveGivenUp());
+  const uint64_t left_free = std::min(bytes / 4, kLeftFreeBytesMax);
+  TRIMARAN_RETURN_IF_ERROR(CheckRoom(files_, {.what = "a segment",
+                                              .directory = options_.directory,
+                                              .bytes = bytes + left_free}));
   uint64_t slot = 1;
   while (slots_.contains(slot)) ++slot;
   SegmentFile segment;

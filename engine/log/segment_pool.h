@@ -19,6 +19,9 @@ namespace trimaran::engine {
 // much. A segment that it hands out has its size, its blocks and its name on
 // the disk: writing into it changes no metadata.
 //
+// One that has no room, with some left for others, is not begun: preparing it
+// again and again does not write to a disk that is nearly full.
+//
 // An error of making or removing a file concerns nothing that is in use: what
 // is not certainly whole is given up and never handed out, and the next call
 // begins anew. Only a sync of the directory that has failed, and not one that
@@ -47,7 +50,7 @@ class SegmentPool {
   void Discard(SegmentFile segment);
 
   // A segment of at least `bytes` bytes. Makes one where there is none;
-  // ResourceExhausted if the disk is full.
+  // ResourceExhausted if the disk has no room for it.
   absl::StatusOr<SegmentFile> Take(uint64_t bytes);
 
   bool has_surplus() const;

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
 #include "engine/log/segment_log.h"
 #include "gtest/gtest.h"
@@ -151,6 +153,12 @@ TEST(FailureTest, ShortReadsAndWritesAreGoneOnWith) {
 
 // ---- Space ----
 
+uint64_t UsedBytes(LogHome& home) {
+  constexpr uint64_t kPlenty = uint64_t{1} << 40;
+  home.disk().SetCapacity(kPlenty);
+  return kPlenty - home.disk().FreeBytes().value();
+}
+
 // Until the next segment would begin. Returns the last entry.
 uint64_t FillSegment(LogHome& home) {
   const uint64_t newest = SegmentsOf(home.disk().Visible()).size();
@@ -192,6 +200,42 @@ TEST(FailureTest, FullDiskRefusesWhatNeedsASegmentAndNothingHappens) {
   LogHome after(home->disk().AfterCrash(disk::kNothingSurvives, 0));
   EXPECT_EQ(after.Reopen().state().last.id.index, LogIndex(last + 1));
   EXPECT_EQ(AllEntries(after.log()).size(), last + 1);
+}
+
+// Or each attempt would fill the disk to its last byte, on which others write.
+TEST(FailureTest, SegmentThatHasNoRoomIsNotBegunHoweverOftenItIsTried) {
+  LogHome home;
+  home.base_options().segment_bytes = uint64_t{4} << 20;
+  ASSERT_TRUE(home.Create().ok());
+  home.Reopen();
+  uint64_t last = 0;
+  while (last < 3) {
+    ASSERT_TRUE(home.Append(MakeEntries(++last, 1, 1, 1 << 20)).ok());
+  }
+  const uint64_t used = UsedBytes(home);
+  // The last lacks one byte of what a segment leaves to others.
+  const uint64_t segment = home.base_options().segment_bytes;
+  for (const uint64_t free : {uint64_t{1}, segment / 2, segment * 5 / 4 - 1}) {
+    home.disk().SetCapacity(used + free);
+    const uint64_t operations = home.disk().operation_count();
+    for (int attempt = 0; attempt < 5; ++attempt) {
+      EXPECT_TRUE(absl::IsResourceExhausted(
+          home.Append(MakeEntries(last + 1, 1, 1, 1 << 20))));
+      const absl::Status spare = home.Recycle(0);
+      EXPECT_TRUE(absl::IsResourceExhausted(spare)) << spare;
+      EXPECT_TRUE(absl::StrContains(
+          spare.message(), absl::StrCat("no room for a segment in /log/log: "
+                                        "the file system has ",
+                                        free, " bytes")))
+          << spare;
+    }
+    EXPECT_EQ(home.disk().operation_count(), operations);
+    EXPECT_TRUE(home.log().failure().ok()) << home.log().failure();
+  }
+
+  home.disk().SetCapacity(used + segment * 5 / 4);
+  EXPECT_TRUE(home.Append(MakeEntries(last + 1, 1, 1, 1 << 20)).ok());
+  ExpectCrashKeeps(home, last + 1, 0);
 }
 
 TEST(FailureTest, FullDiskDoesNotKeepALogFromGivingBackSpace) {
