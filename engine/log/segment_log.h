@@ -87,7 +87,8 @@ class SegmentLog final : public LogStore {
   // Reads all of the log, mends what a crash has left, and makes certain that
   // what was read stays. The errors of ReadLog and FloorFile::Open;
   // Corruption, naming both, if log or floor are of another store. `options`
-  // need not have the segment size that the log was made with.
+  // need not have the segment size that the log was made with. On a full disk
+  // 20 KiB are enough.
   static absl::StatusOr<Opened> Open(const SegmentLogOptions& options);
 
   ~SegmentLog() override = default;
@@ -145,6 +146,7 @@ class SegmentLog final : public LogStore {
 
   absl::Status Recover(const LogTail& tail, const FloorVerdict& verdict);
   absl::Status RewriteTail(const LogTail& tail);
+  absl::Status MakeRoomToOpen(const RecordFields& fence);
 
   absl::Status CheckBatch(const LogBatch& batch, const RecordFields& fields);
   absl::Status CheckReset(const LogReset& reset) const;

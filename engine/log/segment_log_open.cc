@@ -257,10 +257,28 @@ absl::Status SegmentLog::Recover(const LogTail& tail,
   TRIMARAN_RETURN_IF_ERROR(RewriteTail(tail));
   while (pool_.has_surplus()) TRIMARAN_RETURN_IF_ERROR(pool_.RemoveOne());
   const RecordFields fence = NextFields(LogRecordKind::kFence);
-  TRIMARAN_RETURN_IF_ERROR(MakeRoom(fence, /*entries=*/{}));
+  TRIMARAN_RETURN_IF_ERROR(MakeRoomToOpen(fence));
   TRIMARAN_RETURN_IF_ERROR(WriteRecord(fence, /*entries=*/{}));
   // Even if it says so already: that may be in memory only, like the log.
   return floor_.Write(CurrentFloor());
+}
+
+// A log that waits for a segment must be opened on a full disk as well, for
+// only an open log gives space back. What it writes meanwhile is a fence each
+// time, for which the smallest of segments lasts a while; appends wait for a
+// whole one, as they did before.
+absl::Status SegmentLog::MakeRoomToOpen(const RecordFields& fence) {
+  absl::Status made = MakeRoom(fence, /*entries=*/{});
+  if (!absl::IsResourceExhausted(made) ||
+      options_.segment_bytes <= kSegmentBytesMin) {
+    return made;
+  }
+  absl::StatusOr<SegmentFile> segment = pool_.TakeSpecial(kSegmentBytesMin);
+  if (!segment.ok()) return JudgePool(segment.status());
+  options_.logger.Warning("the log is opened with a segment of ",
+                          kSegmentBytesMin, " bytes: ", ToStd(made.message()));
+  next_segment_ = *std::move(segment);
+  return absl::OkStatus();
 }
 
 // What was read may be in the memory of the system only: the process was killed

@@ -121,17 +121,20 @@ absl::Status SegmentPool::GiveUp(SegmentFile segment, const absl::Status& why) {
 
 absl::StatusOr<SegmentFile> SegmentPool::Take(uint64_t bytes) {
   TRIMARAN_RETURN_IF_ERROR(failure_);
-  if (bytes > options_.segment_bytes) {
-    TRIMARAN_ASSIGN_OR_RETURN(SegmentFile special, Begin(RoundedUp(bytes)));
-    absl::Status made = Fill(special, 0, special.bytes);
-    if (made.ok()) made = FinishName();
-    if (!made.ok()) return GiveUp(std::move(special), made);
-    return special;
-  }
+  if (bytes > options_.segment_bytes) return TakeSpecial(bytes);
   while (spares_.empty()) TRIMARAN_RETURN_IF_ERROR(PrepareStep());
   SegmentFile taken = std::move(spares_.back());
   spares_.pop_back();
   return taken;
+}
+
+absl::StatusOr<SegmentFile> SegmentPool::TakeSpecial(uint64_t bytes) {
+  TRIMARAN_RETURN_IF_ERROR(failure_);
+  TRIMARAN_ASSIGN_OR_RETURN(SegmentFile special, Begin(RoundedUp(bytes)));
+  absl::Status made = Fill(special, 0, special.bytes);
+  if (made.ok()) made = FinishName();
+  if (!made.ok()) return GiveUp(std::move(special), made);
+  return special;
 }
 
 bool SegmentPool::has_surplus() const {

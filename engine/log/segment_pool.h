@@ -52,6 +52,9 @@ class SegmentPool {
   // A segment of at least `bytes` bytes. Makes one where there is none;
   // ResourceExhausted if the disk has no room for it.
   absl::StatusOr<SegmentFile> Take(uint64_t bytes);
+  // One that is made for this, and is no larger: not an ordinary one, so that
+  // it is removed when it is given back.
+  absl::StatusOr<SegmentFile> TakeSpecial(uint64_t bytes);
 
   bool has_surplus() const;
   // Removes one file, if there is one too many.

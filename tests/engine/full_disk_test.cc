@@ -47,7 +47,7 @@ class FullDiskTest : public ::testing::Test {
     EngineOptions options;
     options.directory = directory;
     options.cache_bytes = uint64_t{16} << 20;
-    options.log_segment_bytes = uint64_t{64} << 10;
+    options.log_segment_bytes = log_segment_bytes_;
     options.reserve_bytes = reserve_bytes_;
     options.files = &files_;
     options.clock = &clock_;
@@ -81,6 +81,20 @@ class FullDiskTest : public ::testing::Test {
     }
     const absl::Status applied = replica->ApplyAll();
     ASSERT_TRUE(applied.ok()) << applied;
+  }
+  // Until no entry fits any more, and none gets another segment. Returns the
+  // last one.
+  static uint64_t FillLog(Engine& engine) {
+    auto replica = SoleReplica::Start(engine);
+    EXPECT_TRUE(replica.ok()) << replica.status();
+    while (true) {
+      const absl::Status appended =
+          replica->Append({{replica->last().index + 1, replica->term(),
+                            EntryType::kNormal, Payload()}});
+      if (appended.ok()) continue;
+      EXPECT_TRUE(absl::IsResourceExhausted(appended)) << appended;
+      return replica->last().index.value();
+    }
   }
   static bool Has(Engine& engine, uint64_t row) {
     std::string value;
@@ -149,6 +163,7 @@ class FullDiskTest : public ::testing::Test {
   }
 
   uint64_t reserve_bytes_ = 0;
+  uint64_t log_segment_bytes_ = uint64_t{64} << 10;
   disk::SimDisk disk_{"/sim"};
   disk::WiredTigerMount mount_{disk_};
   disk::SimFileSystem files_{disk_};
@@ -236,6 +251,44 @@ TEST_F(FullDiskTest, AStoreOpensOnADiskThatIsFull) {
   disk_.SetCapacity(kPlenty);
   Open(kStore);
   EXPECT_EQ(ReserveBytes(), kReserveBytes);
+}
+
+// An ordinary segment is larger than the reserve.
+TEST_F(FullDiskTest, AStoreWhoseLogWaitsForASegmentOpensOnAFullDisk) {
+  reserve_bytes_ = kReserveBytes;
+  log_segment_bytes_ = 2 * kReserveBytes;
+  Found(kStore);
+  uint64_t last = 0;
+  disk::DiskState killed = [&] {
+    const auto store = Open(kStore);
+    Write(*store, 3);
+    EXPECT_TRUE(store->Checkpoint().ok());
+    disk_.SetCapacity(UsedBytes());
+    last = FillLog(*store);
+    return disk_.TakeState();
+  }();
+  disk::SimDisk after("/after", std::move(killed));
+  const disk::WiredTigerMount mount(after);
+  disk::SimFileSystem files(after);
+  after.SetCapacity(kPlenty);
+  after.SetCapacity(kPlenty - after.FreeBytes().value());
+  EngineOptions options = OptionsAt("/after/store");
+  options.files = &files;
+
+  for (int opens = 0; opens < 3; ++opens) {
+    const auto store = Engine::Open(options);
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->log().state().last.id.index, LogIndex(last));
+    EXPECT_TRUE(Has(**store, 2));
+    const absl::Status closed = (*store)->Close();
+    EXPECT_TRUE(closed.ok()) << closed;
+  }
+
+  after.SetCapacity(kPlenty);
+  const auto store = Engine::Open(options);
+  ASSERT_TRUE(store.ok()) << store.status();
+  Write(**store, 300);
+  EXPECT_TRUE(Has(**store, 299));
 }
 
 // Nothing but this open can give back what the import has taken.

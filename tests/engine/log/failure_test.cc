@@ -238,6 +238,101 @@ TEST(FailureTest, SegmentThatHasNoRoomIsNotBegunHoweverOftenItIsTried) {
   ExpectCrashKeeps(home, last + 1, 0);
 }
 
+// A log that is full to the last byte that entries may use, and the room that
+// its disk has left: enough for the smallest of segments.
+class WaitingLog {
+ public:
+  static constexpr uint64_t kSegmentBytes = uint64_t{64} << 10;
+
+  WaitingLog() {
+    home_.base_options().segment_bytes = kSegmentBytes;
+    EXPECT_TRUE(home_.Create().ok());
+    home_.Reopen();
+    home_.disk().SetCapacity(0);
+    for (const size_t payload_bytes : {700u, 1u}) {
+      while (home_.Append(MakeEntries(last_ + 1, 1, 1, payload_bytes)).ok()) {
+        ++last_;
+      }
+    }
+    EXPECT_TRUE(home_.log().failure().ok()) << home_.log().failure();
+    capacity_ = UsedBytes(home_) + 5 * kTestSegmentBytes / 4;
+    home_.disk().SetCapacity(capacity_);
+  }
+
+  LogHome& home() { return home_; }
+  uint64_t last() const { return last_; }
+
+  // The same disk after a crash of `home`, or without one.
+  std::unique_ptr<LogHome> Copy(const disk::DiskImage& image) const {
+    auto copy = std::make_unique<LogHome>(image);
+    copy->base_options().segment_bytes = kSegmentBytes;
+    copy->disk().SetCapacity(capacity_);
+    return copy;
+  }
+
+ private:
+  LogHome home_;
+  uint64_t last_ = 0;
+  uint64_t capacity_ = 0;
+};
+
+TEST(FailureTest, LogThatWaitsForASegmentIsOpenedOnAFullDisk) {
+  WaitingLog waiting;
+  LogHome& home = waiting.home();
+  for (int opens = 0; opens < 5; ++opens) {
+    const absl::Status opened = home.Open();
+    ASSERT_TRUE(opened.ok()) << opened;
+    EXPECT_EQ(AllEntries(home.log()).size(), waiting.last());
+    ExpectCrashKeeps(home, waiting.last(), 0);
+  }
+  EXPECT_EQ(SegmentsOf(home.disk().Visible()).size(), 2u);
+
+  // Only an open takes one.
+  const auto next = MakeEntries(waiting.last() + 1, 1, 1, kTestSegmentBytes);
+  EXPECT_TRUE(absl::IsResourceExhausted(home.Append(next)));
+  EXPECT_EQ(SegmentsOf(home.disk().Visible()).size(), 2u);
+
+  home.disk().SetCapacity(uint64_t{1} << 30);
+  ASSERT_TRUE(home.Append(next).ok());
+  EXPECT_EQ(SegmentsOf(home.disk().Visible()).size(), 3u);
+  home.log().Compact(LogIndex(waiting.last() + 1));
+  ASSERT_TRUE(home.Recycle(waiting.last() + 1).ok());
+  home.Reopen();
+  const disk::DiskImage image = home.disk().Visible();
+  for (const std::string& path : SegmentsOf(image)) {
+    EXPECT_EQ(image.files.at(path).size(), WaitingLog::kSegmentBytes) << path;
+  }
+  EXPECT_EQ(AllEntries(home.log()), next);
+}
+
+TEST(FailureTest, CrashWhileAFullLogIsOpenedKeepsNobodyOut) {
+  WaitingLog waiting;
+  waiting.home().Close();
+  const disk::DiskImage before = waiting.home().disk().Visible();
+  std::vector<disk::Survival> survivals(disk::kFixedSurvivals.begin(),
+                                        disk::kFixedSurvivals.end());
+  survivals.insert(survivals.end(), disk::kSeededSurvivals.begin(),
+                   disk::kSeededSurvivals.end());
+  bool opened = false;
+  for (uint64_t done = 0; !opened; ++done) {
+    const auto home = waiting.Copy(before);
+    home->disk().CutPowerAfter(done);
+    opened = home->Open().ok();
+    if (opened) {
+      EXPECT_EQ(SegmentsOf(home->disk().Visible()).size(), 2u);
+    }
+    for (const disk::Survival survival : survivals) {
+      SCOPED_TRACE(absl::StrCat("power goes after ", done, " operations, ",
+                                disk::SurvivalName(survival)));
+      const auto after = waiting.Copy(home->disk().AfterCrash(survival, done));
+      const absl::Status again = after->Open();
+      ASSERT_TRUE(again.ok()) << again;
+      EXPECT_EQ(AllEntries(after->log()).size(), waiting.last());
+      EXPECT_EQ(SegmentsOf(after->disk().Visible()).size(), 2u);
+    }
+  }
+}
+
 TEST(FailureTest, FullDiskDoesNotKeepALogFromGivingBackSpace) {
   auto home = NewLogHome();
   uint64_t last = 0;
