@@ -134,6 +134,7 @@ class StateMachine {
 
   // The state of a checkpoint taken for this purpose, frozen until the export
   // is destroyed. Pins no memory; pins the space of what changes meanwhile.
+  // ResourceExhausted, and nothing has happened: no room for the checkpoint.
   virtual absl::StatusOr<std::unique_ptr<StateExport>> NewExport() = 0;
 
   // An empty state beside this one, under a generation number that is larger

@@ -9,20 +9,15 @@
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
-#include "engine/file/disk_room.h"
 #include "engine/format/keys.h"
 #include "engine/format/limits.h"
 #include "engine/format/records.h"
 #include "engine/format/row_value.h"
+#include "engine/kv/state_room.h"
 #include "engine/wt/statistics.h"
 
 namespace trimaran::engine {
 namespace {
-
-// What WiredTiger writes about its tables when one is made, filled or dropped,
-// and at a checkpoint: some pages each time, of which the old ones are used
-// again.
-constexpr uint64_t kBookkeepingBytes = uint64_t{1} << 20;
 
 absl::Status NoRecord(std::string_view key, std::string_view why) {
   const absl::StatusOr<Key> decoded = DecodeKey(key);
@@ -92,19 +87,15 @@ absl::Status WtStateImport::Begin() {
   return loader_->Add(last_key_, EncodeIdent(target_.identity));
 }
 
-absl::Status CheckImportRoom(FileSystem& files, const std::string& home,
-                             uint64_t bytes) {
-  return CheckRoom(files, {.what = "an import",
-                           .directory = home,
-                           .bytes = bytes + kBookkeepingBytes});
-}
-
 absl::Status WtStateImport::CheckRoom(uint64_t bytes, uint64_t free_bytes_min) {
   TRIMARAN_ASSIGN_OR_RETURN(const wt::Statistics statistics,
                             wt::ReadStatistics(*session_));
   // The checkpoint that makes the import durable is of the present state too.
-  return CheckImportRoom(*target_.files, connection_.home(),
-                         bytes + statistics.cache_bytes_dirty + free_bytes_min);
+  return CheckStateRoom(
+      *target_.files,
+      {.what = "an import",
+       .directory = connection_.home(),
+       .bytes = bytes + statistics.cache_bytes_dirty + free_bytes_min});
 }
 
 absl::Status WtStateImport::Add(const StateRecord& record) {

@@ -24,11 +24,6 @@
 
 namespace trimaran::engine {
 
-// ResourceExhausted unless an import into `home` that takes `bytes` has room,
-// with what WiredTiger writes beside.
-absl::Status CheckImportRoom(FileSystem& files, const std::string& home,
-                             uint64_t bytes);
-
 // Fills a new table in the order of its keys, and reads back what of it is
 // durable before anybody may rely on it.
 class WtStateImport final : public StateImport {

@@ -8,11 +8,13 @@
 #include "engine/base/status_macros.h"
 #include "engine/format/records.h"
 #include "engine/kv/row_errors.h"
+#include "engine/kv/state_room.h"
 #include "engine/kv/state_rows.h"
 #include "engine/kv/wt_read_view.h"
 #include "engine/kv/wt_state_export.h"
 #include "engine/kv/wt_state_import.h"
 #include "engine/wt/checkpoint_lane.h"
+#include "engine/wt/statistics.h"
 #include "engine/wt/wt_status.h"
 
 namespace trimaran::engine {
@@ -144,6 +146,15 @@ absl::Status WtStateMachine::DropUnusedTables() {
   return result;
 }
 
+absl::Status WtStateMachine::CheckCheckpointRoom(std::string_view what) {
+  TRIMARAN_ASSIGN_OR_RETURN(const wt::Statistics statistics,
+                            wt::ReadStatistics(*maintenance_));
+  return CheckStateRoom(*options_.files,
+                        {.what = what,
+                         .directory = connection_->home(),
+                         .bytes = statistics.cache_bytes_dirty});
+}
+
 absl::Status WtStateMachine::TakeCheckpoint() {
   wt::CheckpointLane& lane = connection_->checkpoints();
   const std::vector<std::string> names = leftovers_.TakeCheckpoints();
@@ -204,6 +215,7 @@ absl::StatusOr<std::string> WtStateMachine::TakeForExport() {
 
 absl::StatusOr<std::unique_ptr<StateExport>> WtStateMachine::NewExport() {
   TRIMARAN_RETURN_IF_ERROR(failure());
+  TRIMARAN_RETURN_IF_ERROR(CheckCheckpointRoom("an export"));
   const PresentState before = published_.present();
   TRIMARAN_ASSIGN_OR_RETURN(const std::string name, TakeForExport());
   absl::StatusOr<std::unique_ptr<WtStateExport>> result = WtStateExport::Open(
@@ -217,7 +229,8 @@ absl::StatusOr<std::unique_ptr<StateImport>> WtStateMachine::NewImport() {
   TRIMARAN_RETURN_IF_ERROR(failure());
   // Dropping a table takes some room as well.
   TRIMARAN_RETURN_IF_ERROR(
-      CheckImportRoom(*options_.files, connection_->home(), 0));
+      CheckStateRoom(*options_.files,
+                     {.what = "an import", .directory = connection_->home()}));
   // Those of attempts that found no room, which this one may need: no
   // checkpoint comes between them.
   TRIMARAN_RETURN_IF_ERROR(DropUnusedTables());

@@ -141,6 +141,8 @@ class WtStateMachine final : public StateMachine {
       std::unique_ptr<wt::Connection> connection, ReplicatedState state,
       SharedGeneration generation);
 
+  // ResourceExhausted unless the disk has room for a checkpoint.
+  absl::Status CheckCheckpointRoom(std::string_view what);
   absl::Status DropUnusedTables();
   absl::StatusOr<std::string> TakeForExport();
   absl::Status TakeCheckpoint();

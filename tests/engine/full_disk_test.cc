@@ -38,6 +38,8 @@ constexpr uint64_t kReserveBytes = uint64_t{1} << 20;
 constexpr uint64_t kPlenty = uint64_t{1} << 40;
 constexpr uint64_t kRowBytes = 8000;
 constexpr uint64_t kRows = 400;
+// So few that WiredTiger writes them at a checkpoint, and not earlier.
+constexpr uint64_t kFewRows = 50;
 
 std::string KeyOf(uint64_t number) { return absl::StrCat("key", number); }
 
@@ -227,6 +229,36 @@ TEST_F(FullDiskTest, RoomThatGoesDuringAnImportIsMissedInTime) {
   const absl::Status installed = Install(*store, path);
   ASSERT_TRUE(installed.ok()) << installed;
   EXPECT_TRUE(Has(*store, kRows - 1));
+}
+
+// ---- Checkpoints ----
+
+TEST_F(FullDiskTest, AnExportWithoutRoomIsRefusedAndHarmless) {
+  Found(kStore);
+  const auto store = Open(kStore);
+  Write(*store, kFewRows);
+  const uint64_t used = UsedBytes();
+  // For nothing, for what WiredTiger writes beside the rows, and for some rows.
+  constexpr uint64_t kBeside = uint64_t{1} << 20;
+  for (const uint64_t free :
+       {uint64_t{0}, kBeside, kBeside + kFewRows * kRowBytes / 2}) {
+    disk_.SetCapacity(used + free);
+    const auto state = store->machine().NewExport();
+    EXPECT_TRUE(absl::IsResourceExhausted(state.status())) << state.status();
+    EXPECT_TRUE(absl::StrContains(
+        state.status().message(),
+        absl::StrCat("no room for an export in /sim/store/kv: the file system "
+                     "has ",
+                     free, " bytes")))
+        << state.status();
+    ASSERT_TRUE(store->failure().ok()) << store->failure();
+  }
+  EXPECT_TRUE(Has(*store, kFewRows - 1));
+
+  disk_.SetCapacity(used + kBeside + 2 * kFewRows * kRowBytes);
+  const auto state = store->machine().NewExport();
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ((*state)->position().id, store->machine().applied().applied.id);
 }
 
 // ---- Opening ----

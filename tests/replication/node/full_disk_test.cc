@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/errors.h"
 #include "engine/log/floor.h"
@@ -136,6 +137,47 @@ TEST_F(FullDiskTest, CheckpointThatFindsNoRoomIsRefusedAndHarmless) {
       });
   ASSERT_TRUE(group_->Pass(5).ok());
   EXPECT_TRUE(answer.ok()) << answer;
+}
+
+// It is a command like any other, and reaches every member.
+TEST_F(FullDiskTest, AuditThatFindsNoRoomIsRefusedAndHarmless) {
+  Start(3);
+  ASSERT_TRUE(group_->Put(2, "row", 1, 5).ok());
+  disk(3).SetCapacity(kPlenty);
+  const uint64_t used = kPlenty - disk(3).FreeBytes().value();
+  // Entries are taken.
+  disk(3).SetCapacity(used + 1000);
+  ASSERT_TRUE(group_->Pass(100).ok());
+  const auto audit = [&]() -> absl::StatusOr<AuditReport> {
+    auto answer = std::make_shared<absl::StatusOr<AuditReport>>(
+        absl::UnknownError("none yet"));
+    node(2).Audit(MonotonicTime::Infinite(),
+                  [answer](absl::StatusOr<AuditReport> report) {
+                    *answer = std::move(report);
+                  });
+    const absl::Status told = group_->RunUntil(
+        "a report", [&] { return !absl::IsUnknown(answer->status()); });
+    EXPECT_TRUE(told.ok()) << told;
+    return *answer;
+  };
+
+  absl::StatusOr<AuditReport> report = audit();
+
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->members.at(ReplicaId(2))->error, "");
+  const std::string error = report->members.at(ReplicaId(3))->error;
+  EXPECT_TRUE(absl::StartsWith(
+      error, "no room for an export in /sim3/store/kv: the file system has "))
+      << error;
+  EXPECT_TRUE(group_->at(3).engine->failure().ok());
+  ASSERT_TRUE(group_->Put(2, "more", 1, 5).ok());
+
+  disk(3).SetCapacity(kPlenty);
+  report = audit();
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(report->members.at(ReplicaId(3))->error, "");
+  EXPECT_EQ(report->members.at(ReplicaId(3))->hash,
+            report->members.at(ReplicaId(2))->hash);
 }
 
 // The leader's disk has room: what comes from there must not be the follower's
