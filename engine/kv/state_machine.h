@@ -121,7 +121,8 @@ class StateMachine {
 
   // Makes the present state durable, and reads back from what has been written
   // what it is. Does not hold up Apply for long. ResourceExhausted without
-  // failure(): not begun, for lack of file descriptors; to be tried again.
+  // failure(): not begun, for lack of room on the disk or of file descriptors;
+  // to be tried again.
   virtual absl::StatusOr<AppliedState> Checkpoint() = 0;
   // The state of the last checkpoint that completed: what a crash cannot undo.
   virtual AppliedState durable() const = 0;

@@ -122,7 +122,12 @@ absl::StatusOr<std::unique_ptr<ReadView>> WtStateMachine::NewView() const {
 
 absl::StatusOr<AppliedState> WtStateMachine::Checkpoint() {
   TRIMARAN_RETURN_IF_ERROR(failure());
+  // Dropping tables takes some room as well, and gives back more.
+  TRIMARAN_RETURN_IF_ERROR(CheckStateRoom(
+      *options_.files,
+      {.what = "a checkpoint", .directory = connection_->home()}));
   TRIMARAN_RETURN_IF_ERROR(DropUnusedTables());
+  TRIMARAN_RETURN_IF_ERROR(CheckCheckpointRoom("a checkpoint"));
   // Of one moment: a switch between the two would make the old table look as if
   // its checkpoint had lost what the new one holds.
   const PresentState before = published_.present();

@@ -261,6 +261,29 @@ TEST_F(FullDiskTest, AnExportWithoutRoomIsRefusedAndHarmless) {
   EXPECT_EQ((*state)->position().id, store->machine().applied().applied.id);
 }
 
+TEST_F(FullDiskTest, ACheckpointWithoutRoomIsRefusedAndHarmless) {
+  Found(kStore);
+  const auto store = Open(kStore);
+  Write(*store, kFewRows);
+  const uint64_t used = UsedBytes();
+  constexpr uint64_t kBeside = uint64_t{1} << 20;
+  for (const uint64_t free :
+       {uint64_t{0}, kBeside, kBeside + kFewRows * kRowBytes / 2}) {
+    disk_.SetCapacity(used + free);
+    const auto state = store->Checkpoint();
+    EXPECT_TRUE(absl::IsResourceExhausted(state.status())) << state.status();
+    EXPECT_TRUE(
+        absl::StartsWith(state.status().message(), "no room for a checkpoint"))
+        << state.status();
+    ASSERT_TRUE(store->failure().ok()) << store->failure();
+  }
+
+  disk_.SetCapacity(used + kBeside + 2 * kFewRows * kRowBytes);
+  const auto state = store->Checkpoint();
+  ASSERT_TRUE(state.ok()) << state.status();
+  EXPECT_EQ(*state, store->machine().applied());
+}
+
 // ---- Opening ----
 
 TEST_F(FullDiskTest, AStoreOpensOnADiskThatIsFull) {

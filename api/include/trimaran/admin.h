@@ -160,7 +160,7 @@ class TRIMARAN_EXPORT Admin {
 
   // Makes everything applied durable as rows, so that it need not be applied
   // again after a crash, and gives back log space. Returns the place. Never
-  // needed for the safety of a write.
+  // needed for the safety of a write. ResourceExhausted: no room for it.
   absl::StatusOr<LogPlace> Checkpoint(
       absl::Duration timeout = absl::InfiniteDuration());
   // All replicas forget the log up to `index`, whose space is given back after
