@@ -13,7 +13,7 @@ BUILD := build/release
 FIGURES ?= build/figures
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-lint deps-clang deps-docs deps-bench build test deb docs \
+.PHONY: help deps deps-lint deps-clang deps-docs deps-browser deps-bench build test deb docs \
   package-check demo demo-sim lint format presubmit bench bench-cluster \
   bench-figures bench-plots soak soak-sim soak-net soak-crash soak-conformance \
   fuzz mutants asan \
@@ -33,6 +33,8 @@ deps-clang: deps
 	@tools/install_deps.sh clang
 deps-docs:
 	@tools/install_deps.sh docs
+deps-browser:
+	@tools/install_deps.sh browser
 deps-bench: deps
 	@tools/install_deps.sh bench
 
@@ -77,7 +79,7 @@ lint: deps-lint  ## Format, layers, style, headers, clang-tidy (FILES="..." for 
 format: deps-lint  ## Rewrite the sources in the project's format
 	tools/lint/format.sh --fix
 
-presubmit: deps-lint deps-clang  ## All that must pass before a change is sent
+presubmit: deps-lint deps-clang deps-docs deps-browser  ## All that must pass before a change is sent
 	tools/presubmit.sh
 
 bench: deps  ## Build and run the benchmarks

@@ -2,11 +2,13 @@
 # Installs the Debian packages that a kind of work needs and that are missing.
 # Prints nothing and does not call apt when nothing is missing.
 #
-# usage: tools/install_deps.sh [build] [lint] [clang] [docs] [bench]
+# usage: tools/install_deps.sh [build] [lint] [clang] [docs] [browser] [bench]
 #   build  compile and test with g++ (default)
 #   lint   check format, style and layers
 #   clang  compile and fuzz with clang
 #   docs   make the headers' reference
+#   browser
+#          test the status page of `serve`, which is left out without one
 #   bench  draw what was measured
 set -euo pipefail
 
@@ -20,6 +22,7 @@ packages_build=(
 packages_lint=(clang-format-14 clang-tidy-14)
 packages_clang=(clang-14 libclang-rt-14-dev)
 packages_docs=(doxygen)
+packages_browser=(chromium)
 packages_bench=(gnuplot-nox)
 
 wanted=()
@@ -29,9 +32,10 @@ for group in "${@:-build}"; do
     lint)  wanted+=("${packages_lint[@]}") ;;
     clang) wanted+=("${packages_clang[@]}") ;;
     docs)  wanted+=("${packages_docs[@]}") ;;
+    browser) wanted+=("${packages_browser[@]}") ;;
     bench) wanted+=("${packages_bench[@]}") ;;
     *) echo "install_deps: '$group' is none of build, lint, clang, docs," \
-            "bench" >&2
+            "browser, bench" >&2
        exit 2 ;;
   esac
 done

@@ -3,8 +3,8 @@
 
 Goal: the page shows what is so, and follows it. Method: Debian's chromium, with
 a clock of its own, opens the page while somebody writes; what is in it at the
-end is compared with what was so. Left out, with a word, where there is no
-chromium.
+end is compared with what was so. A picture of it is left in the current
+directory, for people. Left out, with a word, where there is no chromium.
 
 usage: status_page_test.py <trimaran>
 """
@@ -12,6 +12,7 @@ usage: status_page_test.py <trimaran>
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -23,16 +24,39 @@ from serve_processes import Client, Cluster, until
 SKIPPED = 77
 # Of the page's clock.
 SECONDS = 6
+PICTURE = "status_page.png"
+WIDTH, HEIGHT = 1200, 1100
 
 
-def page_of(chromium: str, address: str, profile: str) -> str:
+def browse(chromium: str, address: str, profile: str, *wish: str) -> str:
     result = subprocess.run(
         [chromium, "--headless", "--no-sandbox", "--disable-gpu",
          "--disable-dev-shm-usage", f"--user-data-dir={profile}",
-         f"--virtual-time-budget={SECONDS * 1000}", "--dump-dom",
+         f"--virtual-time-budget={SECONDS * 1000}", *wish,
          f"http://{address}/"],
         capture_output=True, text=True, timeout=60, check=True)
     return result.stdout
+
+
+def page_of(chromium: str, address: str, profile: str) -> str:
+    return browse(chromium, address, profile, "--dump-dom")
+
+
+def check_picture(chromium: str, address: str, profile: str) -> None:
+    path = os.path.abspath(PICTURE)
+    browse(chromium, address, profile, f"--screenshot={path}",
+           f"--window-size={WIDTH},{HEIGHT}")
+    with open(path, "rb") as file:
+        picture = file.read()
+    if picture[:8] != b"\x89PNG\r\n\x1a\n":
+        raise SystemExit("the picture is none")
+    size = struct.unpack(">II", picture[16:24])
+    if size != (WIDTH, HEIGHT):
+        raise SystemExit(f"the picture has {size} points")
+    # An empty page of that size takes some 5,000.
+    if len(picture) < 20_000:
+        raise SystemExit(f"the picture has {len(picture)} bytes: what is there "
+                         "to be seen on it?")
 
 
 def text_of(page: str, name: str) -> str:
@@ -64,6 +88,7 @@ def check_leader(cluster: Cluster, chromium: str, profile: str) -> None:
     writer.start()
     try:
         page = page_of(chromium, leader.http, profile)
+        check_picture(chromium, leader.http, profile)
     finally:
         ending.set()
         writer.join(30)
@@ -78,11 +103,21 @@ def check_leader(cluster: Cluster, chromium: str, profile: str) -> None:
             raise SystemExit(f"{name}: {shown}, and not between "
                              f"{before['log'][place]} and "
                              f"{after['log'][place]}")
+    if f", term {after['term']}, " not in text_of(page, "who"):
+        raise SystemExit(f"who: {text_of(page, 'who')}")
+    # The median and the 99th percentile.
+    if text_of(page, "writes").count(" ms") != 2:
+        raise SystemExit(f"writes: {text_of(page, 'writes')}")
+    if row_of(page, "snapshots made") != after["counts"]["snapshots_produced"]:
+        raise SystemExit("the page does not know what snapshots were made")
     points = re.search(r'id="rates".*?points="([^"]*)"', page, re.DOTALL)
     if not points or len(points.group(1).split()) < 2:
         raise SystemExit("the page has not followed what happened")
     members = page.split('id="members"')[1].split("</tbody>")[0]
     if members.count("<tr>") != 3 or members.count(">voter<") != 2:
+        raise SystemExit(f"members: {members}")
+    # Durable and lag: the leader knows those of all.
+    if len(re.findall(r'class="number">[\d,]+</td>', members)) != 6:
         raise SystemExit(f"members: {members}")
 
 
