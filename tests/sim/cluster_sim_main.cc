@@ -32,8 +32,9 @@ struct Flags {
   uint64_t first_seed = 1;
   uint64_t seeds = 100;
   bool trace = false;
-  // 0: no limit.
+  // 0: no limit. It does not count before so many seeds are done.
   uint64_t max_seconds = 0;
+  uint64_t min_seeds = 0;
   // 0: every seed draws its own.
   uint64_t replicas = 0;
   bool keep_going = false;
@@ -42,8 +43,8 @@ struct Flags {
 void Usage() {
   std::fputs(
       "usage: cluster_sim [--seeds N] [--first-seed S] [--seed S]\n"
-      "                   [--replicas K] [--max-seconds T] [--trace]\n"
-      "                   [--keep-going]\n",
+      "                   [--replicas K] [--max-seconds T] [--min-seeds M]\n"
+      "                   [--trace] [--keep-going]\n",
       stderr);
 }
 
@@ -78,11 +79,13 @@ bool ParseFlags(int argc, char** argv, Flags& flags) {
       flags.replicas = number;
     } else if (flag == "--max-seconds") {
       flags.max_seconds = number;
+    } else if (flag == "--min-seeds") {
+      flags.min_seeds = number;
     } else {
       return false;
     }
   }
-  return true;
+  return flags.min_seeds <= flags.seeds;
 }
 
 // What the process that runs the seeds tells the one that watches it. It lives
@@ -185,8 +188,11 @@ void RunSeeds(const Flags& flags, Report& report) {
       PrintRate(report, before, wall, cpu_seconds());
       next_progress = wall + 10;
     }
-    if (flags.max_seconds != 0 &&
-        wall >= static_cast<double>(flags.max_seconds)) {
+    if (flags.max_seconds != 0 && report.seeds_done >= flags.min_seeds &&
+        wall >= static_cast<double>(flags.max_seconds) && i + 1 < flags.seeds) {
+      std::printf("ended early after %llu of %llu seeds\n",
+                  static_cast<unsigned long long>(i + 1),
+                  static_cast<unsigned long long>(flags.seeds));
       break;
     }
   }
