@@ -118,12 +118,21 @@ soak-net: deps  ## Processes that are killed and cut off: make soak-net NET_SECO
 	    --seed $$seed --tls $$((seed % 2)) --pause-max-ms 30000; \
 	  seed=$$((seed + 1)); done; done
 
-soak-crash: deps  ## Crash the storage everywhere: make soak-crash CRASH_SECONDS=3600
-	$(call configure_and_build,release,crash_points)
-	@set -e; for s in $$($(BUILD)/bin/crash_points --list); do \
+# Every crash and every error of each story, to its end; then crashes during the
+# recoveries from these, for CRASH_SECONDS of each story; then the stories that
+# are programs of their own, everywhere. tests/crash/README.md has the times.
+CRASH_STORIES := crash.store_errors crash.store_damage crash.generations \
+  crash.node
+soak-crash: deps  ## Crash the storage everywhere, for hours: CRASH_SECONDS=3600
+	$(call configure_and_build,release,crash_points $(CRASH_STORIES))
+	@set -e; for flags in "--all" \
+	  "--kind crashes --nested-stride 1 --max-seconds $(CRASH_SECONDS)"; do \
+	for s in $$($(BUILD)/bin/crash_points --list); do \
 	  seq 0 $$(($(JOBS) - 1)) | xargs -P $(JOBS) -I{} \
-	    $(BUILD)/bin/crash_points --scenario $$s --all --shard {}/$(JOBS) \
-	    --max-seconds $(CRASH_SECONDS); done
+	    $(BUILD)/bin/crash_points --scenario $$s $$flags --shard {}/$(JOBS); \
+	done; done
+	@printf '%s\n' $(CRASH_STORIES) | TRIMARAN_ERRORS=all TRIMARAN_DAMAGE=all \
+	  TRIMARAN_CRASHES=all xargs -P $(JOBS) -I{} $(BUILD)/bin/{} --gtest_brief=1
 
 soak-conformance: deps  ## Compare the storage with its model: SEEDS=1000
 	$(call configure_and_build,release,engine_conformance)

@@ -1,6 +1,7 @@
 #include "tests/crash/crash_points.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "absl/status/status.h"
@@ -71,13 +72,20 @@ class Crasher {
   bool Mine(uint64_t number) const {
     return number % plan_.shards == plan_.shard;
   }
-  bool Over() const {
-    return report_.failures.size() >= plan_.failures_max ||
-           (plan_.max_seconds != 0 &&
-            clock_.Now() - start_ >= absl::Seconds(plan_.max_seconds));
+  // Asked only where there is something left to do.
+  bool Over() {
+    if (report_.failures.size() >= plan_.failures_max ||
+        (plan_.max_seconds != 0 &&
+         clock_.Now() - start_ >= absl::Seconds(plan_.max_seconds))) {
+      report_.ended_early = true;
+    }
+    return report_.ended_early;
   }
   void Fail(std::string_view where, const absl::Status& status);
 
+  // Those of this shard, up to the last one. Where time may run out, far apart
+  // first and then between them, so that no part of the story is left out.
+  std::vector<size_t> Points(size_t last) const;
   void TryPoint(Timeline& timeline, const Recording& recording);
   void TryImage(const DiskImage& image, const Progress& progress,
                 const std::string& where) {
@@ -104,6 +112,23 @@ void Crasher::Fail(std::string_view where, const absl::Status& status) {
       ToAbsl(scenario_.name()), ": ", ToAbsl(where), ": ", status.ToString()));
 }
 
+std::vector<size_t> Crasher::Points(size_t last) const {
+  std::vector<size_t> points;
+  for (size_t point = 0; point <= last; ++point) {
+    if (Mine(point)) points.push_back(point);
+  }
+  if (plan_.max_seconds == 0 || points.empty()) return points;
+  std::vector<size_t> spread = {points[0]};
+  for (size_t first = std::bit_ceil(points.size()) / 2; first != 0;
+       first /= 2) {
+    for (size_t i = first; i < points.size(); i += 2 * first) {
+      spread.push_back(points[i]);
+    }
+  }
+  TRIMARAN_CHECK_EQ(spread.size(), points.size());
+  return spread;
+}
+
 CrashReport Crasher::Crashes() {
   SimDisk disk(kRoot);
   const absl::Status run = scenario_.Run(disk);
@@ -113,12 +138,13 @@ CrashReport Crasher::Crashes() {
   }
   const Recording recording = disk.TakeRecording();
   report_.operations = recording.operations.size();
+  const std::vector<size_t> points = Points(recording.operations.size());
+  report_.points_planned = points.size();
   Timeline timeline(recording);
-  for (size_t point = 0; point <= recording.operations.size(); ++point) {
-    if (!Mine(point)) continue;
+  for (const size_t point : points) {
+    if (Over()) break;
     timeline.MoveTo(point);
     TryPoint(timeline, recording);
-    if (Over()) break;
   }
   return std::move(report_);
 }
@@ -232,8 +258,15 @@ CrashReport Crasher::Errors() {
     return std::move(report_);
   }
   report_.operations = disk.operation_count();
-  for (uint64_t nth = 1; nth <= report_.operations && !Over(); ++nth) {
-    if (!Mine(nth) || !Takes(plan_.error_stride, nth / plan_.shards)) continue;
+  std::vector<uint64_t> failing;
+  for (uint64_t nth = 1; nth <= report_.operations; ++nth) {
+    if (Mine(nth) && Takes(plan_.error_stride, nth / plan_.shards)) {
+      failing.push_back(nth);
+    }
+  }
+  report_.points_planned = failing.size();
+  for (const uint64_t nth : failing) {
+    if (Over()) break;
     ++report_.points;
     for (const disk::FaultError error :
          {disk::FaultError::kDevice, disk::FaultError::kNoSpace}) {
@@ -283,9 +316,13 @@ void Crasher::TryError(const disk::Fault& fault, const std::string& where) {
 
 std::string CrashReport::ToString() const {
   std::string text = absl::StrCat(
-      operations, " operations, ", points, " points, ", images, " images, ",
-      nested_images, " images of crashed recoveries, ", errors_injected,
-      " errors: ", failures.size(), " failures\n");
+      operations, " operations, ",
+      ended_early
+          ? absl::StrCat("ended early after ", points, " of ", points_planned,
+                         " points, ")
+          : absl::StrCat("all ", points, " of ", points_planned, " points, "),
+      images, " images, ", nested_images, " images of crashed recoveries, ",
+      errors_injected, " errors: ", failures.size(), " failures\n");
   for (const std::string& failure : failures) {
     absl::StrAppend(&text, "FAILED: ", failure, "\n");
   }

@@ -38,7 +38,11 @@ struct CrashPlan {
 
 struct CrashReport {
   uint64_t operations = 0;
+  // Of `points_planned`, those that were done; all, unless it ended early. The
+  // last one may have been done in part.
   uint64_t points = 0;
+  uint64_t points_planned = 0;
+  bool ended_early = false;
   // Images that differed from others of the same point and of the one before,
   // and so were opened.
   uint64_t images = 0;

@@ -228,5 +228,41 @@ TEST(CrashHarnessTest, ShardsTogetherTryEveryPointOnce) {
   EXPECT_EQ(points, operations + 1);
 }
 
+TEST(CrashHarnessTest, WhoEndsEarlySaysSo) {
+  ToyScenario fine(Mistake::kNone);
+  CrashPlan plan;
+  plan.error_stride = 1;
+  for (const CrashReport& report :
+       {TryCrashes(fine, plan), TryErrors(fine, plan)}) {
+    EXPECT_FALSE(report.ended_early);
+    EXPECT_EQ(report.points, report.points_planned);
+    EXPECT_THAT(report.ToString(), HasSubstr("all ")) << report.ToString();
+  }
+  ToyScenario broken(Mistake::kNoSync);
+  plan.failures_max = 1;
+  const CrashReport report = TryCrashes(broken, plan);
+  EXPECT_TRUE(report.ended_early);
+  EXPECT_EQ(report.points_planned, report.operations + 1);
+  EXPECT_LT(report.points, report.points_planned);
+  EXPECT_THAT(report.ToString(),
+              HasSubstr(absl::StrCat("ended early after ", report.points,
+                                     " of ", report.points_planned)));
+}
+
+// In another order, but all of them.
+TEST(CrashHarnessTest, WithTimeLeftEveryPointIsTried) {
+  ToyScenario scenario(Mistake::kNone);
+  CrashPlan plan;
+  for (plan.shards = 1; plan.shards <= 5; ++plan.shards) {
+    plan.max_seconds = 0;
+    const uint64_t points = TryCrashes(scenario, plan).points;
+    plan.max_seconds = 3600;
+    const CrashReport report = TryCrashes(scenario, plan);
+    EXPECT_THAT(report.failures, IsEmpty()) << report.ToString();
+    EXPECT_FALSE(report.ended_early);
+    EXPECT_EQ(report.points, points);
+  }
+}
+
 }  // namespace
 }  // namespace trimaran::crash
