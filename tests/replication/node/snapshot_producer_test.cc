@@ -1,0 +1,102 @@
+// Goal: a snapshot is written no faster than it may be, and as soon as it may.
+// Method: lanes and a clock that run by hand, a model of the state machine, a
+// simulated disk.
+
+#include "replication/node/snapshot_producer.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "engine/base/random.h"
+#include "gtest/gtest.h"
+#include "tests/engine/snapshot/install_home.h"
+#include "tests/replication/node/manual_lane.h"
+#include "tests/replication/node/snapshot_home.h"
+#include "tests/support/manual_clock.h"
+
+namespace trimaran {
+namespace {
+
+constexpr ReplicaId kPeer{2};
+constexpr absl::Duration kTick = absl::Milliseconds(10);
+
+class SnapshotProducerTest : public ::testing::Test {
+ protected:
+  SnapshotProducerTest() {
+    env_.store = &store_;
+    env_.lanes = {.raft = &raft_,
+                  .log = &raft_,
+                  .apply = &raft_,
+                  .maintenance = &maintenance_};
+    env_.clock = &clock_;
+    env_.random = &random_;
+    options_.snapshots.chunk_bytes_target = 300;
+    const auto more =
+        engine::PutEntries(engine::kCommon + 1, engine::kCommon + 101, Term(1));
+    EXPECT_TRUE(engine::ApplyAll(store_.machine(), more).ok());
+  }
+
+  // Asks for a snapshot, and lets time pass until it is there. How long that
+  // took.
+  absl::Duration Produce() {
+    Errands errands(raft_, [] {});
+    SnapshotProducer producer(
+        options_, env_, errands,
+        {.available = [this](ReplicaId,
+                             const SharedSnapshot& made) { made_ = made; },
+         .unavailable = [](ReplicaId) { FAIL() << "refused"; }});
+    const MonotonicTime start = clock_.Now();
+    producer.Request({.peer = kPeer, .index_min = LogIndex(1)});
+    RunAll();
+    while (made_ == nullptr && clock_.Now() - start < absl::Minutes(10)) {
+      clock_.Advance(kTick);
+      producer.Tick(clock_.Now());
+      RunAll();
+    }
+    EXPECT_NE(made_, nullptr);
+    return clock_.Now() - start;
+  }
+  void RunAll() {
+    while (raft_.RunOne() || maintenance_.RunOne()) continue;
+  }
+
+  HomeStore store_;
+  ManualClock clock_;
+  SeededRandom random_{1};
+  ManualLane raft_;
+  ManualLane maintenance_;
+  NodeEnvironment env_;
+  NodeOptions options_;
+  SharedSnapshot made_;
+};
+
+TEST_F(SnapshotProducerTest, WithoutALimitTakesNoPauses) {
+  EXPECT_EQ(Produce(), absl::ZeroDuration());
+}
+
+TEST_F(SnapshotProducerTest, WritesNoFasterThanItMay) {
+  constexpr uint64_t kBytesPerSecond = 1000;
+  constexpr uint64_t kBurst = 500;
+  options_.snapshots.write_rate = {.bytes_per_second = kBytesPerSecond,
+                                   .burst_bytes = kBurst};
+  const absl::Duration took = Produce();
+
+  ASSERT_NE(made_, nullptr);
+  uint64_t bytes = 0;
+  uint64_t longest = 0;
+  const auto& chunks = made_->manifest().chunks;
+  for (const auto& chunk : chunks) {
+    bytes += chunk.bytes;
+    longest = std::max<uint64_t>(longest, chunk.bytes);
+  }
+  ASSERT_GT(chunks.size(), 10u);
+  const auto TimeFor = [](uint64_t written) {
+    return absl::Seconds(1) * static_cast<double>(written) / kBytesPerSecond;
+  };
+  // The last chunk is paid for when nobody waits any more.
+  EXPECT_GE(took, TimeFor(bytes - longest - kBurst));
+  EXPECT_LE(took, TimeFor(bytes) + kTick * static_cast<int>(chunks.size()));
+}
+
+}  // namespace
+}  // namespace trimaran
