@@ -30,6 +30,7 @@ constexpr std::string_view kNames[] = {
     "applied_index_apart",
     "repeated_command_done_again",
     "sessions_lost_at_restart",
+    "session_time_local",
     "sessions_not_exported",
     "export_of_the_live_state",
 };

@@ -39,6 +39,7 @@ enum class Mutant : uint8_t {
   kAppliedIndexApart,
   kRepeatedCommandDoneAgain,
   kSessionsLostAtRestart,
+  kSessionTimeLocal,
   kSessionsNotExported,
   kExportOfTheLiveState,
 };

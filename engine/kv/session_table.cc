@@ -171,6 +171,7 @@ void SessionTable::ForgetChanges() {
 }
 
 void SessionTable::Restore(SessionRecord session) {
+  if (MutantActive(Mutant::kSessionTimeLocal)) session.last_used = LogIndex();
   const Place place{session.last_used, session.id};
   size_t bytes = 0;
   for (const auto& [sequence, answer] : session.answers) {
