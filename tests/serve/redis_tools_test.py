@@ -79,8 +79,8 @@ class Writer(threading.Thread):
 
 def benchmark(node: Node) -> subprocess.Popen:
     return subprocess.Popen(
-        ["redis-benchmark", "-p", port_of(node.redis), "-t", "incr", "-c", "20",
-         "-P", "8", "-n", str(BENCHMARK_REQUESTS), "-q"],
+        ["redis-benchmark", "-p", port_of(node.redis), "-t", "incr", "-c", "4",
+         "-n", str(BENCHMARK_REQUESTS), "-q"],
         text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
@@ -104,13 +104,20 @@ def run(cluster: Cluster) -> None:
     writers = [Writer(f"by{node.number}", node)
                for node in (leader, *followers)]
     surviving = writers[1:]
-    load = benchmark(followers[0])
     for writer in writers:
         writer.start()
     until("all write", lambda: all(
         len(w.acknowledged) >= WRITES_EACH for w in writers), SECONDS_MAX)
+    load = benchmark(followers[0])
+    client = Client(followers[0].redis)
+    until("redis-benchmark has begun",
+          lambda: client.ask("GET", "counter:__rand_int__") is not None,
+          SECONDS_MAX)
+    client.close()
     print(f"replica {leader.number} leads, and is killed", flush=True)
     leader.kill()
+    if load.poll() is not None:
+        raise SystemExit("redis-benchmark was done before the leader was killed")
     begin = time.monotonic()
     before = [len(w.acknowledged) for w in surviving]
     until("the others go on", lambda: all(

@@ -42,6 +42,10 @@ def check_command_line(program: str, root: str) -> None:
     if f"{path}: line 3: replica.idd: " not in result.stderr:
         raise SystemExit(f"the wrong line is not named: {result.stderr}")
     expect("no file", run("--config", path + "x").returncode, 2)
+    result = run("--config", root)
+    expect("a file that cannot be read", result.returncode, 2)
+    if root not in result.stderr:
+        raise SystemExit(f"the file is not named: {result.stderr}")
     expect("no directory", run("--redis", "127.0.0.1:0").returncode, 2)
     expect("strangers", run("--directory", os.path.join(root, "d"), "--redis",
                             "0.0.0.0:0", "--check-config").returncode, 2)
@@ -62,12 +66,19 @@ def check_command_line(program: str, root: str) -> None:
 
 def check_taken_port(program: str, cluster: Cluster) -> None:
     taken = cluster.nodes[1].redis
-    result = subprocess.run(
-        [program, "serve", "--directory", os.path.join(cluster.root, "other"),
-         "--redis", taken], timeout=30, capture_output=True, text=True)
-    expect("exit code of a port that is taken", result.returncode, 12)
-    if taken not in result.stderr:
-        raise SystemExit(f"the port is not named: {result.stderr}")
+    free = free_addresses(1)[0]
+    for name, ports in (
+            ("redis", ("--redis", taken)),
+            ("http", ("--redis", free, "--http", taken)),
+            ("listen", ("--redis", free, "--cluster", "c", "--insecure",
+                        "--listen", taken, "--join"))):
+        result = subprocess.run(
+            [program, "serve", "--directory",
+             os.path.join(cluster.root, f"other-{name}"), *ports], timeout=30,
+            capture_output=True, text=True)
+        expect(f"exit code of a taken port: {name}", result.returncode, 12)
+        if taken not in result.stderr:
+            raise SystemExit(f"the port is not named: {result.stderr}")
 
 
 # ---- Clients ----

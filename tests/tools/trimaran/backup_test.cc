@@ -373,11 +373,12 @@ class StoppedBackupTest : public BackupTest {
   // the signal twice, and the second one ends the program at once.
   Outcome For(int milliseconds, const std::string& signal,
               const std::string& words) {
-    return Trimaran(words, absl::StrCat("timeout --foreground --signal=",
-                                        signal, " ", milliseconds / 1000, ".",
-                                        milliseconds % 1000 < 100 ? "0" : "",
-                                        milliseconds % 1000 < 10 ? "0" : "",
-                                        milliseconds % 1000, " "));
+    return Trimaran(
+        words,
+        absl::StrCat(
+            "timeout --foreground --preserve-status --signal=", signal, " ",
+            milliseconds / 1000, ".", milliseconds % 1000 < 100 ? "0" : "",
+            milliseconds % 1000 < 10 ? "0" : "", milliseconds % 1000, " "));
   }
 
   const std::string crashed_ = directory_.path("crashed");
@@ -392,11 +393,30 @@ TEST_F(StoppedBackupTest, InterruptedThereIsNothingAndItSaysSo) {
     EXPECT_THAT(Names(), ::testing::ElementsAre("crashed", "store"));
     if (run.err.empty()) continue;  // before it could catch the signal
     ++interrupted;
+    EXPECT_EQ(run.code, 130);
     EXPECT_THAT(run.err, HasSubstr("stopped "));
     EXPECT_THAT(run.err, HasSubstr("nothing was made at"));
   }
   EXPECT_GT(interrupted, 0);
   EXPECT_EQ(Trimaran("verify --deep " + backup_).code, 0);
+}
+
+TEST_F(StoppedBackupTest, InterruptedRestoreLeavesNothing) {
+  ASSERT_EQ(Trimaran(absl::StrCat("backup ", crashed_, " ", backup_)).code, 0);
+  int interrupted = 0;
+  for (int wait = 40; wait < 4000 && !fs::exists(restored_); wait += wait / 2) {
+    const Outcome run = For(wait, "INT",
+                            absl::StrCat("restore --cluster=n --replica=1 ",
+                                         backup_, " ", restored_));
+    if (fs::exists(restored_)) break;
+    EXPECT_THAT(Names(), ::testing::ElementsAre("backup", "crashed", "store"));
+    if (run.err.empty()) continue;
+    ++interrupted;
+    EXPECT_EQ(run.code, 130);
+    EXPECT_THAT(run.err, HasSubstr("nothing was made at"));
+  }
+  EXPECT_GT(interrupted, 0);
+  ExpectRestoredRows();
 }
 
 TEST_F(StoppedBackupTest, KilledAnywhereItIsThereAsAWholeOrNotAtAll) {

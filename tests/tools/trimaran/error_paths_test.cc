@@ -4,6 +4,7 @@
 // program.
 
 #include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -11,10 +12,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "engine/base/bytes.h"
+#include "engine/base/crc32c.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/api/test_directory.h"
 #include "tests/tools/trimaran/program_run.h"
+#include "trimaran/db.h"
 
 namespace trimaran::tool {
 namespace {
@@ -228,6 +232,59 @@ TEST_F(ErrorPathsTest, OutputThatCannotBeWrittenIsEight) {
     EXPECT_EQ(run.code, 8) << words;
     EXPECT_THAT(run.err, HasSubstr("No space left")) << words;
   }
+}
+
+// ---- Directories that are not as they should be ----
+
+// Of the subcommands that read a directory, or host what is in it.
+std::vector<std::string> Readers(const std::string& store) {
+  return {"dump " + store,
+          "verify " + store,
+          "status " + store,
+          "backup " + store + " @other",
+          "recover --plan --cluster n " + store,
+          "shell " + store,
+          "serve --redis 127.0.0.1:0 --directory " + store};
+}
+
+TEST_F(ErrorPathsTest, NewerFormatIsSixToAll) {
+  const fs::path file = directory_.path("store/STORE");
+  // The version, in a file that is intact.
+  std::string identity = Contents(file).substr(0, 52);
+  identity[11] = 2;
+  const uint32_t checksum = Crc32c(identity);
+  ByteWriter(identity).WriteU32(checksum);
+  Overwrite(file, 0, identity);
+  for (const std::string& words : Readers("@store")) {
+    const Outcome run = Run(words, "echo get a | ");
+    EXPECT_EQ(run.code, 6) << words << ": " << run.err;
+    EXPECT_THAT(run.err, HasSubstr("format version 2")) << words;
+    EXPECT_EQ(Names(), names_);
+  }
+}
+
+TEST_F(ErrorPathsTest, DamageIsFiveToWhoeverNeedsWhatIsDamaged) {
+  const std::string bytes(64, 'x');
+  for (const uint64_t slot : {0, 4096}) {
+    Overwrite(directory_.path("store/FLOOR"), static_cast<int64_t>(slot),
+              bytes);
+  }
+  for (const std::string& words :
+       {std::string("backup @store @other"), std::string("shell @store"),
+        std::string("serve --redis 127.0.0.1:0 --directory @store")}) {
+    const Outcome run = Run(words, "echo get a | ");
+    EXPECT_EQ(run.code, 5) << words << ": " << run.err;
+    EXPECT_THAT(run.err, HasSubstr("FLOOR")) << words;
+    EXPECT_EQ(Names(), names_);
+  }
+}
+
+TEST_F(ErrorPathsTest, ServeOfWhatAnotherProcessHasOpenIsFour) {
+  const auto db = DB::Open({}, directory_.path("store"));
+  ASSERT_TRUE(db.ok()) << db.status();
+  const Outcome run = Run("serve --redis 127.0.0.1:0 --directory @store");
+  EXPECT_EQ(run.code, 4) << run.err;
+  EXPECT_THAT(run.err, HasSubstr(WithPaths("@store")));
 }
 
 }  // namespace
