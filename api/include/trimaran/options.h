@@ -93,9 +93,10 @@ struct Options {
   // Empty: no port is opened.
   std::string listen;
   // Where the others reach it, if that is not what `founders` or else `listen`
-  // say, as behind a translation of addresses. Up to 512 bytes. Needed where
-  // `listen` is every address of the machine ("0.0.0.0:7000") and `founders` do
-  // not name this one, as on a replica that joins. Not without `listen`.
+  // say, as behind a translation of addresses. A host has up to 253 bytes.
+  // Needed where `listen` is every address of the machine ("0.0.0.0:7000") and
+  // `founders` do not name this one, as on a replica that joins. Not without
+  // `listen`.
   std::string advertise;
   // Encrypts, and proves on both sides who is there. The certificates carry the
   // name trimaran://CLUSTER/REPLICA (SECURITY.md; `trimaran certs` makes them).
