@@ -144,9 +144,19 @@ absl::Status CheckTimes(const Options& options) {
   TRIMARAN_RETURN_IF_ERROR(
       CheckRange("heartbeat_interval", options.heartbeat_interval,
                  absl::Milliseconds(1), absl::Seconds(10)));
-  return CheckRange("election_timeout", options.election_timeout,
-                    options.heartbeat_interval * 3,
-                    options.heartbeat_interval * 1000);
+  TRIMARAN_RETURN_IF_ERROR(CheckRange(
+      "election_timeout", options.election_timeout,
+      options.heartbeat_interval * 3, options.heartbeat_interval * 1000));
+  // Of three, a lease would have none left for a clock of double speed.
+  const absl::Duration lease_min = options.heartbeat_interval * 4;
+  if (!options.lease_reads || options.election_timeout >= lease_min) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("options: election_timeout is ",
+                   absl::FormatDuration(options.election_timeout),
+                   "; with lease_reads it must be at least ",
+                   absl::FormatDuration(lease_min), ", 4 heartbeat_intervals"));
 }
 
 }  // namespace

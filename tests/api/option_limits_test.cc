@@ -234,5 +234,21 @@ TEST(OptionLimitsTest, DurationsThatNeedOnlyBePositive) {
   }
 }
 
+// A lease has to end well before the promise that it is made of.
+TEST(OptionLimitsTest, LeaseReadsNeedALongerPromise) {
+  Options options;
+  options.heartbeat_interval = absl::Milliseconds(20);
+  options.election_timeout = absl::Milliseconds(60);
+  ExpectTaken(options, "3 heartbeats without leases");
+  options.lease_reads = true;
+  ExpectRefusal(options,
+                "options: election_timeout is 60ms; with lease_reads it must "
+                "be at least 80ms, 4 heartbeat_intervals");
+  options.election_timeout = absl::Milliseconds(80) - kStep;
+  EXPECT_FALSE(ValidateOptions(options).ok());
+  options.election_timeout = absl::Milliseconds(80);
+  ExpectTaken(options, "4 heartbeats with leases");
+}
+
 }  // namespace
 }  // namespace trimaran

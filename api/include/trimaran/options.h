@@ -126,7 +126,7 @@ struct Options {
   bool forward_writes = true;
   // Serve ReadLevel::kLease by the leader's lease. Sound only if it is set on
   // all replicas and no clock runs twice as fast as another; else such reads
-  // are linearizable ones.
+  // are linearizable ones. Needs an election_timeout of at least 4 heartbeats.
   bool lease_reads = false;
 
   // ---- Resources ----
