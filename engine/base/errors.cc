@@ -196,7 +196,7 @@ std::optional<DropReason> DropReasonOf(const absl::Status& status) {
 
 absl::Status StaleCommandError(Term current) {
   return MakeError(
-      absl::StatusCode::kAborted,
+      absl::StatusCode::kUnavailable,
       absl::StrCat("stale command; the term is now ", current.value()),
       {ErrorKind::kStaleCommand, WriteOutcome::kNotApplied, current.value()});
 }

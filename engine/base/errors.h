@@ -79,8 +79,9 @@ absl::Status ProposalDroppedError(DropReason reason, std::string_view detail);
 std::optional<DropReason> DropReasonOf(const absl::Status& status);
 
 // The command was made for, or appended in, an older term than `current`, and
-// its place in the log went to another leader's entry. kAborted; not applied:
-// where that is not certain, the error is OutcomeUnknownError.
+// its place in the log went to another leader's entry. kUnavailable, for the
+// same call may succeed with the leader of now; not applied: where that is not
+// certain, the error is OutcomeUnknownError.
 absl::Status StaleCommandError(Term current);
 bool IsStaleCommand(const absl::Status& status);
 // The term that made the command stale. Empty for any other error.

@@ -120,7 +120,7 @@ class TRIMARAN_EXPORT Admin {
 
   // ---- Members; on the leader only, else IsNotLeader ----
   // One change at a time: Unavailable (not applied) while another one is under
-  // way; try again.
+  // way, and where the next leader has not taken it over; try again.
 
   // Makes `successor`, a voter, the leader, and waits until it is.
   // InvalidArgument: it is no voter; not applied. Unavailable: somebody else

@@ -21,8 +21,8 @@
 //                        not fit it; a call that waits was made by a callback
 //   kResourceExhausted   a queue, a disk or a table is full
 //   kDeadlineExceeded    not done within the time that was given
-//   kUnavailable         no leader (IsNotLeader), or shutting down; try again.
-//                        Open: it is open elsewhere
+//   kUnavailable         no leader (IsNotLeader), another one than before, or
+//                        shutting down; try again. Open: it is open elsewhere
 //   kOutOfRange          forgotten by compaction (IsCompacted)
 //   kCancelled           a watcher, by Watcher::Cancel
 //   kAborted             a view of the data has become too old, or the log was

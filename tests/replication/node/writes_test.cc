@@ -15,6 +15,7 @@
 #include "engine/format/entry_decoder.h"
 #include "gtest/gtest.h"
 #include "replication/node/write_queue.h"
+#include "replication/raft/conf_change.h"
 #include "tests/support/raft/test_replica.h"
 
 namespace trimaran {
@@ -136,6 +137,33 @@ TEST_F(WritesWithoutForwardingTest, WriteInDoubtIsNotRefusedAsNotApplied) {
   writes.Pump(core_.raft(), kFollowsTwo, kNow);
   ASSERT_TRUE(answer_.has_value());
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+}
+
+// A change of members whose place has gone to the entry of the next leader is
+// refused as any call is that comes while there is none: not applied, try
+// again.
+TEST_F(WritesWithoutForwardingTest, ReplacedChangeOfMembersIsNotApplied) {
+  Writes writes = MakeWrites(/*forward=*/false);
+  core_.Lead();
+  core_.Process();
+  std::optional<absl::StatusOr<ConfState>> changed;
+  writes.ChangeMembers(core_.raft(),
+                       {.transition = raft::ConfChangeTransition::kAuto,
+                        .steps = {{.type = raft::ConfChangeType::kAddLearner,
+                                   .replica = ReplicaId(4)}},
+                        .context = ""},
+                       kDeadline, [&](absl::StatusOr<ConfState> conf) {
+                         changed = std::move(conf);
+                       });
+  ASSERT_FALSE(changed.has_value());
+  const EntryId entry = core_.raft().status().last;
+  writes.OnLeaderChanged();
+  EXPECT_FALSE(changed.has_value()) << "its own entry may still answer it";
+  Applied(writes, {entry.index, entry.term + 1});
+  ASSERT_TRUE(changed.has_value());
+  EXPECT_TRUE(absl::IsUnavailable(changed->status())) << changed->status();
+  EXPECT_EQ(OutcomeOf(changed->status()), WriteOutcome::kNotApplied);
+  EXPECT_TRUE(IsStaleCommand(changed->status())) << changed->status();
 }
 
 class PassedOnWritesTest : public WritesTest {
