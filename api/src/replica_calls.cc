@@ -192,6 +192,13 @@ absl::StatusOr<ConfState> Replica::ChangeMembers(const raft::ConfChange& change,
 absl::Status Replica::TransferLeadership(ReplicaId successor,
                                          const WriteOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
+  // To the node, that is whomever it likes.
+  if (successor == kNoReplica) {
+    return WithOutcome(
+        absl::InvalidArgumentError(
+            "cannot transfer leadership to replica 0; ids begin at 1"),
+        WriteOutcome::kNotApplied);
+  }
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   const ReplicaId self = engine_->identity().replica;
   const auto answer = std::make_shared<Answer<absl::Status>>();

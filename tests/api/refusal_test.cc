@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/file/posix_file_system.h"
+#include "engine/file/work_directory.h"
 #include "gtest/gtest.h"
 #include "tests/api/group.h"
 #include "tests/api/test_directory.h"
@@ -295,6 +297,31 @@ TEST_F(RestoreTest, BackupsAreNotWrittenIntoNothing) {
           .ok());
 }
 
+TEST_F(RefusalTest, NamesOfBackupsHaveALimit) {
+  // 255 bytes of the file system, with ".partial".
+  const std::string longest(247, 'b');
+  const absl::Status refused =
+      db_->admin().CreateBackup(directory_.path(longest + "b")).status();
+  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument) << refused;
+  EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
+  const auto made = db_->admin().CreateBackup(directory_.path(longest));
+  EXPECT_TRUE(made.ok()) << made.status();
+}
+
+TEST_F(RefusalTest, PlaceOfABackupIsForOneAtATime) {
+  const std::string backup = directory_.path("backup");
+  engine::PosixFileSystem files;
+  auto other = engine::WorkDirectory::Make(files, backup + ".partial");
+  ASSERT_TRUE(other.ok()) << other.status();
+  const absl::Status refused = db_->admin().CreateBackup(backup).status();
+  EXPECT_EQ(refused.code(), StatusCode::kUnavailable) << refused;
+  EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
+  EXPECT_FALSE(std::filesystem::exists(backup));
+  other->reset();
+  const auto made = db_->admin().CreateBackup(backup);
+  EXPECT_TRUE(made.ok()) << made.status();
+}
+
 // ---- Members ----
 
 uint64_t LeaderOf(Group& group) {
@@ -309,17 +336,47 @@ TEST(GroupRefusalTest, LeadershipIsNotForEverybody) {
   const WriteOptions soon{.timeout = absl::Milliseconds(300)};
   ASSERT_TRUE(admin.AddLearner(4, {}).ok());
   for (const uint64_t nobody : {uint64_t{0}, uint64_t{4}, uint64_t{17}}) {
-    EXPECT_FALSE(admin.TransferLeadership(nobody, soon).ok()) << nobody;
+    const absl::Status refused = admin.TransferLeadership(nobody, soon);
+    EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument) << refused;
+    EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
   }
-  const absl::Status refused = admin.TransferLeadership(4, soon);
-  EXPECT_EQ(refused.code(), StatusCode::kInvalidArgument) << refused;
-  EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kNotApplied);
+  EXPECT_EQ(LeaderOf(group), leader);
   const uint64_t absent = leader % 3 + 1;
   group.network().Isolate(absent);
   const absl::Status late = admin.TransferLeadership(absent, soon);
   EXPECT_EQ(late.code(), StatusCode::kDeadlineExceeded) << late;
   // The others have not lost their leader by that.
   EXPECT_TRUE(group.at(absent % 3 + 1).Put("key", "v").ok());
+}
+
+TEST(GroupRefusalTest, WhoeverElseComesToLeadIsNamed) {
+  Options options = SmallOptions();
+  // A transfer is given up after so long.
+  options.election_timeout = absl::Seconds(2);
+  Group group(3, options);
+  const uint64_t leader = LeaderOf(group);
+  const uint64_t absent = leader % 3 + 1;
+  const uint64_t other = absent % 3 + 1;
+  DB& db = group.at(leader);
+  group.network().Isolate(absent);
+  // It lacks something, so that it cannot be asked to lead yet.
+  ASSERT_TRUE(db.Put("key", "v").ok());
+  absl::Status displaced;
+  std::thread waiter([&] {
+    displaced = db.admin().TransferLeadership(
+        absent, {.timeout = absl::InfiniteDuration()});
+  });
+  // Nothing is written while leadership is on its way.
+  EXPECT_TRUE(Eventually([&] {
+    return !db.Put("key", "w", {.timeout = absl::Milliseconds(300)}).ok();
+  }));
+  const absl::Status taken = db.admin().TransferLeadership(other);
+  EXPECT_TRUE(taken.ok()) << taken;
+  waiter.join();
+  EXPECT_EQ(displaced.code(), StatusCode::kUnavailable) << displaced;
+  EXPECT_FALSE(IsNotLeader(displaced)) << displaced;
+  EXPECT_EQ(displaced.message(),
+            absl::StrCat("replica ", other, " leads instead"));
 }
 
 TEST(GroupRefusalTest, OneChangeOfMembersAtATime) {

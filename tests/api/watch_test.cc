@@ -4,6 +4,8 @@
 #include "trimaran/watch.h"
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -335,6 +337,27 @@ TEST_F(WatchTest, FailureOfTheReplicaEndsWatchers) {
   absl::Status ended;
   while (ended.ok()) ended = watcher->Next(kLong).status();
   EXPECT_EQ(ended, db_->admin().GetStatus()->failure);
+}
+
+TEST_F(WatchTest, DamageOfTheLogEndsWatchersThatGoBackToIt) {
+  OpenWithLittleMemory();
+  const CommitInfo first = Put("a", "to be damaged");
+  for (int i = 0; i < 20; ++i) Put("key", std::string(1000, 'v'));
+  for (const auto& file :
+       std::filesystem::directory_iterator(directory_.path("db/log"))) {
+    std::fstream bytes(file.path(),
+                       std::ios::in | std::ios::out | std::ios::binary);
+    const std::string all(std::istreambuf_iterator<char>(bytes), {});
+    const size_t at = all.find("to be damaged");
+    if (at == std::string::npos) continue;
+    bytes.seekp(static_cast<std::streamoff>(at));
+    bytes << "is";
+  }
+  const auto watcher = Watch({}, {.from_index = first.index});
+  const auto batch = watcher->Next(kLong);
+  EXPECT_EQ(batch.status().code(), StatusCode::kDataLoss) << batch.status();
+  EXPECT_TRUE(IsCorruption(batch.status())) << batch.status();
+  EXPECT_EQ(watcher->next_index(), first.index);
 }
 
 TEST_F(WatchTest, CallbackMayLookButNotWait) {
