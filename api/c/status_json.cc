@@ -85,6 +85,7 @@ void Write(const ConnectionStatus& connection, JsonWriter& out) {
   Field("bytes_received", connection.bytes_received, out);
   Field("messages_dropped", connection.messages_dropped, out);
   Field("connects", connection.connects, out);
+  Field("regressions", connection.regressions, out);
   out.EndObject();
 }
 

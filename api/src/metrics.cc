@@ -184,6 +184,10 @@ void AddNetwork(const NetworkStatus& network, PrometheusText& text) {
       network, "connection_connects_total", Type::kCounter,
       "Times that a connection to a peer was made.",
       [](const Connection& c) { return c.connects; }, text);
+  AddConnections(
+      network, "connection_regressions_total", Type::kCounter,
+      "Times that a peer came back in an older term.",
+      [](const Connection& c) { return c.regressions; }, text);
   text.Add("strangers_turned_away_total", Type::kCounter,
            "Connections that did not say who they are.",
            network.strangers_turned_away);

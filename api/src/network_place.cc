@@ -59,7 +59,8 @@ ConnectionStatus ToConnection(const LinkStatus& link) {
           .bytes_sent = link.bytes_sent,
           .bytes_received = link.bytes_received,
           .messages_dropped = link.messages_dropped,
-          .connects = link.connects};
+          .connects = link.connects,
+          .regressions = link.regressions};
 }
 
 }  // namespace

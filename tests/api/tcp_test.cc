@@ -220,6 +220,49 @@ TEST(TcpTest, StatusAndMetricsTellHowReplicasAreConnected) {
   }));
 }
 
+TEST(TcpTest, OlderImageOfADirectoryIsToldOf) {
+  TcpGroup group(3);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  const uint64_t leader = group.StatusOf(1).leader;
+  const uint64_t old = leader % 3 + 1;
+  const uint64_t next = old % 3 + 1;
+  const std::string image = group.PathOf(77);
+  group.Stop(old);
+  std::filesystem::copy(group.PathOf(old), image,
+                        std::filesystem::copy_options::recursive);
+  group.Start(old);
+  // The others hear of it in a later term, when it connects.
+  ASSERT_TRUE(Eventually(
+      [&] { return group.at(leader).admin().TransferLeadership(next).ok(); }));
+  const auto later = group.at(next).Put("key", "w");
+  ASSERT_TRUE(later.ok()) << later.status();
+  EXPECT_EQ(ValueOf(group.at(old), "key", ReadOptions::AtLeast(later->index)),
+            "w");
+  const auto connect = [&] {
+    group.Start(old);
+    EXPECT_TRUE(Eventually([&] { return group.Between(next, old).receiving; }));
+  };
+  group.Stop(old);
+  ASSERT_TRUE(Eventually([&] { return !group.Between(next, old).receiving; }));
+  connect();
+  EXPECT_EQ(group.Between(next, old).regressions, 0U);
+
+  group.Stop(old);
+  ASSERT_TRUE(Eventually([&] { return !group.Between(next, old).receiving; }));
+  std::filesystem::remove_all(group.PathOf(old));
+  std::filesystem::rename(image, group.PathOf(old));
+  connect();
+  EXPECT_EQ(group.Between(next, old).regressions, 1U);
+  const auto metrics = group.at(next).admin().GetMetrics();
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_TRUE(absl::StrContains(
+      *metrics, absl::StrCat("\ntrimaran_connection_regressions_total{peer=\"",
+                             old, "\"} 1\n")))
+      << *metrics;
+  // It has caught up all the same.
+  EXPECT_EQ(ValueOf(group.at(old), "key"), "w");
+}
+
 TEST(TcpTest, EmptiedDirectoryIsRefusedUnderItsOldName) {
   TcpGroup group(3);
   ASSERT_TRUE(group.at(1).Put("key", "value").ok());

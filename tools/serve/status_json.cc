@@ -49,6 +49,7 @@ void WriteMember(const ReplicaStatus& replica, const MemberStatus& member,
     }
     json.Name("bytes_sent").Number(link->bytes_sent);
     json.Name("bytes_received").Number(link->bytes_received);
+    json.Name("regressions").Number(link->regressions);
   }
   json.EndObject();
 }

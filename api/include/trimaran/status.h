@@ -73,6 +73,9 @@ struct ConnectionStatus {
   uint64_t bytes_received = 0;
   uint64_t messages_dropped = 0;
   uint64_t connects = 0;
+  // How often it has shown itself in an older term than before: an older image
+  // of its directory seems to have been put back.
+  uint64_t regressions = 0;
 };
 
 struct NetworkStatus {
