@@ -117,7 +117,7 @@ def run(cluster: Cluster) -> None:
     print(f"replica {leader.number} leads, and is killed", flush=True)
     leader.kill()
     if load.poll() is not None:
-        raise SystemExit("redis-benchmark was done before the leader was killed")
+        raise SystemExit("redis-benchmark was done before the leader's end")
     begin = time.monotonic()
     before = [len(w.acknowledged) for w in surviving]
     until("the others go on", lambda: all(

@@ -137,9 +137,10 @@ TEST_F(ShellTest, PersonCompletesACommandAndBringsOneBack) {
   ASSERT_EQ(Script("put a once\n", "--create ").code, 0);
   if (Shell("command -v script").code != 0) GTEST_SKIP() << "no terminals";
   // A tabulator, and the key with the arrow that points upwards.
-  const Outcome run = Shell(absl::StrCat(
-      R"({ printf 'ge\t a\n'; printf '\033[A\n'; printf 'quit\n'; } | script -qec ')",
-      ::getenv("TRIMARAN_BINARY"), " shell ", store_, "' /dev/null"));
+  const std::string keys = R"(printf 'ge\t a\n\033[A\nquit\n')";
+  const Outcome run =
+      Shell(absl::StrCat(keys, " | script -qec '", ::getenv("TRIMARAN_BINARY"),
+                         " shell ", store_, "' /dev/null"));
   EXPECT_EQ(run.code, 0) << run.out;
   size_t found = 0;
   for (size_t at = run.out.find("\"once\""); at != std::string::npos;
