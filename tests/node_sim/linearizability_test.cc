@@ -76,6 +76,20 @@ TEST(LinearizabilityTest, TwoReadsMayNotDisagreeAboutTheOrder) {
   EXPECT_EQ(calls.Judge(), Verdict::kNot);
 }
 
+TEST(LinearizabilityTest, ScanIsAReadOfEachOfItsKeys) {
+  for (const bool stale : {false, true}) {
+    Calls calls;
+    calls.Put(1, 2);
+    calls.Put(3, 4);
+    calls.Add(OpKind::kPut, 5, 6).keys = {"l"};
+    Op& scan = calls.Add(OpKind::kScan, 7, 8);
+    scan.keys = {"l", "m", "k"};
+    scan.scanned = {"3", std::nullopt, stale ? "1" : "2"};
+    scan.observed = scan.scanned.front();
+    EXPECT_EQ(calls.Judge(), stale ? Verdict::kNot : Verdict::kLinearizable);
+  }
+}
+
 TEST(LinearizabilityTest, UnknownWriteMayHaveHappenedLateOrNever) {
   Calls calls;
   calls.Put(1, 2);

@@ -157,6 +157,7 @@ void PrintTotals(const Report& report) {
       {"writes not applied", stats.writes_not_applied},
       {"writes unknown", stats.writes_unknown},
       {"reads", stats.reads_ok},
+      {"of these, scans", stats.scans_ok},
       {"terms with a leader", report.terms_led},
       {"crashes", stats.crashes},
       {"stops", stats.stops},
@@ -200,6 +201,7 @@ void Add(const NodeRunResult& result, Report& report) {
   stats.writes_not_applied += result.stats.writes_not_applied;
   stats.writes_unknown += result.stats.writes_unknown;
   stats.reads_ok += result.stats.reads_ok;
+  stats.scans_ok += result.stats.scans_ok;
   ++report.seeds_done;
 }
 

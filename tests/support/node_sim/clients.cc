@@ -9,6 +9,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
 #include "engine/format/command.h"
 
 namespace trimaran::node_sim {
@@ -24,6 +25,8 @@ OpOutcome ToOutcome(const absl::Status& error) {
   return OutcomeOf(error) == WriteOutcome::kNotApplied ? OpOutcome::kNotApplied
                                                        : OpOutcome::kUnknown;
 }
+
+std::string KeyOf(uint64_t number) { return absl::StrCat("k", number); }
 
 ReadDemand::Kind ToDemand(OpKind kind) {
   switch (kind) {
@@ -70,7 +73,7 @@ void Clients::Next(uint64_t client) {
 }
 
 std::string Clients::DrawKey() {
-  return absl::StrCat("k", random_.Uniform(world_.options.clients.keys));
+  return KeyOf(random_.Uniform(world_.options.clients.keys));
 }
 
 OpKind Clients::DrawKind() {
@@ -93,6 +96,8 @@ OpKind Clients::DrawKind() {
     case 4:
       if (options.lease_reads) return OpKind::kReadLease;
       break;
+    case 5:
+      return OpKind::kScan;
     default:
       break;
   }
@@ -107,6 +112,12 @@ Op Clients::Draw(uint64_t client) {
   if (op.kind == OpKind::kPutSeveral) {
     const std::string other = DrawKey();
     if (other != op.keys.front()) op.keys.push_back(other);
+  }
+  if (op.kind == OpKind::kScan) {
+    for (uint64_t i = 0; i < world_.options.clients.keys; ++i) {
+      const std::string other = KeyOf(i);
+      if (other != op.keys.front()) op.keys.push_back(other);
+    }
   }
   if (op.kind == OpKind::kCompareAndPut) op.expected = seen_[op.keys.front()];
   if (op.kind == OpKind::kReadAtLeast) {
@@ -228,18 +239,49 @@ void Clients::Look(uint64_t id) {
     return;
   }
   Op& op = world_.history.at(id);
-  std::string value;
-  const auto found =
-      host->machine().Get(engine::kDefaultFamily, op.keys.front(), value);
-  if (!found.ok()) {
-    op.outcome = OpOutcome::kNotApplied;
-    return Return(op);
-  }
-  ++world_.stats.reads_ok;
-  op.outcome = OpOutcome::kOk;
-  op.index = host->machine().applied().applied.id.index;
-  if (*found) op.observed = std::move(value);
+  const engine::StateMachine& machine = host->machine();
+  const absl::Status looked = op.kind == OpKind::kScan ? LookAtAll(machine, op)
+                                                       : LookAtRow(machine, op);
+  if (looked.ok()) ++world_.stats.reads_ok;
+  op.outcome = looked.ok() ? OpOutcome::kOk : OpOutcome::kNotApplied;
   Return(op);
+}
+
+absl::Status Clients::LookAtRow(const engine::StateMachine& machine, Op& op) {
+  std::string value;
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const bool found,
+      machine.Get(engine::kDefaultFamily, op.keys.front(), value));
+  op.index = machine.applied().applied.id.index;
+  if (found) op.observed = std::move(value);
+  return absl::OkStatus();
+}
+
+absl::Status Clients::LookAtAll(const engine::StateMachine& machine, Op& op) {
+  TRIMARAN_ASSIGN_OR_RETURN(const auto view, machine.NewView());
+  TRIMARAN_ASSIGN_OR_RETURN(const auto rows,
+                            view->NewIterator(engine::kDefaultFamily, {}));
+  std::map<std::string, std::string, std::less<>> found;
+  for (rows->SeekToFirst(); rows->valid(); rows->Next()) {
+    found.emplace(rows->key(), rows->value());
+  }
+  TRIMARAN_RETURN_IF_ERROR(rows->status());
+  op.index = view->position().id.index;
+  for (const std::string& key : op.keys) {
+    const auto row = found.find(key);
+    op.scanned.push_back(row == found.end() ? RowValue()
+                                            : RowValue(std::move(row->second)));
+    if (row != found.end()) found.erase(row);
+  }
+  op.observed = op.scanned.front();
+  ++world_.stats.scans_ok;
+  if (!found.empty()) {
+    world_.findings.Report(
+        Rule::kIndexWitness,
+        absl::StrCat("op ", op.id, " finds a row ", found.begin()->first,
+                     ", which nobody has put"));
+  }
+  return absl::OkStatus();
 }
 
 void Clients::Return(Op& op) {

@@ -8,8 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "engine/kv/state_machine.h"
 #include "replication/node/pending_read.h"
 #include "replication/node/pending_write.h"
 #include "tests/support/node_sim/history.h"
@@ -64,6 +66,9 @@ class Clients {
   void OnWriteAnswer(uint64_t id, const absl::StatusOr<AppliedWrite>& answer);
   void OnReadAnswer(uint64_t id, const absl::StatusOr<LogIndex>& answer);
   void Look(uint64_t id);
+  // Reads the rows of `op`, and the index of the state that they are of.
+  absl::Status LookAtRow(const engine::StateMachine& machine, Op& op);
+  absl::Status LookAtAll(const engine::StateMachine& machine, Op& op);
   void Return(Op& op);
   // The host of a call that waits, if the process is still the same.
   SimHost* HostOf(uint64_t id);

@@ -34,6 +34,10 @@ std::string ToJson(const Op& op) {
   std::string keys = absl::StrJoin(op.keys, ",", [](auto* out, const auto& k) {
     absl::StrAppend(out, Quoted(std::string_view(k)));
   });
+  std::string scanned =
+      absl::StrJoin(op.scanned, ",", [](auto* out, const auto& value) {
+        absl::StrAppend(out, Quoted(value));
+      });
   return absl::StrCat(
       "{\"id\":", op.id, ",\"client\":", op.client,
       ",\"replica\":", op.replica.value(),
@@ -46,16 +50,23 @@ std::string ToJson(const Op& op) {
       ",\"outcome\":", Quoted(OutcomeName(op.outcome)),
       ",\"index\":", op.index.value(),
       ",\"succeeded\":", op.succeeded ? "true" : "false",
-      ",\"observed\":", Quoted(op.observed), "}\n");
+      ",\"observed\":", Quoted(op.observed), ",\"scanned\":[", scanned, "]}\n");
 }
 
 }  // namespace
 
 std::string_view OpKindName(OpKind kind) {
-  constexpr std::string_view kNames[] = {
-      "put",           "delete",          "compare-and-put",   "swap",
-      "put-several",   "read-by-command", "read-linearizable", "read-lease",
-      "read-at-least", "read-bounded"};
+  constexpr std::string_view kNames[] = {"put",
+                                         "delete",
+                                         "compare-and-put",
+                                         "swap",
+                                         "put-several",
+                                         "read-by-command",
+                                         "read-linearizable",
+                                         "read-lease",
+                                         "read-at-least",
+                                         "read-bounded",
+                                         "scan"};
   return kNames[static_cast<size_t>(kind)];
 }
 

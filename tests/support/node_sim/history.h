@@ -33,6 +33,9 @@ enum class OpKind : uint8_t {
   kReadLease,
   kReadAtLeast,
   kReadBounded,
+  // Reads all rows, by an iterator of one view; promises what kReadLinearizable
+  // does.
+  kScan,
 };
 std::string_view OpKindName(OpKind kind);
 // Whether it goes through the log.
@@ -57,7 +60,7 @@ struct Op {
   uint64_t client = 0;
   ReplicaId replica;
   OpKind kind = OpKind::kPut;
-  // One key, but for kPutSeveral.
+  // One key, but for kPutSeveral; all that there can be, for kScan.
   std::vector<std::string> keys;
   // What it puts.
   std::string value;
@@ -77,8 +80,10 @@ struct Op {
   LogIndex index;
   // Of a kCompareAndPut.
   bool succeeded = true;
-  // What it has read.
+  // What it has read; of a kScan, the row of the first key.
   RowValue observed;
+  // Of a kScan: the row of each key.
+  std::vector<RowValue> scanned;
 
   // Places of call and return among all calls and returns; 0: none yet.
   uint64_t call_order = 0;

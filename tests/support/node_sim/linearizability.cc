@@ -17,6 +17,8 @@ constexpr uint64_t kNever = std::numeric_limits<uint64_t>::max();
 // One call as one key sees it.
 struct Step {
   const Op* op = nullptr;
+  // What the call has read of this key.
+  const RowValue* observed = nullptr;
   uint64_t call = 0;
   // kNever: nobody knows.
   uint64_t end = kNever;
@@ -40,6 +42,7 @@ bool Counts(const Op& op) {
     case OpKind::kReadByCommand:
     case OpKind::kReadLinearizable:
     case OpKind::kReadLease:
+    case OpKind::kScan:
       // A read without an answer tells nothing.
       return KnownToBeDone(op);
     default:
@@ -67,18 +70,19 @@ bool Fits(const Step& step, const RowValue& row, RowValue& after) {
     }
     case OpKind::kSwap:
       after = step.value;
-      return !KnownToBeDone(op) || row == op.observed;
+      return !KnownToBeDone(op) || row == *step.observed;
     default:
-      return row == op.observed;
+      return row == *step.observed;
   }
 }
 
 // The value that the row must have had; null if it may have been absent, or
 // anything.
-const std::string* Witnessed(const Op& op) {
+const std::string* Witnessed(const Step& step) {
+  const Op& op = *step.op;
   if (!KnownToBeDone(op)) return nullptr;
   const bool compares = op.kind == OpKind::kCompareAndPut && op.succeeded;
-  const RowValue* seen = compares ? &op.expected : &op.observed;
+  const RowValue* seen = compares ? &op.expected : step.observed;
   if (!compares && !op.reads()) return nullptr;
   return seen->has_value() ? &**seen : nullptr;
 }
@@ -96,7 +100,7 @@ class Search {
         used_(steps_.size() / 64 + 1) {
     for (const Step& step : steps_) {
       if (step.end != kNever) ++known_left_;
-      const std::string* seen = Witnessed(*step.op);
+      const std::string* seen = Witnessed(step);
       if (seen != nullptr) ++witnesses_left_[*seen];
     }
   }
@@ -193,7 +197,7 @@ class Search {
     if (steps_[i].next_alike > 0) {
       steps_[steps_[i].next_alike].behind_another = !done;
     }
-    const std::string* seen = Witnessed(*steps_[i].op);
+    const std::string* seen = Witnessed(steps_[i]);
     if (seen != nullptr) witnesses_left_[*seen] += done ? -1 : 1;
     if (steps_[i].end == kNever) {
       used_[i / 64] ^= uint64_t{1} << i % 64;
@@ -261,18 +265,19 @@ class Preparation {
   explicit Preparation(std::vector<Step>& steps) : steps_(steps) {}
 
   void Run() {
-    for (const Step& step : steps_) Notice(*step.op, step.end);
+    for (const Step& step : steps_) Notice(step);
     for (size_t i = 0; i < steps_.size(); ++i) Prepare(i);
   }
 
  private:
-  void Notice(const Op& op, uint64_t end) {
+  void Notice(const Step& step) {
+    const Op& op = *step.op;
     // Where nobody expects a value, its absence is noticed as well.
     if (op.kind == OpKind::kCompareAndPut && op.expected) {
       noticed_.emplace(*op.expected, kNever);
     }
-    const std::string* seen = Witnessed(op);
-    if (seen != nullptr) SeenBy(*seen, end);
+    const std::string* seen = Witnessed(step);
+    if (seen != nullptr) SeenBy(*seen, step.end);
   }
   void SeenBy(const std::string& value, uint64_t end) {
     uint64_t& first = noticed_.emplace(value, kNever).first->second;
@@ -319,12 +324,13 @@ LinearizabilityResult CheckLinearizable(const std::vector<Op>& ops,
   for (const Op& op : ops) {
     if (!Counts(op)) continue;
     const uint64_t end = KnownToBeDone(op) ? op.return_order : kNever;
-    for (const std::string& key : op.keys) {
+    for (size_t i = 0; i < op.keys.size(); ++i) {
       Step step;
       step.op = &op;
+      step.observed = op.kind == OpKind::kScan ? &op.scanned[i] : &op.observed;
       step.call = op.call_order;
       step.end = end;
-      by_key[key].push_back(std::move(step));
+      by_key[op.keys[i]].push_back(std::move(step));
     }
   }
   LinearizabilityResult result;

@@ -20,10 +20,10 @@ struct LinearizabilityResult {
 // Looks for an order of all calls that explains all answers and respects real
 // time (Wing and Gong; with Lowe's memory of states that led nowhere), key by
 // key. Knows nothing of logs and indexes, and so would notice where those who
-// check by indexes were wrong with them. A call that puts several rows counts
-// as one call per row; reads that promise less than linearizability are left
-// out; what nobody knows the end of may have happened at any time since, or
-// never. At most `steps_max` steps for each key.
+// check by indexes were wrong with them. A call that puts or
+// scans several rows counts as one call per row; reads that promise less than
+// linearizability are left out; what nobody knows the end of may have happened
+// at any time since, or never. At most `steps_max` steps for each key.
 LinearizabilityResult CheckLinearizable(const std::vector<Op>& ops,
                                         uint64_t steps_max);
 

@@ -40,6 +40,8 @@ struct NodeSimStats {
   uint64_t writes_not_applied = 0;
   uint64_t writes_unknown = 0;
   uint64_t reads_ok = 0;
+  // Of these, scans.
+  uint64_t scans_ok = 0;
 };
 
 // The members that a group is founded with.

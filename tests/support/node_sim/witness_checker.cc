@@ -43,7 +43,7 @@ void WitnessChecker::OnReturn(const Op& op, SimTime now) {
   command ? CheckCommand(op) : CheckRead(op);
   // Others promise nothing to whoever comes later.
   if (command || op.kind == OpKind::kReadLinearizable ||
-      op.kind == OpKind::kReadLease) {
+      op.kind == OpKind::kReadLease || op.kind == OpKind::kScan) {
     Raise(op.index, now);
   }
 }
@@ -82,11 +82,18 @@ void WitnessChecker::CheckRead(const Op& op) {
                         ", not that of ", least.value()));
     return;
   }
-  const RowValue value = oracle_.ValueAt(op.keys.front(), op.index);
-  if (value == op.observed) return;
-  Report(Rule::kIndexWitness, op,
-         absl::StrCat("has read ", Shown(op.observed), " at ", op.index.value(),
-                      " where ", Shown(value), " was"));
+  const bool scan = op.kind == OpKind::kScan;
+  if (scan && op.scanned.size() != op.keys.size()) {
+    return Report(Rule::kIndexWitness, op, "has not told of every key");
+  }
+  for (size_t i = 0; i < op.keys.size(); ++i) {
+    const RowValue& read = scan ? op.scanned[i] : op.observed;
+    const RowValue value = oracle_.ValueAt(op.keys[i], op.index);
+    if (value == read) continue;
+    Report(Rule::kIndexWitness, op,
+           absl::StrCat("has read ", Shown(read), " in ", op.keys[i], " at ",
+                        op.index.value(), " where ", Shown(value), " was"));
+  }
 }
 
 void WitnessChecker::OnEnd(const History& history) {
