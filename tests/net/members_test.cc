@@ -59,6 +59,30 @@ TEST_F(MembersTest, RollingKillLeavesNoLongGap) {
   ExpectTrueAt({1, 2, 3});
 }
 
+// Long enough for the others to have given up its connections, for its clients'
+// patience to be over, and for what they wrote meanwhile to be a history.
+TEST_F(MembersTest, LeaderThatStandsStillForHalfAMinuteIsReplaced) {
+  Make();
+  StartClients(3);
+  const uint64_t leader = cluster().AwaitLeader();
+  const uint64_t term = cluster().StatusOf(leader).Number("term");
+  cluster().Pause(leader);
+  Rest(absl::Seconds(4));
+  const uint64_t answered = clients().answered();
+  clients().RestartGap();
+  Rest(absl::Seconds(26));
+  // Who asks the one that stands still waits for three seconds.
+  EXPECT_LT(clients().longest_gap(), 2 * kGapMax);
+  EXPECT_GT(clients().answered(), answered + 100);
+  cluster().Resume(leader);
+  EXPECT_TRUE(Eventually([&] {
+    const Answer status = cluster().StatusOf(leader);
+    return status.Text("role") != "leader" && status.Number("term") > term;
+  })) << cluster().StatusOf(leader).ToString();
+  AwaitCaughtUp(leader);
+  ExpectTrueAt({1, 2, 3});
+}
+
 TEST_F(MembersTest, GroupMovesToOtherReplicasUnderLoad) {
   Make();
   StartClients(6);
