@@ -2,16 +2,22 @@
 // neither stop it nor make it grow: port scanners, dawdlers, floods, and those
 // who speak the protocol well and are somebody else.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
+#include <sstream>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "engine/base/clock.h"
 #include "gtest/gtest.h"
 #include "replication/wire/frame.h"
 #include "replication/wire/handshake.h"
@@ -26,6 +32,9 @@ namespace {
 constexpr absl::Duration kGapMax = absl::Seconds(3);
 constexpr uint64_t kGrowthMaxKib = uint64_t{32} << 10;
 constexpr uint64_t kFilesMax = 400;
+// Of one processor: three times what the clients cost. A thread that does not
+// rest takes the whole of one, if there is one for it.
+constexpr double kCpuShareMax = 0.6;
 
 class HostilePortsTest : public ClusterFixture {
  protected:
@@ -50,10 +59,31 @@ class HostilePortsTest : public ClusterFixture {
         std::distance(files, std::filesystem::directory_iterator()));
   }
 
+  // The time of a processor that it has taken.
+  absl::Duration CpuOf(uint64_t id) {
+    std::ifstream file(
+        absl::StrCat("/proc/", cluster().Find(id)->pid(), "/stat"));
+    std::string stat(std::istreambuf_iterator<char>(file), {});
+    // Behind the name: the state is the first field, user and system time are
+    // the 12th and the 13th.
+    std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+    std::string skipped;
+    for (int i = 0; i < 11; ++i) fields >> skipped;
+    int64_t user = 0;
+    int64_t system = 0;
+    fields >> user >> system;
+    EXPECT_TRUE(fields) << stat;
+    return absl::Seconds(1) * (user + system) / sysconf(_SC_CLK_TCK);
+  }
+
   // The group works while they are at it, even when all of its own connections
   // have to be made anew, and has forgotten them soon afterwards.
   void Endure(Attackers& attackers) {
     uint64_t files_most = 0;
+    std::map<uint64_t, absl::Duration> cpu;
+    for (const uint64_t id : cluster().ids()) cpu[id] = CpuOf(id);
+    const MonotonicClock clock;
+    const MonotonicTime begun = clock.Now();
     for (int round = 0; round < 8; ++round) {
       Rest(absl::Milliseconds(500));
       for (const uint64_t id : cluster().ids()) {
@@ -65,6 +95,12 @@ class HostilePortsTest : public ClusterFixture {
           if (from != to) cluster().proxy().Drop(from, to);
         }
       }
+    }
+    const absl::Duration took = clock.Now() - begun;
+    for (const uint64_t id : cluster().ids()) {
+      if (kSanitized) continue;
+      EXPECT_LT(CpuOf(id) - cpu[id], took * kCpuShareMax)
+          << "replica " << id << ", in " << took;
     }
     EXPECT_GT(attackers.connections(), 100u);
     EXPECT_LT(files_most, kFilesMax);
