@@ -1,10 +1,8 @@
 #include "engine/base/errors.h"
 
-#include <sstream>
 #include <string>
 
 #include "absl/strings/cord.h"
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/bytes.h"
@@ -26,10 +24,7 @@ enum class ErrorKind : uint8_t {
   kNotLeader = 1,        // detail: the leader, 0 if unknown
   kProposalDropped = 2,  // detail: DropReason
   kStaleCommand = 3,     // detail: the current term
-  kKeyNotInRegion = 4,
-  kEpochNotMatch = 5,
-  kRegionNotFound = 6,
-  kStoreNotMatch = 7,
+  // 4 to 7 have been given to errors that nothing has ever returned.
   kOutcomeUnknown = 8,
   kCorruption = 9,
   kNewerFormat = 10,
@@ -104,12 +99,6 @@ absl::StatusCode CodeOf(DropReason reason) {
   }
   TRIMARAN_CHECK(false) << "drop reason " << static_cast<int>(reason);
   return absl::StatusCode::kInternal;
-}
-
-std::string ToString(const RegionEpoch& epoch) {
-  std::ostringstream out;
-  out << epoch;
-  return out.str();
 }
 
 }  // namespace
@@ -209,51 +198,6 @@ std::optional<Term> StaleCommandTerm(const absl::Status& status) {
   const auto payload = PayloadOfKind(status, ErrorKind::kStaleCommand);
   if (!payload.has_value()) return std::nullopt;
   return Term(payload->detail);
-}
-
-absl::Status KeyNotInRegionError(std::string_view key, GroupId region) {
-  return MakeError(absl::StatusCode::kOutOfRange,
-                   absl::StrCat("key \"", absl::CHexEscape(ToAbsl(key)),
-                                "\" is not in region ", region.value()),
-                   {ErrorKind::kKeyNotInRegion, WriteOutcome::kNotApplied, 0});
-}
-
-bool IsKeyNotInRegion(const absl::Status& status) {
-  return PayloadOfKind(status, ErrorKind::kKeyNotInRegion).has_value();
-}
-
-absl::Status EpochNotMatchError(const EpochMismatch& mismatch) {
-  return MakeError(
-      absl::StatusCode::kFailedPrecondition,
-      absl::StrCat("request for epoch ", ToString(mismatch.requested),
-                   "; the region is at epoch ", ToString(mismatch.current)),
-      {ErrorKind::kEpochNotMatch, WriteOutcome::kNotApplied, 0});
-}
-
-bool IsEpochNotMatch(const absl::Status& status) {
-  return PayloadOfKind(status, ErrorKind::kEpochNotMatch).has_value();
-}
-
-absl::Status RegionNotFoundError(GroupId region) {
-  return MakeError(absl::StatusCode::kNotFound,
-                   absl::StrCat("region ", region.value(), " is not here"),
-                   {ErrorKind::kRegionNotFound, WriteOutcome::kNotApplied, 0});
-}
-
-bool IsRegionNotFound(const absl::Status& status) {
-  return PayloadOfKind(status, ErrorKind::kRegionNotFound).has_value();
-}
-
-absl::Status StoreNotMatchError(const StoreMismatch& mismatch) {
-  return MakeError(
-      absl::StatusCode::kFailedPrecondition,
-      absl::StrCat("request for store ", mismatch.requested.value(),
-                   "; this is store ", mismatch.actual.value()),
-      {ErrorKind::kStoreNotMatch, WriteOutcome::kNotApplied, 0});
-}
-
-bool IsStoreNotMatch(const absl::Status& status) {
-  return PayloadOfKind(status, ErrorKind::kStoreNotMatch).has_value();
 }
 
 absl::Status OutcomeUnknownError(std::string_view text) {

@@ -87,32 +87,6 @@ bool IsStaleCommand(const absl::Status& status);
 // The term that made the command stale. Empty for any other error.
 std::optional<Term> StaleCommandTerm(const absl::Status& status);
 
-// The key is outside the range that the group holds. kOutOfRange; not applied.
-absl::Status KeyNotInRegionError(std::string_view key, GroupId region);
-bool IsKeyNotInRegion(const absl::Status& status);
-
-// The request was made for a group of another shape. kFailedPrecondition; not
-// applied.
-struct EpochMismatch {
-  RegionEpoch requested;
-  RegionEpoch current;
-};
-absl::Status EpochNotMatchError(const EpochMismatch& mismatch);
-bool IsEpochNotMatch(const absl::Status& status);
-
-// There is no such group here. kNotFound; not applied.
-absl::Status RegionNotFoundError(GroupId region);
-bool IsRegionNotFound(const absl::Status& status);
-
-// The request was meant for another data directory. kFailedPrecondition; not
-// applied.
-struct StoreMismatch {
-  StoreId requested;
-  StoreId actual;
-};
-absl::Status StoreNotMatchError(const StoreMismatch& mismatch);
-bool IsStoreNotMatch(const absl::Status& status);
-
 // The write may or may not be applied, now or later: its deadline passed, or
 // leadership was lost, after it entered a log. kUnknown, and unknown.
 absl::Status OutcomeUnknownError(std::string_view text);

@@ -40,14 +40,6 @@ std::vector<Kind> AllKinds() {
        StatusCode::kUnavailable, kNot, IsDropped},
       {"StaleCommand", StaleCommandError(Term(7)), StatusCode::kUnavailable,
        kNot, IsStaleCommand},
-      {"KeyNotInRegion", KeyNotInRegionError("k", GroupId(1)),
-       StatusCode::kOutOfRange, kNot, IsKeyNotInRegion},
-      {"EpochNotMatch", EpochNotMatchError({{1, 2}, {3, 4}}),
-       StatusCode::kFailedPrecondition, kNot, IsEpochNotMatch},
-      {"RegionNotFound", RegionNotFoundError(GroupId(1)), StatusCode::kNotFound,
-       kNot, IsRegionNotFound},
-      {"StoreNotMatch", StoreNotMatchError({StoreId(1), StoreId(2)}),
-       StatusCode::kFailedPrecondition, kNot, IsStoreNotMatch},
       {"OutcomeUnknown", OutcomeUnknownError("lost"), StatusCode::kUnknown,
        WriteOutcome::kUnknown, IsOutcomeUnknown},
       {"Corruption", CorruptionError("torn"), StatusCode::kDataLoss,
@@ -230,21 +222,6 @@ TEST(ProposalDroppedTest, AReasonFromANewerPeerIsNone) {
 TEST(StaleCommandTest, CarriesTheTerm) {
   EXPECT_EQ(StaleCommandTerm(StaleCommandError(Term(9))), Term(9));
   EXPECT_EQ(StaleCommandTerm(NotLeaderError(ReplicaId(9))), std::nullopt);
-}
-
-TEST(RegionErrorsTest, MessagesNameWhatDoesNotFit) {
-  const absl::Status key =
-      KeyNotInRegionError(std::string_view("a\0\n", 3), GroupId(8));
-  EXPECT_TRUE(absl::StrContains(key.message(), "a\\x00\\n")) << key;
-  EXPECT_TRUE(absl::StrContains(key.message(), "region 8")) << key;
-  const absl::Status epoch = EpochNotMatchError({{1, 2}, {3, 4}});
-  EXPECT_TRUE(absl::StrContains(epoch.message(), "epoch 1.2")) << epoch;
-  EXPECT_TRUE(absl::StrContains(epoch.message(), "epoch 3.4")) << epoch;
-  const absl::Status region = RegionNotFoundError(GroupId(6));
-  EXPECT_TRUE(absl::StrContains(region.message(), "region 6")) << region;
-  const absl::Status store = StoreNotMatchError({StoreId(11), StoreId(12)});
-  EXPECT_TRUE(absl::StrContains(store.message(), "for store 11")) << store;
-  EXPECT_TRUE(absl::StrContains(store.message(), "this is store 12")) << store;
 }
 
 }  // namespace
