@@ -13,8 +13,8 @@ BUILD := build/release
 FIGURES ?= build/figures
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-lint deps-clang deps-docs deps-browser deps-bench build test deb docs \
-  package-check demo demo-sim lint format presubmit bench bench-cluster \
+.PHONY: help deps deps-lint deps-clang deps-docs deps-browser deps-bench \
+  build test deb docs package-check demo demo-sim lint format presubmit bench bench-cluster \
   bench-figures bench-plots soak soak-sim soak-net soak-crash soak-conformance \
   fuzz mutants asan \
   tsan clang clean
