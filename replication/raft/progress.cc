@@ -87,6 +87,7 @@ bool Progress::Rejected(LogIndex rejected, LogIndex hint) {
       next_ = std::max(std::min(rejected, hint + 1), match_ + 1);
       sent_commit_ = std::min(sent_commit_, next_ - 1);
       flow_paused_ = false;
+      probes_bare = false;
       return true;
     case ProgressState::kSnapshot:
       return false;

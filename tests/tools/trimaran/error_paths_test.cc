@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <ios>
 #include <string>
 #include <vector>
 
@@ -265,9 +266,8 @@ TEST_F(ErrorPathsTest, NewerFormatIsSixToAll) {
 
 TEST_F(ErrorPathsTest, DamageIsFiveToWhoeverNeedsWhatIsDamaged) {
   const std::string bytes(64, 'x');
-  for (const uint64_t slot : {0, 4096}) {
-    Overwrite(directory_.path("store/FLOOR"), static_cast<int64_t>(slot),
-              bytes);
+  for (const std::streamoff slot : {0, 4096}) {
+    Overwrite(directory_.path("store/FLOOR"), slot, bytes);
   }
   for (const std::string& words :
        {std::string("backup @store @other"), std::string("shell @store"),
