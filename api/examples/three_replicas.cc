@@ -1,5 +1,6 @@
-// Three replicas of one database in one process. The one that leads is stopped,
-// and the other two go on; when it comes back, it is told what it has missed.
+// Three replicas of one database in one process. The one that leads is gone
+// without a word, and the other two elect another one and go on; when it comes
+// back, it is told what it has missed.
 
 #include <cstdint>
 #include <cstdio>
@@ -32,7 +33,8 @@ int main() {
   trimaran::Options options;
   options.cluster = "three replicas";
   options.founders = {{1, {}}, {2, {}}, {3, {}}};
-  options.network = std::make_shared<trimaran::InProcessNetwork>();
+  const auto network = std::make_shared<trimaran::InProcessNetwork>();
+  options.network = network;
   std::map<uint64_t, std::unique_ptr<trimaran::DB>> replicas;
   for (uint64_t id = 1; id <= 3; ++id) replicas[id] = Open(options, id);
 
@@ -41,11 +43,14 @@ int main() {
   const uint64_t leader = replicas[1]->admin().GetStatus()->leader;
   const uint64_t other = leader % 3 + 1;
 
+  // Its cable is pulled first: Close would hand leadership on.
+  network->Isolate(leader);
   Check(replicas[leader]->Close());
   auto put = replicas[other]->Put("who", "the other two");
   Check(put.status());
 
   // The index of a write is enough to read it, wherever that is.
+  network->Rejoin(leader);
   replicas[leader] = Open(options, leader);
   auto who =
       replicas[leader]->Get("who", trimaran::ReadOptions::AtLeast(put->index));
