@@ -346,6 +346,8 @@ absl::Status SegmentLog::FreeSegments(uint64_t oldest) {
 }
 
 absl::Status SegmentLog::DoMaintenance(LogIndex bound) {
+  // Before the next trim, which may need the room.
+  if (pool_.has_surplus()) return JudgePool(pool_.RemoveOne());
   const uint64_t needed = FirstSegmentNeeded(bound);
   uint64_t oldest = 0;
   {
@@ -355,7 +357,6 @@ absl::Status SegmentLog::DoMaintenance(LogIndex bound) {
   if (needed > oldest) {
     return FreeSegments(std::min(needed, oldest + kFreedPerStep));
   }
-  if (pool_.has_surplus()) return JudgePool(pool_.RemoveOne());
   if (WantsSpare()) return JudgePool(pool_.PrepareStep());
   return absl::OkStatus();
 }

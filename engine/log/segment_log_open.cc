@@ -264,9 +264,8 @@ absl::Status SegmentLog::Recover(const LogTail& tail,
 }
 
 // A log that waits for a segment must be opened on a full disk as well, for
-// only an open log gives space back. What it writes meanwhile is a fence each
-// time, for which the smallest of segments lasts a while; appends wait for a
-// whole one, as they did before.
+// only an open log gives space back. The smallest of segments lasts for a while
+// of fences and small records; what does not fit waits for a whole one.
 absl::Status SegmentLog::MakeRoomToOpen(const RecordFields& fence) {
   absl::Status made = MakeRoom(fence, /*entries=*/{});
   if (!absl::IsResourceExhausted(made) ||

@@ -47,9 +47,11 @@ void SegmentPool::Discard(SegmentFile segment) {
 absl::StatusOr<SegmentFile> SegmentPool::Begin(uint64_t bytes) {
   TRIMARAN_RETURN_IF_ERROR(RemoveGivenUp());
   const uint64_t left_free = std::min(bytes / 4, kLeftFreeBytesMax);
-  TRIMARAN_RETURN_IF_ERROR(CheckRoom(files_, {.what = "a segment",
-                                              .directory = options_.directory,
-                                              .bytes = bytes + left_free}));
+  const absl::Status room = CheckRoom(files_, {.what = "a segment",
+                                               .directory = options_.directory,
+                                               .bytes = bytes + left_free});
+  // Where it cannot be told, the attempt tells.
+  if (absl::IsResourceExhausted(room)) return room;
   uint64_t slot = 1;
   while (slots_.contains(slot)) ++slot;
   SegmentFile segment;

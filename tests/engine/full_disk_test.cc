@@ -160,6 +160,9 @@ class FullDiskTest : public ::testing::Test {
     return count;
   }
 
+  template <typename Take>
+  auto TakeAsRoomGrows(Engine& store, const std::string& what,
+                       const Take& take);
   uint64_t ReserveBytes() {
     return files_.Inspect(JoinPath(kStore, "RESERVE"))->size_bytes;
   }
@@ -233,30 +236,37 @@ TEST_F(FullDiskTest, RoomThatGoesDuringAnImportIsMissedInTime) {
 
 // ---- Checkpoints ----
 
+// `take` with nothing left, with what WiredTiger writes beside the rows, and
+// with room for some of them; in the end there is enough.
+template <typename Take>
+auto FullDiskTest::TakeAsRoomGrows(Engine& store, const std::string& what,
+                                   const Take& take) {
+  constexpr uint64_t kBeside = uint64_t{1} << 20;
+  const uint64_t used = UsedBytes();
+  for (const uint64_t free :
+       {uint64_t{0}, kBeside, kBeside + kFewRows * kRowBytes / 2}) {
+    disk_.SetCapacity(used + free);
+    const absl::Status refused = take().status();
+    EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+    EXPECT_TRUE(absl::StrContains(
+        refused.message(), absl::StrCat("no room for ", what,
+                                        " in /sim/store/kv: the file system "
+                                        "has ",
+                                        free, " bytes")))
+        << refused;
+    EXPECT_TRUE(store.failure().ok()) << store.failure();
+  }
+  EXPECT_TRUE(Has(store, kFewRows - 1));
+  disk_.SetCapacity(used + kBeside + 2 * kFewRows * kRowBytes);
+  return take();
+}
+
 TEST_F(FullDiskTest, AnExportWithoutRoomIsRefusedAndHarmless) {
   Found(kStore);
   const auto store = Open(kStore);
   Write(*store, kFewRows);
-  const uint64_t used = UsedBytes();
-  // For nothing, for what WiredTiger writes beside the rows, and for some rows.
-  constexpr uint64_t kBeside = uint64_t{1} << 20;
-  for (const uint64_t free :
-       {uint64_t{0}, kBeside, kBeside + kFewRows * kRowBytes / 2}) {
-    disk_.SetCapacity(used + free);
-    const auto state = store->machine().NewExport();
-    EXPECT_TRUE(absl::IsResourceExhausted(state.status())) << state.status();
-    EXPECT_TRUE(absl::StrContains(
-        state.status().message(),
-        absl::StrCat("no room for an export in /sim/store/kv: the file system "
-                     "has ",
-                     free, " bytes")))
-        << state.status();
-    ASSERT_TRUE(store->failure().ok()) << store->failure();
-  }
-  EXPECT_TRUE(Has(*store, kFewRows - 1));
-
-  disk_.SetCapacity(used + kBeside + 2 * kFewRows * kRowBytes);
-  const auto state = store->machine().NewExport();
+  const auto state = TakeAsRoomGrows(
+      *store, "an export", [&] { return store->machine().NewExport(); });
   ASSERT_TRUE(state.ok()) << state.status();
   EXPECT_EQ((*state)->position().id, store->machine().applied().applied.id);
 }
@@ -265,21 +275,8 @@ TEST_F(FullDiskTest, ACheckpointWithoutRoomIsRefusedAndHarmless) {
   Found(kStore);
   const auto store = Open(kStore);
   Write(*store, kFewRows);
-  const uint64_t used = UsedBytes();
-  constexpr uint64_t kBeside = uint64_t{1} << 20;
-  for (const uint64_t free :
-       {uint64_t{0}, kBeside, kBeside + kFewRows * kRowBytes / 2}) {
-    disk_.SetCapacity(used + free);
-    const auto state = store->Checkpoint();
-    EXPECT_TRUE(absl::IsResourceExhausted(state.status())) << state.status();
-    EXPECT_TRUE(
-        absl::StartsWith(state.status().message(), "no room for a checkpoint"))
-        << state.status();
-    ASSERT_TRUE(store->failure().ok()) << store->failure();
-  }
-
-  disk_.SetCapacity(used + kBeside + 2 * kFewRows * kRowBytes);
-  const auto state = store->Checkpoint();
+  const auto state = TakeAsRoomGrows(*store, "a checkpoint",
+                                     [&] { return store->Checkpoint(); });
   ASSERT_TRUE(state.ok()) << state.status();
   EXPECT_EQ(*state, store->machine().applied());
 }

@@ -149,7 +149,9 @@ struct Options {
   uint64_t checkpoint_bytes = uint64_t{64} << 20;
   // Writes are refused (kResourceExhausted) when the disk has less room, and
   // taken again when it has one and a half times as much. Enough for a
-  // checkpoint, which needs room before it frees any. At most 1 EiB.
+  // checkpoint, which needs room before it frees any: as much as has changed in
+  // the cache, up to a fifth of it and more. With a cache_bytes beyond 1 GiB,
+  // as much as that is safe. At most 1 EiB.
   uint64_t free_bytes_min = uint64_t{256} << 20;
   // How quickly the data is written for a replica that needs it as a whole, and
   // how quickly it is sent, in bytes per second; less harms those who write

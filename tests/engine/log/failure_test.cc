@@ -1,16 +1,12 @@
 // Goal: after the first failure of the disk that leaves something unknown
 // nothing is promised any more, the first error is the answer for ever, and
 // opening again gives what was promised; any other failure has done nothing and
-// can be repeated. Method: each operation of a script fails once; disks are
-// full.
+// can be repeated. Method: each operation of a script fails once.
 
 #include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
 #include "engine/base/status_macros.h"
 #include "engine/log/segment_log.h"
 #include "gtest/gtest.h"
@@ -58,18 +54,6 @@ void ExpectFailedForGood(LogHome& home, uint64_t promised) {
       home.log().truncated().value() + AllEntries(home.log()).size();
   EXPECT_GE(read, promised);
   EXPECT_LE(read, promised + 1);
-}
-
-void ExpectCrashKeeps(LogHome& home, uint64_t promised, uint64_t seed) {
-  for (const disk::Survival survival :
-       {disk::kNothingSurvives, disk::kEverythingSurvives}) {
-    LogHome after(home.disk().AfterCrash(survival, seed));
-    const absl::Status opened = after.Open();
-    ASSERT_TRUE(opened.ok()) << opened;
-    EXPECT_GE(after.log().state().last.id.index, LogIndex(promised));
-    EXPECT_LE(after.log().state().last.id.index, LogIndex(promised + 1));
-    EXPECT_FALSE(after.log().state().owed.has_value());
-  }
 }
 
 // Whether an operation of the script fails for good. Only what makes or removes
@@ -149,210 +133,6 @@ TEST(FailureTest, ShortReadsAndWritesAreGoneOnWith) {
       ExpectCrashKeeps(home, 40, nth);
     }
   }
-}
-
-// ---- Space ----
-
-uint64_t UsedBytes(LogHome& home) {
-  constexpr uint64_t kPlenty = uint64_t{1} << 40;
-  home.disk().SetCapacity(kPlenty);
-  return kPlenty - home.disk().FreeBytes().value();
-}
-
-// Until the next segment would begin. Returns the last entry.
-uint64_t FillSegment(LogHome& home) {
-  const uint64_t newest = SegmentsOf(home.disk().Visible()).size();
-  EXPECT_EQ(newest, 1u);
-  uint64_t last = 0;
-  while (last < 15) {
-    ++last;
-    EXPECT_TRUE(home.Append(MakeEntries(last, 1, 1, 700)).ok());
-  }
-  return last;
-}
-
-TEST(FailureTest, FullDiskRefusesWhatNeedsASegmentAndNothingHappens) {
-  auto home = NewLogHome();
-  const uint64_t last = FillSegment(*home);
-  const disk::DiskImage before = home->disk().Visible();
-  const LogState state = home->log().state();
-  home->disk().SetCapacity(0);
-
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    const absl::Status refused =
-        home->Append(MakeEntries(last + 1, 1, 1, 2000));
-    EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
-    // Also one that would first have to lower the floor.
-    EXPECT_EQ(home->Append(MakeEntries(2, 1, 1, 14000)).code(),
-              absl::StatusCode::kResourceExhausted);
-    // One that would get a segment of its own.
-    EXPECT_EQ(home->Append(MakeEntries(last + 1, 1, 1, 40000)).code(),
-              absl::StatusCode::kResourceExhausted);
-    EXPECT_EQ(home->log().RecycleStep(LogIndex(0)).status().code(),
-              absl::StatusCode::kResourceExhausted);
-  }
-  EXPECT_EQ(home->log().failure(), absl::OkStatus());
-  EXPECT_EQ(home->log().state().last, state.last);
-  EXPECT_TRUE(home->disk().Visible() == before);
-
-  home->disk().SetCapacity(uint64_t{1} << 30);
-  EXPECT_TRUE(home->Append(MakeEntries(last + 1, 1, 1, 2000)).ok());
-  LogHome after(home->disk().AfterCrash(disk::kNothingSurvives, 0));
-  EXPECT_EQ(after.Reopen().state().last.id.index, LogIndex(last + 1));
-  EXPECT_EQ(AllEntries(after.log()).size(), last + 1);
-}
-
-// Or each attempt would fill the disk to its last byte, on which others write.
-TEST(FailureTest, SegmentThatHasNoRoomIsNotBegunHoweverOftenItIsTried) {
-  LogHome home;
-  home.base_options().segment_bytes = uint64_t{4} << 20;
-  ASSERT_TRUE(home.Create().ok());
-  home.Reopen();
-  uint64_t last = 0;
-  while (last < 3) {
-    ASSERT_TRUE(home.Append(MakeEntries(++last, 1, 1, 1 << 20)).ok());
-  }
-  const uint64_t used = UsedBytes(home);
-  // The last lacks one byte of what a segment leaves to others.
-  const uint64_t segment = home.base_options().segment_bytes;
-  for (const uint64_t free : {uint64_t{1}, segment / 2, segment * 5 / 4 - 1}) {
-    home.disk().SetCapacity(used + free);
-    const uint64_t operations = home.disk().operation_count();
-    for (int attempt = 0; attempt < 5; ++attempt) {
-      EXPECT_TRUE(absl::IsResourceExhausted(
-          home.Append(MakeEntries(last + 1, 1, 1, 1 << 20))));
-      const absl::Status spare = home.Recycle(0);
-      EXPECT_TRUE(absl::IsResourceExhausted(spare)) << spare;
-      EXPECT_TRUE(absl::StrContains(
-          spare.message(), absl::StrCat("no room for a segment in /log/log: "
-                                        "the file system has ",
-                                        free, " bytes")))
-          << spare;
-    }
-    EXPECT_EQ(home.disk().operation_count(), operations);
-    EXPECT_TRUE(home.log().failure().ok()) << home.log().failure();
-  }
-
-  home.disk().SetCapacity(used + segment * 5 / 4);
-  EXPECT_TRUE(home.Append(MakeEntries(last + 1, 1, 1, 1 << 20)).ok());
-  ExpectCrashKeeps(home, last + 1, 0);
-}
-
-// A log that is full to the last byte that entries may use, and the room that
-// its disk has left: enough for the smallest of segments.
-class WaitingLog {
- public:
-  static constexpr uint64_t kSegmentBytes = uint64_t{64} << 10;
-
-  WaitingLog() {
-    home_.base_options().segment_bytes = kSegmentBytes;
-    EXPECT_TRUE(home_.Create().ok());
-    home_.Reopen();
-    home_.disk().SetCapacity(0);
-    for (const size_t payload_bytes : {700u, 1u}) {
-      while (home_.Append(MakeEntries(last_ + 1, 1, 1, payload_bytes)).ok()) {
-        ++last_;
-      }
-    }
-    EXPECT_TRUE(home_.log().failure().ok()) << home_.log().failure();
-    capacity_ = UsedBytes(home_) + 5 * kTestSegmentBytes / 4;
-    home_.disk().SetCapacity(capacity_);
-  }
-
-  LogHome& home() { return home_; }
-  uint64_t last() const { return last_; }
-
-  // The same disk after a crash of `home`, or without one.
-  std::unique_ptr<LogHome> Copy(const disk::DiskImage& image) const {
-    auto copy = std::make_unique<LogHome>(image);
-    copy->base_options().segment_bytes = kSegmentBytes;
-    copy->disk().SetCapacity(capacity_);
-    return copy;
-  }
-
- private:
-  LogHome home_;
-  uint64_t last_ = 0;
-  uint64_t capacity_ = 0;
-};
-
-TEST(FailureTest, LogThatWaitsForASegmentIsOpenedOnAFullDisk) {
-  WaitingLog waiting;
-  LogHome& home = waiting.home();
-  for (int opens = 0; opens < 5; ++opens) {
-    const absl::Status opened = home.Open();
-    ASSERT_TRUE(opened.ok()) << opened;
-    EXPECT_EQ(AllEntries(home.log()).size(), waiting.last());
-    ExpectCrashKeeps(home, waiting.last(), 0);
-  }
-  EXPECT_EQ(SegmentsOf(home.disk().Visible()).size(), 2u);
-
-  // Only an open takes one.
-  const auto next = MakeEntries(waiting.last() + 1, 1, 1, kTestSegmentBytes);
-  EXPECT_TRUE(absl::IsResourceExhausted(home.Append(next)));
-  EXPECT_EQ(SegmentsOf(home.disk().Visible()).size(), 2u);
-
-  home.disk().SetCapacity(uint64_t{1} << 30);
-  ASSERT_TRUE(home.Append(next).ok());
-  EXPECT_EQ(SegmentsOf(home.disk().Visible()).size(), 3u);
-  home.log().Compact(LogIndex(waiting.last() + 1));
-  ASSERT_TRUE(home.Recycle(waiting.last() + 1).ok());
-  home.Reopen();
-  const disk::DiskImage image = home.disk().Visible();
-  for (const std::string& path : SegmentsOf(image)) {
-    EXPECT_EQ(image.files.at(path).size(), WaitingLog::kSegmentBytes) << path;
-  }
-  EXPECT_EQ(AllEntries(home.log()), next);
-}
-
-TEST(FailureTest, CrashWhileAFullLogIsOpenedKeepsNobodyOut) {
-  WaitingLog waiting;
-  waiting.home().Close();
-  const disk::DiskImage before = waiting.home().disk().Visible();
-  std::vector<disk::Survival> survivals(disk::kFixedSurvivals.begin(),
-                                        disk::kFixedSurvivals.end());
-  survivals.insert(survivals.end(), disk::kSeededSurvivals.begin(),
-                   disk::kSeededSurvivals.end());
-  bool opened = false;
-  for (uint64_t done = 0; !opened; ++done) {
-    const auto home = waiting.Copy(before);
-    home->disk().CutPowerAfter(done);
-    opened = home->Open().ok();
-    if (opened) {
-      EXPECT_EQ(SegmentsOf(home->disk().Visible()).size(), 2u);
-    }
-    for (const disk::Survival survival : survivals) {
-      SCOPED_TRACE(absl::StrCat("power goes after ", done, " operations, ",
-                                disk::SurvivalName(survival)));
-      const auto after = waiting.Copy(home->disk().AfterCrash(survival, done));
-      const absl::Status again = after->Open();
-      ASSERT_TRUE(again.ok()) << again;
-      EXPECT_EQ(AllEntries(after->log()).size(), waiting.last());
-      EXPECT_EQ(SegmentsOf(after->disk().Visible()).size(), 2u);
-    }
-  }
-}
-
-TEST(FailureTest, FullDiskDoesNotKeepALogFromGivingBackSpace) {
-  auto home = NewLogHome();
-  uint64_t last = 0;
-  while (home->log().state().last.id.index < LogIndex(60)) {
-    ++last;
-    ASSERT_TRUE(home->Append(MakeEntries(last, 1, 1, 900)).ok());
-  }
-  home->disk().SetCapacity(0);
-  // The smallest records that there are, to the last byte that they may use.
-  while (home->Append(MakeEntries(last + 1, 1, 1, 1)).ok()) ++last;
-  ASSERT_EQ(home->log().failure(), absl::OkStatus());
-  home->log().Compact(LogIndex(50));
-
-  ASSERT_TRUE(home->log().RecycleStep(LogIndex(50)).ok());
-
-  EXPECT_GT(home->log().state().boundary.id.index, LogIndex(30));
-  for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(home->Append(MakeEntries(++last, 1, 1, 900)).ok());
-  }
-  EXPECT_EQ(home->Reopen().state().last.id.index, LogIndex(last));
 }
 
 // How often a spare is prepared, until one is there.
@@ -479,25 +259,6 @@ TEST(FailureTest, FailedReadIsAnErrorOfThatReadOnly) {
   EXPECT_TRUE(home->log().failure().ok());
   EXPECT_TRUE(home->log().Entries(LogIndex(1), LogIndex(4), {}).ok());
   EXPECT_TRUE(home->Append(MakeEntries(4, 1, 1)).ok());
-}
-
-TEST(FailureTest, FullDiskWhileOpeningIsAnErrorAndLosesNothing) {
-  auto home = NewLogHome();
-  ASSERT_TRUE(home->Append(MakeEntries(1, 30, 1, 500)).ok());
-  home->Close();
-  uint64_t struck = 1;
-  for (uint64_t nth = 1; struck > 0; ++nth) {
-    LogHome again(home->disk().Visible());
-    disk::Fault fault;
-    fault.nth = nth;
-    fault.error = disk::FaultError::kNoSpace;
-    again.disk().Inject(fault);
-    const absl::Status status = again.Open();
-    struck = again.disk().faults_struck();
-    EXPECT_EQ(status.ok(), struck == 0) << nth;
-    LogHome after(again.disk().AfterCrash(disk::kNothingSurvives, 0));
-    EXPECT_EQ(after.Reopen().state().last.id.index, LogIndex(30));
-  }
 }
 
 }  // namespace

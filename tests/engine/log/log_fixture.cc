@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
+#include "gtest/gtest.h"
 
 namespace trimaran::engine {
 
@@ -124,6 +125,29 @@ std::string SegmentPath(const disk::DiskImage& image, uint64_t sequence) {
   }
   TRIMARAN_CHECK(false) << "no segment " << sequence;
   return "";
+}
+
+uint64_t FillSegment(LogHome& home) {
+  const uint64_t newest = SegmentsOf(home.disk().Visible()).size();
+  EXPECT_EQ(newest, 1u);
+  uint64_t last = 0;
+  while (last < 15) {
+    ++last;
+    EXPECT_TRUE(home.Append(MakeEntries(last, 1, 1, 700)).ok());
+  }
+  return last;
+}
+
+void ExpectCrashKeeps(LogHome& home, uint64_t promised, uint64_t seed) {
+  for (const disk::Survival survival :
+       {disk::kNothingSurvives, disk::kEverythingSurvives}) {
+    LogHome after(home.disk().AfterCrash(survival, seed));
+    const absl::Status opened = after.Open();
+    ASSERT_TRUE(opened.ok()) << opened;
+    EXPECT_GE(after.log().state().last.id.index, LogIndex(promised));
+    EXPECT_LE(after.log().state().last.id.index, LogIndex(promised + 1));
+    EXPECT_FALSE(after.log().state().owed.has_value());
+  }
 }
 
 }  // namespace trimaran::engine

@@ -73,6 +73,12 @@ class LogHome {
 // A home with a new log that is open.
 std::unique_ptr<LogHome> NewLogHome();
 
+// Appends until the next segment would begin. Returns the last entry.
+uint64_t FillSegment(LogHome& home);
+// That a crash of the home's disk, whatever survives it, leaves a log that has
+// `promised` entries, or one that was under way.
+void ExpectCrashKeeps(LogHome& home, uint64_t promised, uint64_t seed);
+
 // All entries that the log admits to, however many they are.
 std::vector<LogEntry> AllEntries(const SegmentLog& log);
 std::vector<uint64_t> Indexes(const std::vector<LogEntry>& entries);
