@@ -35,6 +35,7 @@ void LogWriter::Submit(raft::PersistBatch batch) {
 
 void LogWriter::Stop() {
   stopped_ = true;
+  held_up_ = false;
   waiting_.clear();
   if (pause_ == nullptr) return;
   pause_.reset();

@@ -153,9 +153,10 @@ absl::Status Maintenance::SpaceError() const {
 void Maintenance::MaybeHandOver(const Situation& situation, MonotonicTime now) {
   if (!situation.leads || now < next_.hand_over) return;
   // A lane that the log shares with the decisions stalls them as well, but for
-  // a write that cannot even begin.
+  // a write that cannot even begin. Whoever is needed for a majority keeps
+  // leading then: his vote for another one could not be written down either.
   const bool own_lane = env_.lanes.log != env_.lanes.raft;
-  const bool stalled = (own_lane || situation.log_held_up) &&
+  const bool stalled = (own_lane || situation.others_go_on) &&
                        situation.log_busy_since + options_.write_stall() <= now;
   if (!stalled && !refuses_writes()) return;
   // Where all disks are full, it must not go round and round.

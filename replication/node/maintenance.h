@@ -68,8 +68,9 @@ class Maintenance {
     std::optional<LogIndex> pinned;
     // Since when the present write of the log has been under way.
     MonotonicTime log_busy_since = MonotonicTime::Infinite();
-    // It could not begin yet.
-    bool log_held_up = false;
+    // It could not begin yet, and the others have committed more than is
+    // durable here: they can do without this replica.
+    bool others_go_on = false;
   };
   void Tick(const Situation& situation, MonotonicTime now);
 

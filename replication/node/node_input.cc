@@ -151,7 +151,9 @@ void Node::TakeMessage(PeerMessage message) {
   } else if (const auto* answer = std::get_if<MsgForwardResp>(&body)) {
     writes_.OnForwardResp(from, *answer, core_->log().applied());
   } else if (auto* offer = std::get_if<MsgSnapshotOffer>(&body)) {
-    snapshots_.OnOffer(from, std::move(*offer));
+    // Its installation would wait behind the write, and hold up what gives
+    // space back.
+    if (!log_writer_.held_up()) snapshots_.OnOffer(from, std::move(*offer));
   } else if (const auto* fetch = std::get_if<MsgSnapshotFetch>(&body)) {
     snapshots_.OnFetch(from, *fetch);
   } else if (auto* chunk = std::get_if<MsgSnapshotChunk>(&body)) {
@@ -179,7 +181,8 @@ void Node::TakeRaftMessage(raft::Message message) {
       (maintenance_.takes_nothing() || log_writer_.held_up())) {
     // The leader goes on without this replica, as if it had not arrived: even
     // the answer to an empty one would wait behind what cannot be written, and
-    // would bring entries. What is committed, heartbeats tell as well.
+    // would bring entries. What is committed, the heartbeats of a leader tell
+    // that knows how far this log agrees; of a new one, only room makes an end.
     ++counters_.messages_dropped;
     return;
   }

@@ -41,7 +41,8 @@ struct NodeOptions {
   absl::Duration space_interval = absl::Seconds(1);
   // A leader whose log has not come to the end of a write for so many election
   // timeouts, on a lane of its own or because the write could not begin, hands
-  // leadership over. At least 1.
+  // leadership over; in the second case only if the others are a majority. At
+  // least 1.
   int write_stall_timeouts = 2;
 
   SnapshotOptions snapshots;

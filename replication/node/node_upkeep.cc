@@ -25,13 +25,15 @@ void Node::TickParts(MonotonicTime now) {
   if (leads) bindings_.BindNext(now);
   peers_.Observe(leads ? core_->status().peers
                        : std::vector<raft::PeerStatus>());
-  maintenance_.Tick({.leads = leads,
-                     .slowest_match = peers_.SlowestMatch(
-                         self, applied, options_.maintenance.log_entries_limit),
-                     .pinned = snapshots_.pinned(),
-                     .log_busy_since = log_writer_.busy_since(),
-                     .log_held_up = log_writer_.held_up()},
-                    now);
+  maintenance_.Tick(
+      {.leads = leads,
+       .slowest_match = peers_.SlowestMatch(
+           self, applied, options_.maintenance.log_entries_limit),
+       .pinned = snapshots_.pinned(),
+       .log_busy_since = log_writer_.busy_since(),
+       .others_go_on = log_writer_.held_up() &&
+                       core_->log().commit() > core_->log().durable()},
+      now);
   snapshots_.Tick(peers_, now);
   audits_.Tick(now);
 }

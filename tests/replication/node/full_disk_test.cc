@@ -58,6 +58,21 @@ class FullDiskTest : public testing::Test {
     return answers;
   }
 
+  // From now on its log gets no other file, whatever the disk has left.
+  void LackFilesForTheLog(uint64_t id) {
+    disk(id).Inject({.target = disk::FaultTarget::kCreate,
+                     .path_part = "/log/",
+                     .error = disk::FaultError::kNoSpace,
+                     .for_ever = true});
+  }
+  void ExpectCatchesUp(uint64_t id, uint64_t with) {
+    const absl::Status caught_up = group_->RunUntil("catching up", [&] {
+      return group_->AppliedAt(id) == group_->AppliedAt(with);
+    });
+    ASSERT_TRUE(caught_up.ok()) << caught_up;
+    EXPECT_EQ(*group_->Digest(id), *group_->Digest(with));
+  }
+
   // Before the group, which closes what is on them.
   std::map<uint64_t, std::unique_ptr<disk::SimDisk>> disks_;
   std::unique_ptr<SteppedGroup> group_;
@@ -195,21 +210,14 @@ TEST_F(FullDiskTest, FollowerWithoutRoomFallsBehindAndCatchesUp) {
   EXPECT_EQ(node(3).status()->raft.last.index, last);
   EXPECT_EQ(node(3).status()->raft.leader, ReplicaId(2));
   disk(3).SetCapacity(kPlenty);
-  const absl::Status caught_up = group_->RunUntil("catching up", [&] {
-    return group_->AppliedAt(3) == group_->AppliedAt(2);
-  });
-  ASSERT_TRUE(caught_up.ok()) << caught_up;
-  EXPECT_EQ(*group_->Digest(3), *group_->Digest(2));
+  ExpectCatchesUp(3, 2);
 }
 
 // It leads, is heard, and has room for all that it does but for a file.
 TEST_F(FullDiskTest, LeaderWhoseLogCannotGoOnHandsOver) {
   Start(3);
   ASSERT_TRUE(group_->Put(2, "row", 1, 5).ok());
-  disk(2).Inject({.target = disk::FaultTarget::kCreate,
-                  .path_part = "/log/",
-                  .error = disk::FaultError::kNoSpace,
-                  .for_ever = true});
+  LackFilesForTheLog(2);
   const auto answers = Submit(2, 40);
   const auto leader = [&] { return node(1).status()->raft.leader; };
   const absl::Status moved = group_->RunUntil("another leader", [&] {
@@ -220,22 +228,34 @@ TEST_F(FullDiskTest, LeaderWhoseLogCannotGoOnHandsOver) {
   const absl::Status put = group_->Put(1, "meanwhile", 1, 20);
   EXPECT_TRUE(put.ok()) << put;
   disk(2).ClearFaults();
-  const absl::Status caught_up = group_->RunUntil("catching up", [&] {
-    return group_->AppliedAt(2) == group_->AppliedAt(1) &&
-           answers->done + answers->refused == 40;
-  });
-  ASSERT_TRUE(caught_up.ok()) << caught_up;
-  EXPECT_EQ(*group_->Digest(2), *group_->Digest(1));
+  const absl::Status told = group_->RunUntil(
+      "answers", [&] { return answers->done + answers->refused == 40; });
+  EXPECT_TRUE(told.ok()) << told;
+  ExpectCatchesUp(2, 1);
+}
+
+// Its vote for another leader would wait behind the write.
+TEST_F(FullDiskTest, LeaderWithoutWhomThereIsNoMajorityLeadsOn) {
+  Start(2);
+  ASSERT_TRUE(group_->Put(2, "row", 1, 5).ok());
+  const Term term = node(2).status()->raft.term;
+  LackFilesForTheLog(2);
+  const auto answers = Submit(2, 40);
+  ASSERT_TRUE(group_->Pass(200).ok());
+  EXPECT_EQ(node(1).status()->raft.leader, ReplicaId(2));
+  EXPECT_EQ(node(2).status()->raft.term, term);
+  EXPECT_EQ(answers->done + answers->refused, 0u);
+  disk(2).ClearFaults();
+  const absl::Status told =
+      group_->RunUntil("answers", [&] { return answers->done == 40; });
+  EXPECT_TRUE(told.ok()) << told;
 }
 
 // Answers to appends would wait behind the write for as long as it does.
 TEST_F(FullDiskTest, NothingGathersBehindAWriteThatWaits) {
   Start(3);
   ASSERT_TRUE(group_->Put(2, "row", 1, 5).ok());
-  disk(3).Inject({.target = disk::FaultTarget::kCreate,
-                  .path_part = "/log/",
-                  .error = disk::FaultError::kNoSpace,
-                  .for_ever = true});
+  LackFilesForTheLog(3);
   ASSERT_TRUE(group_->Put(2, "more", 1, 40).ok());
   uint64_t answers = 0;
   group_->transport().SetJudge([&answers](const PeerMessage& message) {
@@ -248,10 +268,7 @@ TEST_F(FullDiskTest, NothingGathersBehindAWriteThatWaits) {
   ASSERT_TRUE(group_->Pass(500).ok());
   EXPECT_EQ(answers, 0u);
   disk(3).ClearFaults();
-  const absl::Status caught_up = group_->RunUntil("catching up", [&] {
-    return group_->AppliedAt(3) == group_->AppliedAt(2);
-  });
-  EXPECT_TRUE(caught_up.ok()) << caught_up;
+  ExpectCatchesUp(3, 2);
   EXPECT_LT(answers, 100u);
 }
 
