@@ -104,12 +104,15 @@ void Write(const ReplicaCounters& counters, JsonWriter& out) {
   out.BeginObject();
   Field("leader_changes", counters.leader_changes, out);
   Field("elections_won", counters.elections_won, out);
+  Field("elections_begun", counters.elections_begun, out);
   Field("log_writes", counters.log_writes, out);
   Field("entries_applied", counters.entries_applied, out);
   Field("commands_applied", counters.commands_applied, out);
   Field("checkpoints", counters.checkpoints, out);
   Field("snapshots_produced", counters.snapshots_produced, out);
   Field("snapshots_installed", counters.snapshots_installed, out);
+  Field("snapshot_bytes_sent", counters.snapshot_bytes_sent, out);
+  Field("snapshot_bytes_received", counters.snapshot_bytes_received, out);
   Field("messages_received", counters.messages_received, out);
   Field("messages_sent", counters.messages_sent, out);
   Field("messages_dropped", counters.messages_dropped, out);
@@ -166,6 +169,7 @@ std::string StatusJson(const ReplicaStatus& status) {
   Field("applied", status.applied, out);
   Field("checkpoint", status.checkpoint, out);
   Field("truncated", status.truncated, out);
+  Field("log_bytes", status.log_bytes, out);
   Field("writes_waiting", status.writes_waiting, out);
   Field("reads_waiting", status.reads_waiting, out);
   Field("refuses_writes", status.refuses_writes, out);

@@ -63,15 +63,19 @@ std::vector<MemberStatus> ToMembers(const engine::RegionState& region) {
   return members;
 }
 
-ReplicaCounters ToCounters(const NodeCounters& counters) {
+ReplicaCounters ToCounters(const NodeStatus& node) {
+  const NodeCounters& counters = node.counters;
   return {.leader_changes = counters.leader_changes,
           .elections_won = counters.elections_won,
+          .elections_begun = node.raft.elections,
           .log_writes = counters.log_writes,
           .entries_applied = counters.entries_applied,
           .commands_applied = counters.commands_applied,
           .checkpoints = counters.checkpoints,
           .snapshots_produced = counters.snapshots_produced,
           .snapshots_installed = counters.snapshots_installed,
+          .snapshot_bytes_sent = counters.snapshot_bytes_sent,
+          .snapshot_bytes_received = counters.snapshot_bytes_stored,
           .messages_received = counters.messages_received,
           .messages_sent = counters.messages_sent,
           .messages_dropped = counters.messages_dropped,
@@ -119,13 +123,14 @@ ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node,
   status.commit = std::max(node.raft.commit.value(), status.applied.index);
   status.checkpoint = ToPlace(store.machine().durable().applied.id);
   status.truncated = ToPlace(applied.truncated);
+  status.log_bytes = store.log().file_bytes();
   status.writes_waiting = node.writes_waiting;
   status.reads_waiting = node.reads_waiting;
   status.refuses_writes = node.refuses_writes;
   if (node.owed) status.missing_up_to = ToPlace(*node.owed);
   status.refused_by = node.refused_by.value();
   status.failure = node.failure.ok() ? store.failure() : node.failure;
-  status.counters = ToCounters(node.counters);
+  status.counters = ToCounters(node);
   return status;
 }
 

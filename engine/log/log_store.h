@@ -132,6 +132,8 @@ class LogStore {
   virtual absl::Status failure() const = 0;
   // The index of Compact(), or the boundary where that is larger.
   virtual LogIndex truncated() const = 0;
+  // Of the files that hold the log, with what is not used of them yet.
+  virtual uint64_t file_bytes() const = 0;
 
   // Entries [first, end), cut short by `limits`. NotInLogError if `end` is more
   // than one beyond the last entry, whatever the limits.

@@ -112,6 +112,7 @@ class SegmentLog final : public LogStore {
   LogState state() const override;
   absl::Status failure() const override;
   LogIndex truncated() const override;
+  uint64_t file_bytes() const override;
   absl::StatusOr<std::vector<LogEntry>> Entries(
       LogIndex first, LogIndex end, const ReadLimits& limits) const override;
   absl::StatusOr<Term> TermAt(LogIndex index) const override;

@@ -91,6 +91,15 @@ LogIndex SegmentLog::truncated() const {
   return TruncatedLocked();
 }
 
+uint64_t SegmentLog::file_bytes() const {
+  MutexLock lock(mutex_);
+  uint64_t bytes = 0;
+  for (const auto& [sequence, segment] : shared_.segments) {
+    bytes += segment.bytes;
+  }
+  return bytes;
+}
+
 absl::Status SegmentLog::CheckInLog(LogIndex index) const {
   const LogIndex truncated = TruncatedLocked();
   const LogIndex last = shared_.image.index().last().id.index;

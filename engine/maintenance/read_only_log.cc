@@ -39,6 +39,14 @@ LogState ReadOnlyLog::state() const {
 
 LogIndex ReadOnlyLog::truncated() const { return index().boundary().id.index; }
 
+uint64_t ReadOnlyLog::file_bytes() const {
+  uint64_t bytes = 0;
+  for (const auto& [sequence, segment] : scan_.segments) {
+    bytes += segment.bytes;
+  }
+  return bytes;
+}
+
 absl::Status ReadOnlyLog::CheckInLog(LogIndex at) const {
   if (at < truncated()) return CompactedError(at, truncated());
   const LogIndex last = index().last().id.index;

@@ -42,6 +42,7 @@ class ReadOnlyLog final : public LogStore {
   absl::Status failure() const override { return absl::OkStatus(); }
   // The boundary: all that is there is shown.
   LogIndex truncated() const override;
+  uint64_t file_bytes() const override;
 
   absl::StatusOr<std::vector<LogEntry>> Entries(
       LogIndex first, LogIndex end, const ReadLimits& limits) const override;

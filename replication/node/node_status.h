@@ -27,6 +27,8 @@ struct NodeCounters {
   uint64_t snapshots_installed = 0;
   uint64_t snapshot_chunks_sent = 0;
   uint64_t snapshot_chunks_stored = 0;
+  uint64_t snapshot_bytes_sent = 0;
+  uint64_t snapshot_bytes_stored = 0;
   uint64_t messages_received = 0;
   uint64_t messages_sent = 0;
   // That arrived when there was no room for them.

@@ -182,6 +182,8 @@ void SnapshotCoordinator::Count(NodeCounters& counters) {
   counters.snapshots_produced = producer_.produced();
   counters.snapshot_chunks_sent = sender_.chunks_sent();
   counters.snapshot_chunks_stored = fetcher_.chunks_stored();
+  counters.snapshot_bytes_sent = sender_.bytes_sent();
+  counters.snapshot_bytes_stored = fetcher_.bytes_stored();
   counters.snapshots_installed = install_.installed();
 }
 

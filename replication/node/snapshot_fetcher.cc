@@ -166,24 +166,27 @@ void SnapshotFetcher::OnChunk(ReplicaId from, MsgSnapshotChunk chunk) {
     return;
   }
   ++fetch_->storing;
+  const uint64_t size = chunk.bytes.size();
   errands_.Run(
       *env_.lanes.maintenance,
       [receiver = fetch_->receiver, number = chunk.chunk,
        bytes = std::move(chunk.bytes)] {
         return receiver->AddChunk(number, bytes.bytes());
       },
-      [this, number = fetch_->number,
-       chunk = chunk.chunk](const absl::Status& status) {
-        if (IsCurrent(number)) OnStored(chunk, status);
+      [this, number = fetch_->number, chunk = chunk.chunk,
+       size](const absl::Status& status) {
+        if (IsCurrent(number)) OnStored(chunk, size, status);
       });
 }
 
-void SnapshotFetcher::OnStored(uint32_t chunk, const absl::Status& status) {
+void SnapshotFetcher::OnStored(uint32_t chunk, uint64_t size,
+                               const absl::Status& status) {
   const MonotonicTime now = env_.clock->Now();
   --fetch_->storing;
   if (status.ok()) {
     fetch_->progress_at = now;
     ++chunks_stored_;
+    bytes_stored_ += size;
     fetch_->window->Stored(chunk);
     Ask(fetch_->window->TakeNext(now));
     MaybeFinish();

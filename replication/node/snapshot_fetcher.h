@@ -66,6 +66,7 @@ class SnapshotFetcher {
   // The directory that is being filled; empty if none is.
   std::string name() const;
   uint64_t chunks_stored() const { return chunks_stored_; }
+  uint64_t bytes_stored() const { return bytes_stored_; }
 
  private:
   struct Fetch {
@@ -112,7 +113,7 @@ class SnapshotFetcher {
   void VerifyNext();
   void OnVerified(Verified verified);
   void Ask(const std::vector<ChunkRange>& ranges);
-  void OnStored(uint32_t chunk, const absl::Status& status);
+  void OnStored(uint32_t chunk, uint64_t size, const absl::Status& status);
   // If there is nothing to ask for any more.
   void MaybeFinish();
   void Refuse(const absl::Status& why);
@@ -124,6 +125,7 @@ class SnapshotFetcher {
   std::optional<Fetch> fetch_;
   uint64_t last_number_ = 0;
   uint64_t chunks_stored_ = 0;
+  uint64_t bytes_stored_ = 0;
 };
 
 }  // namespace trimaran

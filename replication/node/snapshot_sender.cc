@@ -138,6 +138,7 @@ void SnapshotSender::OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
     return;
   }
   ++chunks_sent_;
+  bytes_sent_ += bytes->size();
   host_.send(peer, MsgSnapshotChunk{
                        .snapshot = snapshot, .chunk = chunk, .bytes = *bytes});
   ReadNext(peer, transfer);

@@ -79,6 +79,7 @@ class SnapshotSender {
   std::optional<LogIndex> pinned() const;
   void AddNamesInUse(std::set<std::string>& names) const;
   uint64_t chunks_sent() const { return chunks_sent_; }
+  uint64_t bytes_sent() const { return bytes_sent_; }
 
  private:
   struct Transfer {
@@ -129,6 +130,7 @@ class SnapshotSender {
   // Who has refused, until when it is left alone.
   std::map<ReplicaId, MonotonicTime> resting_;
   uint64_t chunks_sent_ = 0;
+  uint64_t bytes_sent_ = 0;
   bool stopped_ = false;
 };
 

@@ -127,6 +127,7 @@ void Raft::StartCampaign(CampaignKind kind) {
       !MutantActive(Mutant::kCampaignWithUnappliedConfChange)) {
     return;
   }
+  ++timer_.elections;
   RunCampaign(kind);
 }
 

@@ -23,6 +23,8 @@ struct ElectionTimer {
   // Whether a restart would renew that promise, because the disk knows that
   // this replica has been in some term; true where nobody relies on it.
   bool promise_survives_restart = true;
+  // Elections that this replica has begun.
+  uint64_t elections = 0;
 
   bool expired() const { return elapsed >= timeout; }
 };

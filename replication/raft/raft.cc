@@ -289,6 +289,7 @@ RaftStatus Raft::status() const {
   status.applied = log_.applied();
   status.pending_snapshot = log_.pending_snapshot();
   status.conf = members_.conf();
+  status.elections = timer_.elections;
   status.election_elapsed_ticks = timer_.elapsed;
   status.election_timeout_ticks = timer_.timeout;
   status.window_entries = log_.window().size();

@@ -52,6 +52,8 @@ struct RaftStatus {
   LogIndex pending_snapshot;
 
   ConfState conf;
+  // That this replica has begun since it started.
+  uint64_t elections = 0;
   int election_elapsed_ticks = 0;
   int election_timeout_ticks = 0;
 

@@ -108,6 +108,7 @@ TEST(MetricsTest, CallsAreCountedAndMeasured) {
     EXPECT_LT(SumOf(after, histogram), 60);
   }
   EXPECT_EQ(after.ValueOf("trimaran_elections_won_total"), 1);
+  EXPECT_EQ(after.ValueOf("trimaran_elections_begun_total"), 1);
   EXPECT_EQ(after.ValueOf("trimaran_leader_changes_total"), 1);
   // A heartbeat old at most.
   EXPECT_TRUE(Eventually(
@@ -124,6 +125,30 @@ TEST(MetricsTest, CallbacksAreMeasuredAsWell) {
   // Behind all of them.
   ASSERT_TRUE((*opened)->Put("key", "v").ok());
   EXPECT_EQ(CountOf(ScrapeOf(**opened), "trimaran_write_seconds"), 11);
+}
+
+TEST(MetricsTest, LogTellsItsSizeOnTheDisk) {
+  TestDirectory directory;
+  Options options = SmallOptions();
+  options.log_segment_bytes = uint64_t{256} << 10;
+  auto opened = DB::Open(options, directory.path());
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  DB& db = **opened;
+  const auto bytes = [&db] {
+    return ScrapeOf(db).ValueOf("trimaran_log_bytes");
+  };
+  const auto segment = static_cast<double>(options.log_segment_bytes);
+  EXPECT_EQ(bytes(), segment);
+  const std::string value(options.log_segment_bytes / 8, 'v');
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(db.Put("key", value).ok());
+  EXPECT_GE(bytes(), 3 * segment);
+  const auto last = db.Put("key", "small");
+  ASSERT_TRUE(last.ok()) << last.status();
+  ASSERT_TRUE(db.admin().CompactLog(last->index).ok());
+  // What has been forgotten may be needed until this says otherwise.
+  ASSERT_TRUE(db.admin().Checkpoint().ok());
+  EXPECT_TRUE(Eventually([&] { return bytes() == segment; }))
+      << bytes() / segment;
 }
 
 TEST(MetricsTest, StorageTellsWhatItHasInMemory) {

@@ -159,6 +159,18 @@ TEST(TcpTest, ReplicaThatWasAwayForLongIsSentTheData) {
   EXPECT_EQ(ValueOf(group.at(away), "row 7", ReadOptions::AtLeast(last->index)),
             std::string(1000, 'r'));
   EXPECT_EQ(group.StatusOf(away).counters.snapshots_installed, 1u);
+  // No one else needed any.
+  const uint64_t received =
+      group.StatusOf(away).counters.snapshot_bytes_received;
+  EXPECT_GT(received, 50u * 1000);
+  EXPECT_LT(received, 100u * 1000);
+  EXPECT_TRUE(Eventually([&] {
+    uint64_t sent = 0;
+    for (uint64_t id = 1; id <= 3; ++id) {
+      sent += group.StatusOf(id).counters.snapshot_bytes_sent;
+    }
+    return sent == received;
+  }));
 }
 
 TEST(TcpTest, GroupGrowsByWhoJoinsOnPortsOfTheSystem) {

@@ -110,6 +110,11 @@ def check_leader(cluster: Cluster, chromium: str, profile: str) -> None:
         raise SystemExit(f"writes: {text_of(page, 'writes')}")
     if row_of(page, "snapshots made") != after["counts"]["snapshots_produced"]:
         raise SystemExit("the page does not know what snapshots were made")
+    size = row_of(page, "KiB on the disk") * 1024
+    if not before["log"]["bytes"] <= size <= after["log"]["bytes"]:
+        raise SystemExit(f"the log has {size} bytes, and not from "
+                         f"{before['log']['bytes']} to "
+                         f"{after['log']['bytes']}")
     points = re.search(r'id="rates".*?points="([^"]*)"', page, re.DOTALL)
     if not points or len(points.group(1).split()) < 2:
         raise SystemExit("the page has not followed what happened")

@@ -54,6 +54,7 @@ std::string PersistenceSection(const ServerReport& report) {
       "log_last_index:",
       report.replica.last.index, "\r\nlog_durable:", report.replica.durable,
       "\r\nlog_truncated:", report.replica.truncated.index,
+      "\r\nlog_bytes:", report.replica.log_bytes,
       "\r\ncheckpoint_index:", report.replica.checkpoint.index, "\r\n");
 }
 

@@ -73,10 +73,12 @@ void WriteReplica(const ReplicaStatus& replica, JsonWriter& json) {
   json.Name("applied").Number(replica.applied.index);
   json.Name("checkpoint").Number(replica.checkpoint.index);
   json.Name("truncated").Number(replica.truncated.index);
+  json.Name("bytes").Number(replica.log_bytes);
   json.EndObject();
   json.Name("counts").BeginObject();
   json.Name("leader_changes").Number(replica.counters.leader_changes);
   json.Name("elections_won").Number(replica.counters.elections_won);
+  json.Name("elections_begun").Number(replica.counters.elections_begun);
   json.Name("log_writes").Number(replica.counters.log_writes);
   json.Name("commands_applied").Number(replica.counters.commands_applied);
   json.Name("checkpoints").Number(replica.counters.checkpoints);

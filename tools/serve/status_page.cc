@@ -195,6 +195,7 @@ function show(now) {
     ["committed", now.log.commit], ["applied", now.log.applied],
     ["checkpoint", now.log.checkpoint],
     ["forgotten up to", now.log.truncated],
+    ["KiB on the disk", Math.round(now.log.bytes / 1024)],
     ["writes waiting", now.writes_waiting],
     ["reads waiting", now.reads_waiting]]);
   pairs("counts", [["commands of clients", now.server.commands],

@@ -96,6 +96,8 @@ struct ReplicaCounters {
   // Leaders that this replica has come to know, and how often it was one.
   uint64_t leader_changes = 0;
   uint64_t elections_won = 0;
+  // Elections that it began, for it had heard no leader, or was asked to lead.
+  uint64_t elections_begun = 0;
   // Synced ones.
   uint64_t log_writes = 0;
   uint64_t entries_applied = 0;
@@ -104,6 +106,9 @@ struct ReplicaCounters {
   // Made for others; and how often the data came here as a whole.
   uint64_t snapshots_produced = 0;
   uint64_t snapshots_installed = 0;
+  // Of their data: sent to others, and received from them.
+  uint64_t snapshot_bytes_sent = 0;
+  uint64_t snapshot_bytes_received = 0;
   uint64_t messages_received = 0;
   uint64_t messages_sent = 0;
   // That came when there was no room for them.
@@ -148,6 +153,8 @@ struct ReplicaStatus {
   LogPlace checkpoint;
   // The last entry that the log no longer holds.
   LogPlace truncated;
+  // On the disk, in whole files of Options::log_segment_bytes.
+  uint64_t log_bytes = 0;
 
   // ---- Load and trouble ----
   uint64_t writes_waiting = 0;

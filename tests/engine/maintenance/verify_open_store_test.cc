@@ -77,6 +77,7 @@ class ReplacedLog final : public LogStore {
   LogState state() const override { return log_.state(); }
   absl::Status failure() const override { return log_.failure(); }
   LogIndex truncated() const override { return log_.truncated(); }
+  uint64_t file_bytes() const override { return log_.file_bytes(); }
   absl::StatusOr<std::vector<LogEntry>> Entries(
       LogIndex first, LogIndex end, const ReadLimits& limits) const override {
     // Not the first read of a look.

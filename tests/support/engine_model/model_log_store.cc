@@ -141,6 +141,14 @@ LogIndex ModelLogStore::truncated() const {
   return std::max(compacted_, image_.boundary.id.index);
 }
 
+uint64_t ModelLogStore::file_bytes() const {
+  uint64_t bytes = 0;
+  for (const ModelLogImage::Item& item : image_.items) {
+    bytes += item.entry.payload.size();
+  }
+  return bytes;
+}
+
 absl::StatusOr<LogPosition> ModelLogStore::PositionAt(LogIndex index) const {
   if (index < truncated()) return CompactedError(index, truncated());
   if (const auto position = image_.PositionAt(index)) return *position;

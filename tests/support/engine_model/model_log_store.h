@@ -30,6 +30,7 @@ class ModelLogStore final : public LogStore {
   LogState state() const override;
   absl::Status failure() const override { return failure_; }
   LogIndex truncated() const override;
+  uint64_t file_bytes() const override;
 
   absl::StatusOr<std::vector<LogEntry>> Entries(
       LogIndex first, LogIndex end, const ReadLimits& limits) const override;

@@ -30,6 +30,7 @@ class LogWatch final : public engine::LogStore {
   engine::LogState state() const override { return log_.state(); }
   absl::Status failure() const override { return log_.failure(); }
   LogIndex truncated() const override { return log_.truncated(); }
+  uint64_t file_bytes() const override { return log_.file_bytes(); }
   absl::StatusOr<std::vector<LogEntry>> Entries(
       LogIndex first, LogIndex end,
       const engine::ReadLimits& limits) const override {
