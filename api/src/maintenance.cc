@@ -64,12 +64,15 @@ absl::Status BeginBackup(Replica& replica, const std::string& directory,
                             replica.store().machine().NewExport());
   backup.info.place = ToPlace(state->position().id);
   const engine::StoreIdentity& identity = replica.store().identity();
+  engine::BackupOptions options;
+  // As for the snapshots that are written beside the data.
+  options.writer.free_bytes_min = replica.options().free_bytes_min / 4;
   TRIMARAN_ASSIGN_OR_RETURN(
       backup.writer, engine::BackupWriter::Start(replica.files(), directory,
                                                  {.id = engine::SnapshotId(id),
                                                   .cluster = identity.cluster,
                                                   .group = identity.group},
-                                                 std::move(state), {}));
+                                                 std::move(state), options));
   return absl::OkStatus();
 }
 

@@ -173,7 +173,8 @@ class TRIMARAN_EXPORT Admin {
   // empty, while the database is in use. Until the backup is whole and durable,
   // everything is in "<directory>.partial". AlreadyExists; Unavailable (a
   // backup to that place is being made); InvalidArgument (that name is too
-  // long); ResourceExhausted (the disk is full). See RestoreFromBackup.
+  // long); ResourceExhausted (the disk is full, or would have less left than a
+  // quarter of Options::free_bytes_min). See RestoreFromBackup.
   absl::StatusOr<BackupInfo> CreateBackup(
       const std::string& directory,
       absl::Duration timeout = absl::InfiniteDuration());
