@@ -50,6 +50,11 @@ Message MakeMessage(Route route, uint64_t term, Body body) {
           std::move(body)};
 }
 
+// "Everything up to `index` is durable here."
+inline MsgAppResp Ack(uint64_t index) {
+  return {LogIndex(index), false, {}, {}};
+}
+
 // The plain algorithm: without pre-vote and check-quorum, and with every
 // invariant checked after every input. Ten ticks to an election, one to a
 // heartbeat.

@@ -19,8 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 MsgApp Append(EntryId prev, const std::vector<uint64_t>& terms,
               uint64_t commit = 0) {
   return {prev, EntriesOfTerms(prev.index.value() + 1, terms),

@@ -18,8 +18,6 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 // A leader of three with ten commands applied everywhere but at 3.
 Network TenCommands() {
   Network network = Network::Plain(3);

@@ -33,8 +33,6 @@ LogEntry ConfEntry(EntryId id, const ConfChange& change) {
   return entry;
 }
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 // Proposes, settles, and returns what became of it.
 absl::Status ChangeAt(Network& network, uint64_t leader,
                       const ConfChange& change) {

@@ -22,8 +22,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 // A leader of three that keeps one entry in memory. It has 1/1 .. 6/1 durable;
 // 2 has them all, and 3 nothing but 1. Its fetch is held.
 TestReplica FetchingLeader() {

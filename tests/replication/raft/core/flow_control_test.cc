@@ -19,8 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 void Propose(TestReplica& leader, size_t count, size_t size = 1) {
   for (size_t i = 0; i < count; ++i) {
     ASSERT_TRUE(leader.Propose(std::string(size, 'x')).ok());

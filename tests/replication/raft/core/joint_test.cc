@@ -36,8 +36,6 @@ ConfChange Change(std::vector<ConfChangeStep> steps,
   return {transition, std::move(steps), ""};
 }
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 // 1 leads; the voters {1, 2, 3} are giving way to {1, 4, 5}.
 ConfState Halves() {
   ConfState conf;

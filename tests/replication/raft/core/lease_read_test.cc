@@ -24,8 +24,6 @@ void WithLease(Config& config) {
   config.lease_reads = true;
 }
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 Config LeaseConfig(uint64_t id = 1) {
   Config config = PlainConfig(id);
   WithLease(config);

@@ -19,8 +19,6 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 ReadResult Result(uint64_t id, uint64_t index) {
   return {ReadId(id), LogIndex(index)};
 }

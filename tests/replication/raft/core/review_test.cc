@@ -21,8 +21,6 @@ namespace {
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 TestReplica FetchingLeader() {
   Config config = PlainConfig();
   config.window_entries_max = 1;

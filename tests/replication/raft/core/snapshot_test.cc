@@ -26,8 +26,6 @@ ConfState VotersOf(const std::vector<uint64_t>& ids) {
   return conf;
 }
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 MsgSnap Snap(EntryId id, ConfState conf) { return {{id, std::move(conf)}}; }
 
 // Covers: G1

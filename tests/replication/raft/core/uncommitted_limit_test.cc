@@ -15,8 +15,6 @@
 namespace trimaran::raft {
 namespace {
 
-MsgAppResp Ack(uint64_t index) { return {LogIndex(index), false, {}, {}}; }
-
 Config Limit(uint64_t bytes) {
   Config config = PlainConfig();
   config.uncommitted_bytes_max = bytes;
