@@ -102,9 +102,7 @@ absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth,
   const engine::Store& store = replica.store();
   engine::VerifyOptions options;
   options.depth = ToDepth(depth);
-  options.progress = [wanted](const engine::VerifyProgress&) {
-    return wanted();
-  };
+  options.progress = [wanted](const WorkProgress&) { return wanted(); };
   TRIMARAN_ASSIGN_OR_RETURN(
       const engine::Verification verification,
       engine::VerifyOpenStore({.group = store.identity().group,

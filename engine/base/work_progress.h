@@ -20,6 +20,8 @@ struct WorkProgress {
   uint64_t total = 0;
   // Bytes of these; 0 where they are not counted.
   uint64_t bytes = 0;
+  // How many there are about, where `total` is not known; 0 where nobody knows.
+  uint64_t bytes_total = 0;
 };
 
 // Is told now and then, on the thread that works; false stops the work, which

@@ -131,10 +131,8 @@ absl::Status ReplayTwice(const StoredReplay& replay, const StoredParts& parts,
   std::optional<StateDigest> before;
   for (const size_t batch_entries : kBatchSizes) {
     plan.batch_entries = batch_entries;
-    if (options.progress != nullptr &&
-        !options.progress({result.name(), result.examined()})) {
-      return absl::CancelledError("stopped before a replay");
-    }
+    TRIMARAN_RETURN_IF_ERROR(Tell(
+        options.progress, {.step = result.name(), .done = result.examined()}));
     TRIMARAN_ASSIGN_OR_RETURN(const StateDigest digest,
                               ReplayOnce(replay, parts, plan));
     if (before.has_value()) CompareDigests(*before, digest, result);

@@ -160,7 +160,9 @@ absl::StatusOr<Verification> LookAtOpenStore(const OpenStore& store,
     TRIMARAN_ASSIGN_OR_RETURN(
         facts,
         CheckRows(
-            source, [&](StateRecord& row) { return open.rows->Next(row); },
+            {.source = source,
+             .next = [&](StateRecord& row) { return open.rows->Next(row); },
+             .work = {.step = rows.name()}},
             options, rows));
   }
   CheckResult& agreement = Begin("agreement", report);

@@ -2,7 +2,6 @@
 #define TRIMARAN_ENGINE_MAINTENANCE_VERIFIER_H_
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/ids.h"
 #include "engine/base/logging.h"
+#include "engine/base/work_progress.h"
 #include "engine/file/file_system.h"
 #include "engine/kv/state_machine.h"
 #include "engine/log/log_store.h"
@@ -32,17 +32,10 @@ enum class VerifyDepth : uint8_t {
   kDeep,
 };
 
-struct VerifyProgress {
-  std::string_view check;
-  // Entries, rows or chunks.
-  uint64_t examined = 0;
-};
-
 struct VerifyOptions {
   VerifyDepth depth = VerifyDepth::kFull;
-  // Called every few thousand rows, on the same thread. False ends the
-  // verification with Cancelled. May be null.
-  std::function<bool(const VerifyProgress&)> progress;
+  // Told every few thousand rows; a step is a check.
+  WorkWatcher progress;
 };
 
 // A store that nobody has open: whoever calls holds its lock.

@@ -9,6 +9,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "engine/base/work_progress.h"
 #include "engine/format/applied_state.h"
 #include "engine/home/store_identity.h"
 #include "engine/kv/state_inspector.h"
@@ -35,17 +36,17 @@ bool IsVerdict(const absl::Status& error);
 // Thread: owner.
 class ProgressCounter {
  public:
-  // All must outlive the counter.
-  ProgressCounter(const VerifyOptions& options, CheckResult& result)
-      : options_(options), result_(result) {}
+  // `watcher` and the name of the step outlive the counter; `begin` says how
+  // much there is to do.
+  ProgressCounter(const WorkWatcher& watcher, const WorkProgress& begin)
+      : watcher_(watcher), progress_(begin) {}
 
   // Cancelled if the verification is to end.
-  absl::Status Count();
+  absl::Status Count(uint64_t bytes);
 
  private:
-  const VerifyOptions& options_;
-  CheckResult& result_;
-  uint64_t count_ = 0;
+  const WorkWatcher& watcher_;
+  WorkProgress progress_;
 };
 
 // Empty, after a finding, where the file is damaged.
@@ -75,9 +76,14 @@ struct StateFacts {
   // Not for kQuick, nor where the rows are not all there.
   std::optional<StateSummary> summary;
 };
-// `next` gives the rows in order, and false at the end.
-using NextRow = absl::FunctionRef<absl::StatusOr<bool>(StateRecord& row)>;
-absl::StatusOr<StateFacts> CheckRows(const StateSource& source, NextRow next,
+struct RowsToCheck {
+  StateSource source;
+  // Gives the rows in order, and false at the end.
+  absl::FunctionRef<absl::StatusOr<bool>(StateRecord& row)> next;
+  // As far as is known: how many they are.
+  WorkProgress work = {};
+};
+absl::StatusOr<StateFacts> CheckRows(const RowsToCheck& rows,
                                      const VerifyOptions& options,
                                      CheckResult& result);
 

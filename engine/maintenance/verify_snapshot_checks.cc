@@ -15,6 +15,7 @@ namespace {
 
 absl::Status CheckChunks(const SnapshotReader& reader,
                          const VerifyOptions& options, CheckResult& result) {
+  WorkProgress progress{.step = result.name(), .total = reader.chunk_count()};
   for (uint32_t number = 0; number < reader.chunk_count(); ++number) {
     const absl::StatusOr<std::string> chunk = reader.ReadChunk(number);
     result.CountExamined(1);
@@ -22,11 +23,10 @@ absl::Status CheckChunks(const SnapshotReader& reader,
       if (!IsVerdict(chunk.status())) return chunk.status();
       result.Fail(ChunkFileName(number), chunk.status());
     }
+    ++progress.done;
+    if (chunk.ok()) progress.bytes += chunk->size();
     // A chunk is large: ask after each.
-    if (options.progress != nullptr &&
-        !options.progress({result.name(), result.examined()})) {
-      return absl::CancelledError("stopped during the check of a snapshot");
-    }
+    TRIMARAN_RETURN_IF_ERROR(Tell(options.progress, progress));
   }
   return absl::OkStatus();
 }
@@ -41,9 +41,11 @@ absl::StatusOr<std::optional<StateDigest>> CheckRecords(
   source.group = manifest.group;
   TRIMARAN_ASSIGN_OR_RETURN(
       const StateFacts facts,
-      CheckRows(
-          source, [&](StateRecord& row) { return state.Next(row); }, options,
-          result));
+      CheckRows({.source = source,
+                 .next = [&](StateRecord& row) { return state.Next(row); },
+                 .work = {.step = "rows of a snapshot",
+                          .total = manifest.state.rows}},
+                options, result));
   if (facts.applied.has_value() &&
       facts.applied->applied != manifest.position) {
     result.Damage(

@@ -16,9 +16,11 @@
 #include "engine/format/records.h"
 #include "engine/format/state_summary.h"
 #include "engine/home/home_paths.h"
+#include "engine/kv/generation.h"
 #include "engine/maintenance/agreement.h"
 #include "engine/maintenance/replicated_rows.h"
 #include "engine/maintenance/verify_checks.h"
+#include "engine/wt/config.h"
 
 namespace trimaran::engine {
 namespace {
@@ -195,14 +197,11 @@ bool IsVerdict(const absl::Status& error) {
   }
 }
 
-absl::Status ProgressCounter::Count() {
-  ++count_;
-  if (count_ % kProgressInterval != 0 || options_.progress == nullptr ||
-      options_.progress({result_.name(), count_})) {
-    return absl::OkStatus();
-  }
-  return absl::CancelledError(
-      absl::StrCat("stopped during the check of the ", result_.name()));
+absl::Status ProgressCounter::Count(uint64_t bytes) {
+  ++progress_.done;
+  progress_.bytes += bytes;
+  if (progress_.done % kProgressInterval != 0) return absl::OkStatus();
+  return Tell(watcher_, progress_);
 }
 
 absl::StatusOr<std::optional<StoreIdentity>> CheckIdentityFile(
@@ -269,7 +268,7 @@ absl::Status VisitAll(const std::vector<LogEntry>& entries, EntryWalk& walk,
                       ProgressCounter& progress) {
   for (const LogEntry& entry : entries) {
     walk.Visit(entry);
-    TRIMARAN_RETURN_IF_ERROR(progress.Count());
+    TRIMARAN_RETURN_IF_ERROR(progress.Count(entry.size_bytes()));
   }
   return absl::OkStatus();
 }
@@ -287,8 +286,9 @@ absl::Status CheckEntries(const LogStore& log, const VerifyOptions& options,
     start = {{log.truncated(), term}, chain};
   }
   EntryWalk walk(start, result);
-  ProgressCounter progress(options, result);
   const LogIndex end = state.last.id.index + 1;
+  ProgressCounter progress(options.progress,
+                           {.step = result.name(), .total = end - next});
   while (next < end) {
     const auto entries = log.Entries(next, end, ReadLimits{});
     if (!entries.ok()) {
@@ -326,19 +326,19 @@ void CheckFloorAgainstLog(const FloorState& floor, const ReadOnlyLog& log,
                                         verdict.reason));
 }
 
-absl::StatusOr<StateFacts> CheckRows(const StateSource& source, NextRow next,
+absl::StatusOr<StateFacts> CheckRows(const RowsToCheck& rows,
                                      const VerifyOptions& options,
                                      CheckResult& result) {
-  StateChecker checker(source, result);
-  SummaryFilter summary(source.group);
-  ProgressCounter progress(options, result);
+  StateChecker checker(rows.source, result);
+  SummaryFilter summary(rows.source.group);
+  ProgressCounter progress(options.progress, rows.work);
   StateFacts facts;
-  const std::string first_row = FamilyPrefix(source.group, FamilyId(0));
+  const std::string first_row = FamilyPrefix(rows.source.group, FamilyId(0));
   bool complete = true;
   absl::Status read;
   while (true) {
     StateRecord row;
-    const absl::StatusOr<bool> more = next(row);
+    const absl::StatusOr<bool> more = rows.next(row);
     read = more.status();
     if (!read.ok() || !*more) break;
     // All that is no row of a family stands before them.
@@ -348,7 +348,7 @@ absl::StatusOr<StateFacts> CheckRows(const StateSource& source, NextRow next,
     }
     checker.Add(row.key, row.value);
     summary.Add(row);
-    TRIMARAN_RETURN_IF_ERROR(progress.Count());
+    TRIMARAN_RETURN_IF_ERROR(progress.Count(row.key.size() + row.value.size()));
   }
   if (!read.ok()) {
     TRIMARAN_RETURN_IF_ERROR(Judge("the rows", read, result));
@@ -375,6 +375,16 @@ StateInspectorOptions InspectorOptions(const StoredStore& store) {
   options.wiredtiger_extensions = store.wiredtiger_extensions;
   options.log = store.log;
   return options;
+}
+
+// Of the file of the table, which is about what its rows are; 0 where it cannot
+// be told.
+uint64_t BytesOfTable(const StoredStore& store, uint64_t generation) {
+  const auto file = store.files->Open(
+      JoinPath(JoinPath(store.directory, kStateDirectory),
+               wt::TableFileName(GenerationTable(generation))),
+      OpenMode::kRead);
+  return file.ok() ? (*file)->Size().value_or(0) : 0;
 }
 
 absl::StatusOr<StateFacts> CheckStateTable(const StoredStore& store,
@@ -406,8 +416,11 @@ absl::StatusOr<StateFacts> CheckStateTable(const StoredStore& store,
   TRIMARAN_ASSIGN_OR_RETURN(
       StateFacts facts,
       CheckRows(
-          known, [&](StateRecord& row) { return (*rows)->Next(row); }, options,
-          result));
+          {.source = known,
+           .next = [&](StateRecord& row) { return (*rows)->Next(row); },
+           .work = {.step = result.name(),
+                    .bytes_total = BytesOfTable(store, known.generation)}},
+          options, result));
   facts.generation = known.generation;
   return facts;
 }

@@ -201,8 +201,9 @@ absl::Status BackupRun::ReadBack(const std::string& directory) {
   }
   engine::VerifyOptions options;
   options.depth = engine::VerifyDepth::kDeep;
-  options.progress = [&](const engine::VerifyProgress& now) {
-    return progress_.Show({.step = "reading back", .done = now.examined});
+  options.progress = [&](WorkProgress now) {
+    now.step = "reading back";
+    return progress_.Show(now);
   };
   TRIMARAN_ASSIGN_OR_RETURN(
       const engine::Verification verification,

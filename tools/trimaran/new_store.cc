@@ -60,9 +60,9 @@ absl::Status CheckMade(const engine::EngineOptions& where,
   store.files = where.files;
   store.directory = where.directory;
   engine::VerifyOptions options;
-  options.progress = [&](const engine::VerifyProgress& now) {
+  options.progress = [&](const WorkProgress& now) {
     return progress.Show({.step = "reading back",
-                          .done = now.examined,
+                          .done = now.done,
                           .total = expected.summary.rows});
   };
   TRIMARAN_ASSIGN_OR_RETURN(const engine::Verification verification,

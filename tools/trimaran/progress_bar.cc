@@ -32,6 +32,12 @@ std::string TimeText(absl::Duration time) {
                          seconds % 60);
 }
 
+// 0 where nobody knows of how much.
+double ShareOf(uint64_t done, uint64_t total) {
+  if (total == 0) return 0;
+  return std::min(1.0, static_cast<double>(done) / static_cast<double>(total));
+}
+
 }  // namespace
 
 std::string BytesText(uint64_t bytes) {
@@ -51,10 +57,10 @@ std::string BytesText(uint64_t bytes) {
 std::string ProgressText(const WorkProgress& progress, absl::Duration elapsed) {
   std::string text(progress.step);
   const double seconds = absl::ToDoubleSeconds(elapsed);
-  double share = 0;
-  if (progress.total > 0) {
-    share = std::min(1.0, static_cast<double>(progress.done) /
-                              static_cast<double>(progress.total));
+  const double share = progress.total > 0
+                           ? ShareOf(progress.done, progress.total)
+                           : ShareOf(progress.bytes, progress.bytes_total);
+  if (progress.total > 0 || progress.bytes_total > 0) {
     absl::StrAppendFormat(&text, "  %s %3.0f%%", Bar(share), share * 100);
   } else {
     absl::StrAppend(&text, "  ", progress.done);

@@ -64,9 +64,10 @@ absl::StatusOr<std::unique_ptr<StoreLook>> LookAtStore(
 absl::StatusOr<engine::Verification> VerifyAll(const StoreLook& look,
                                                ProgressBar& progress) {
   engine::VerifyOptions options;
-  options.progress = [&](const engine::VerifyProgress& now) {
-    return progress.Show({.step = absl::StrCat("verifying ", look.path()),
-                          .done = now.examined});
+  const std::string step = absl::StrCat("verifying ", look.path());
+  options.progress = [&](WorkProgress now) {
+    now.step = step;
+    return progress.Show(now);
   };
   return engine::VerifyStoredStore(look.stored, options);
 }

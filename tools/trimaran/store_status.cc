@@ -180,9 +180,7 @@ absl::StatusOr<StoreStatus> ReadStoreStatus(std::string_view path,
   status.path = look->path();
   engine::VerifyOptions options;
   options.depth = engine::VerifyDepth::kQuick;
-  options.progress = [&](const engine::VerifyProgress& now) {
-    return progress.Show({.step = now.check, .done = now.examined});
-  };
+  options.progress = progress.watcher();
   TRIMARAN_ASSIGN_OR_RETURN(const engine::Verification verification,
                             engine::VerifyStoredStore(look->stored, options));
   NoteFindings(verification.report, status);

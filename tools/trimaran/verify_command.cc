@@ -27,7 +27,6 @@ namespace {
 using engine::CheckResult;
 using engine::Verification;
 using engine::VerifyOptions;
-using engine::VerifyProgress;
 
 constexpr std::array kSpecs = {
     OptionSpec{"quick", "", "leave out the rows and the chunks of snapshots"},
@@ -155,9 +154,7 @@ ExitCode RunVerify(const Arguments& arguments, Environment& environment) {
   ProgressBar progress(environment, clock);
   Request request;
   request.replay = arguments.Has("replay");
-  request.options.progress = [&](const VerifyProgress& now) {
-    return progress.Show({.step = now.check, .done = now.examined});
-  };
+  request.options.progress = progress.watcher();
   if (arguments.Has("quick")) {
     request.options.depth = engine::VerifyDepth::kQuick;
   } else if (arguments.Has("deep")) {

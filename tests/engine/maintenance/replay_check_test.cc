@@ -161,8 +161,8 @@ TEST_F(ReplayCheckTest, MembershipChangesGoToTheCaller) {
 TEST_F(ReplayCheckTest, ReplayCanBeCancelled) {
   MakeClosedStore();
   VerifyOptions options;
-  options.progress = [](const VerifyProgress& progress) {
-    EXPECT_EQ(progress.check, "replay");
+  options.progress = [](const WorkProgress& progress) {
+    EXPECT_EQ(progress.step, "replay");
     return false;
   };
 

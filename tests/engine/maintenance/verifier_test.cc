@@ -451,8 +451,10 @@ TEST_F(VerifierTest, OneSnapshotIsVerifiedByItself) {
 TEST_F(VerifierTest, VerificationOfSnapshotsCanBeCancelled) {
   MakeStoreWithSnapshot();
   VerifyOptions options;
-  options.progress = [](const VerifyProgress& progress) {
-    return progress.check != "snapshots";
+  options.progress = [](const WorkProgress& progress) {
+    EXPECT_LE(progress.done, progress.total);
+    EXPECT_GT(progress.bytes, 0u);
+    return progress.step != "snapshots";
   };
 
   const auto cancelled = VerifyStoredStore(stored(), options);

@@ -166,8 +166,8 @@ TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileRowsAreReadIsNoDamage) {
   WriteEntry(*engine, EntryType::kNormal, Payload(encoder.Take()));
   const LogIndex applied = engine->machine().applied().applied.id.index;
   VerifyOptions options;
-  options.progress = [&](const VerifyProgress& progress) {
-    if (progress.check != "state") return true;
+  options.progress = [&](const WorkProgress& progress) {
+    if (progress.step != "state") return true;
     while (engine->log().truncated() <= applied) WriteNumbered(*engine, 20);
     return true;
   };
@@ -186,8 +186,8 @@ TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileTheLogIsReadIsLookedAtAgain) {
   WritePuts(*engine, 5000);
   int times_left = 2;
   VerifyOptions options;
-  options.progress = [&](const VerifyProgress& progress) {
-    if (progress.check != "log" || times_left == 0) return true;
+  options.progress = [&](const WorkProgress& progress) {
+    if (progress.step != "log" || times_left == 0) return true;
     --times_left;
     engine->log().Compact(engine->log().truncated() + 1);
     return true;
@@ -216,9 +216,10 @@ TEST_F(VerifyOpenStoreTest, VerificationAtWorkCanBeCancelled) {
   ASSERT_TRUE(replica->Append(std::move(entries)).ok());
   uint64_t examined = 0;
   VerifyOptions options;
-  options.progress = [&](const VerifyProgress& progress) {
-    EXPECT_EQ(progress.check, "log");
-    examined = progress.examined;
+  options.progress = [&](const WorkProgress& progress) {
+    EXPECT_EQ(progress.step, "log");
+    EXPECT_GE(progress.total, 5000u);
+    examined = progress.done;
     return false;
   };
 

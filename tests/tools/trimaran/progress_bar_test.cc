@@ -38,6 +38,16 @@ TEST(ProgressTextTest, HasRateAndTimeLeftWhereTheTotalIsKnown) {
             "reading  50  5/s");
 }
 
+TEST(ProgressTextTest, BytesAreAMeasureWhereTheTotalIsNotKnown) {
+  EXPECT_EQ(ProgressText({.step = "state",
+                          .done = 50,
+                          .bytes = 5'000'000,
+                          .bytes_total = 20'000'000},
+                         absl::Seconds(10)),
+            "state  [######------------------]  25%  5.00 MB  500 kB/s  "
+            "0:30 left");
+}
+
 TEST(ProgressTextTest, ForetellsNothingAtFirst) {
   EXPECT_EQ(ProgressText({.step = "writing", .done = 0, .total = 4},
                          absl::Milliseconds(10)),
