@@ -44,6 +44,7 @@ TRIMARAN_BENCH_ROUNDS=3 TRIMARAN_BENCH_MB=$(pick 1024 16) \
   TRIMARAN_BENCH_WRITES=$(pick 1000000 10000) google open open_bench .
 TRIMARAN_BENCH_ROUNDS=$(pick 5 1) TRIMARAN_BENCH_ROWS=$(pick 200000 2000) \
   google install install_bench .
+google interference interference_bench .
 step dump "$bench/dump_bench.py" "$bin" --megabytes "$(pick 1024 16)" \
   --json dump.json
 step cluster "$bench/cluster_bench.py" "$bin/cluster_node" \

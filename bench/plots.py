@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Draws pictures of what the benchmarks have measured, with gnuplot.
 
-Reads what is there of put.json, ycsb.json, growth.json (google-benchmark's),
-cluster.json (cluster_bench.py) and serve.json (serve_bench.py) in a directory,
-and leaves out the pictures of what is not.
+Reads what is there of put.json, ycsb.json, growth.json, open.json, install.json,
+interference.json (google-benchmark's), cluster.json (cluster_bench.py) and
+serve.json (serve_bench.py) in a directory, and leaves out the pictures of what is
+not.
 
 usage: plots.py <directory of JSON> <directory of pictures>
 """
@@ -24,7 +25,9 @@ SERIES = {"ours": ("Trimaran", "#3b82f6"),
           "rocksdb": ("RocksDB", "#a855f7"),
           "trimaran": ("Trimaran, 3 processes", "#3b82f6"),
           "etcd": ("etcd, 3 processes", "#e07b12"),
-          "redis": ("Redis, 1 process", "#e0483b")}
+          "redis": ("Redis, 1 process", "#e0483b"),
+          "p50_us": ("median", "#3b82f6"),
+          "p99_us": ("99th percentile", "#e07b12")}
 # Grey is readable on both.
 INK = "#808080"
 
@@ -86,6 +89,9 @@ def draw_bars(path: pathlib.Path, title: str, ylabel: str, names: list[str],
                 f"set yrange [{lowest / 3}:*]", "set style data histograms",
                 "set style histogram clustered gap 1",
                 "set style fill solid 0.9 noborder", "set boxwidth 0.9"]
+    if any("\\n" in label for label, _ in groups):
+        # The key does not know of the second line.
+        commands += ["set bmargin 5", "set key at screen 0.5, 0.06 center"]
     plots = [f"$bars using {at + 2}:xtic(1) linecolor '{SERIES[name][1]}' "
              f"title '{SERIES[name][0]}'" for at, name in enumerate(names)]
     gnuplot(path, title, [*commands, "plot " + ", ".join(plots)])
@@ -171,9 +177,59 @@ def draw_serve(source: pathlib.Path, target: pathlib.Path) -> None:
               "commands per second", ["trimaran", "redis"], groups)
 
 
+def draw_opening(source: pathlib.Path, target: pathlib.Path) -> None:
+    """Recovery: what was killed is opened, read and written to."""
+    peers = ("ours", "wiredtiger", "rocksdb")
+    kinds = {"OpenKilledWithRows": "in a checkpoint",
+             "OpenKilledWithLog": "in the log",
+             "OpenKilledWarm": "in memory",
+             "OpenKilledCold": "on the disk"}
+    # The largest of each kind, which comes last.
+    groups: dict[str, tuple[str, list[float]]] = {}
+    for name, arguments, figures in cases(source):
+        if not all(f"{peer}_per_s" in figures for peer in peers):
+            continue
+        (unit, size), = [each for each in arguments.items()
+                         if each[0] in ("rows", "writes", "MB")]
+        groups[name] = (f"{size:,} {unit},\\n{kinds[name]}",
+                        [1 / figures[f"{peer}_per_s"] for peer in peers])
+    if groups:
+        draw_bars(target / "recovery.svg",
+                  "From the opening of a killed store to its first write",
+                  "seconds", list(peers), list(groups.values()))
+
+
+def draw_install(source: pathlib.Path, target: pathlib.Path) -> None:
+    peers = ("ours", "wiredtiger", "rocksdb")
+    groups = [(f"{arguments['rows']:,} rows",
+               [figures[f"{peer}_per_s"] for peer in peers])
+              for name, arguments, figures in cases(source)
+              if all(f"{peer}_per_s" in figures for peer in peers)]
+    if groups:
+        draw_bars(target / "install.svg",
+                  "All rows to a replica that has none, beside a bulk load",
+                  "rows per second", list(peers), groups)
+
+
+def draw_interference(source: pathlib.Path, target: pathlib.Path) -> None:
+    titles = {"WriteAlone": "alone",
+              "WriteBesideCheckpoints": "beside\\ncheckpoints",
+              "WriteBesideSnapshots": "beside\\nsnapshots",
+              "BareWriteAlone": "bare write,\\nalone",
+              "BareWriteBesideCheckpoints": "bare write,\\nbeside blocks"}
+    names = ["p50_us", "p99_us"]
+    groups = [(titles[name], [figures[each] for each in names])
+              for name, _, figures in cases(source)]
+    draw_bars(target / "interference.svg",
+              "A durable batch of 8 puts, in a store of a million rows",
+              "us until it is applied", names, groups)
+
+
 PICTURES = {"put.json": draw_writers, "ycsb.json": draw_ycsb,
             "growth.json": draw_growth, "cluster.json": draw_cluster,
-            "serve.json": draw_serve}
+            "serve.json": draw_serve, "open.json": draw_opening,
+            "install.json": draw_install,
+            "interference.json": draw_interference}
 
 
 def main() -> int:
