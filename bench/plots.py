@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Draws pictures of what the benchmarks have measured, with gnuplot.
 
-Reads what is there of put.json, ycsb.json, growth.json, open.json, install.json,
-interference.json (google-benchmark's), cluster.json (cluster_bench.py) and
-serve.json (serve_bench.py) in a directory, and leaves out the pictures of what is
-not.
+Reads what is there of put.json, ycsb.json, growth.json, open.json,
+install.json, interference.json (google-benchmark's), cluster.json
+(cluster_bench.py) and serve.json (serve_bench.py) in a directory, and leaves
+out the pictures of what is not.
 
 usage: plots.py <directory of JSON> <directory of pictures>
 """

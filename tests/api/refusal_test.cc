@@ -106,6 +106,11 @@ TEST(GroupRefusalTest, DefaultTimeoutIsForCallsThatNameNone) {
   Group group(3, options);
   group.Stop(2);
   group.Stop(3);
+  // As long as it leads, it takes the write, and does not know the end of it.
+  ASSERT_TRUE(Eventually([&] {
+    const auto status = group.at(1).admin().GetStatus();
+    return status.ok() && status->leader == 0;
+  }));
   const auto put = group.at(1).Put("key", "v");
   EXPECT_EQ(put.status().code(), StatusCode::kDeadlineExceeded);
   EXPECT_EQ(OutcomeOf(put.status()), WriteOutcome::kNotApplied);
