@@ -24,6 +24,9 @@ using node_sim::RowValue;
 constexpr uint64_t kStepsMax = 50'000'000;
 
 std::string SharedKey(uint64_t number) { return absl::StrCat("k", number); }
+// Before these, there is none, and from here on none any more.
+constexpr char kSharedBegin[] = "k";
+constexpr char kSharedEnd[] = "l";
 bool IsOwnKey(const std::string& key) { return key.rfind("own", 0) == 0; }
 
 struct Line {
@@ -53,10 +56,38 @@ Line LineOf(const Op& op) {
       return {"read-by-command", {key}};
     case OpKind::kReadAtLeast:
       return {"read", {"at-least", key, absl::StrCat(op.demanded.value())}};
+    case OpKind::kScan:
+      return {"scan", {"linearizable", kSharedBegin, kSharedEnd, "0"}};
     default:
       // By both ways to read, of which one names the index.
       return {op.id % 2 == 0 ? "read" : "get", {"linearizable", key}};
   }
+}
+
+// Keys and values in turns, and then the index.
+std::map<std::string, std::string> RowsOf(const Answer& answer) {
+  std::map<std::string, std::string> rows;
+  for (size_t at = 0; at + 1 < answer.fields.size(); at += 2) {
+    rows[answer.fields[at].second] = answer.fields[at + 1].second;
+  }
+  return rows;
+}
+
+// A row of another key is one that nobody has put: it takes the place of the
+// first key's.
+void FillInScan(const Answer& answer, Op& op) {
+  std::map<std::string, std::string> rows = RowsOf(answer);
+  for (const std::string& key : op.keys) {
+    const auto row = rows.find(key);
+    if (row == rows.end()) {
+      op.scanned.emplace_back();
+      continue;
+    }
+    op.scanned.emplace_back(std::move(row->second));
+    rows.erase(row);
+  }
+  if (!rows.empty()) op.scanned.front() = rows.begin()->first;
+  op.observed = op.scanned.front();
 }
 
 void FillIn(const ReplicaProcess::Result& result, Op& op) {
@@ -75,6 +106,7 @@ void FillIn(const ReplicaProcess::Result& result, Op& op) {
   if (op.kind == OpKind::kCompareAndPut) {
     op.succeeded = result.answer.Number("succeeded") != 0;
   }
+  if (op.kind == OpKind::kScan) return FillInScan(result.answer, op);
   if (op.reads()) op.observed = result.answer.Find("value");
 }
 
@@ -86,12 +118,12 @@ RowValue Left(const Op& op) {
 }
 
 OpKind DrawKind(Random& random) {
-  constexpr OpKind kinds[] = {
-      OpKind::kPut,           OpKind::kPut,
-      OpKind::kDelete,        OpKind::kCompareAndPut,
-      OpKind::kSwap,          OpKind::kPutSeveral,
-      OpKind::kReadByCommand, OpKind::kReadLinearizable,
-      OpKind::kReadAtLeast,   OpKind::kReadLinearizable};
+  constexpr OpKind kinds[] = {OpKind::kPut,           OpKind::kPut,
+                              OpKind::kDelete,        OpKind::kCompareAndPut,
+                              OpKind::kSwap,          OpKind::kPutSeveral,
+                              OpKind::kReadByCommand, OpKind::kReadLinearizable,
+                              OpKind::kReadAtLeast,   OpKind::kReadLinearizable,
+                              OpKind::kScan};
   return kinds[random.Uniform(std::size(kinds))];
 }
 
@@ -152,6 +184,12 @@ Op HistoryClients::Draw(uint64_t client, Random& random) {
   const uint64_t key = random.Uniform(options_.keys);
   op.keys = {SharedKey(key)};
   if (op.kind == OpKind::kPut && random.OneIn(2)) op.keys = {"own"};
+  if (op.kind == OpKind::kScan) {
+    op.keys.clear();
+    for (uint64_t each = 0; each < options_.keys; ++each) {
+      op.keys.push_back(SharedKey(each));
+    }
+  }
   if (op.kind == OpKind::kPutSeveral) {
     op.keys.push_back(SharedKey((key + 1) % options_.keys));
   }
@@ -260,10 +298,7 @@ std::vector<std::string> HistoryClients::CheckRows(uint64_t replica) {
   const auto result = process->Call("scan", {"linearizable", "own", "owo", "0"},
                                     absl::Seconds(30), absl::Seconds(25));
   if (!result.ok()) return {absl::StrCat("scan: ", result.ToString())};
-  std::map<std::string, std::string> rows;
-  for (size_t at = 0; at + 1 < result.answer.fields.size(); at += 2) {
-    rows[result.answer.fields[at].second] = result.answer.fields[at + 1].second;
-  }
+  std::map<std::string, std::string> rows = RowsOf(result.answer);
   std::vector<std::string> errors;
   for (const Op& op : ops()) {
     const std::string& key = op.keys.front();

@@ -27,7 +27,7 @@ bool MayBeDone(const Op& op) {
 }
 bool IsLinearizable(const Op& op) {
   return node_sim::IsCommand(op.kind) || op.kind == OpKind::kReadLinearizable ||
-         op.kind == OpKind::kReadLease;
+         op.kind == OpKind::kReadLease || op.kind == OpKind::kScan;
 }
 bool Changes(const Op& op) {
   return node_sim::IsCommand(op.kind) && op.kind != OpKind::kReadByCommand &&
@@ -40,6 +40,13 @@ RowValue ValueAfter(const Op& op) {
 // Of a read, the state behind an entry.
 uint64_t PlaceOf(const Op& op) {
   return op.index.value() + (node_sim::IsCommand(op.kind) ? 0 : 1);
+}
+
+// What a read has seen of one of its keys.
+const RowValue& ObservedOf(const Op& op, const std::string& key) {
+  if (op.kind != OpKind::kScan) return op.observed;
+  const auto place = std::find(op.keys.begin(), op.keys.end(), key);
+  return op.scanned.at(static_cast<size_t>(place - op.keys.begin()));
 }
 
 class Witness {
@@ -105,7 +112,7 @@ class Witness {
     std::stable_sort(
         sorted.begin(), sorted.end(),
         [](const Op* a, const Op* b) { return PlaceOf(*a) < PlaceOf(*b); });
-    for (const Op* op : sorted) CheckSeen(*op);
+    for (const Op* op : sorted) CheckSeen(*op, key);
   }
 
   void Doubt(const Op& op) {
@@ -116,7 +123,7 @@ class Witness {
     }
   }
 
-  void CheckSeen(const Op& op) {
+  void CheckSeen(const Op& op, const std::string& key) {
     if (op.kind == OpKind::kCompareAndPut) {
       if (op.succeeded) {
         CheckValue(op, op.expected);
@@ -127,7 +134,7 @@ class Witness {
         }
       }
     } else if (op.reads()) {
-      CheckValue(op, op.observed);
+      CheckValue(op, ObservedOf(op, key));
     }
   }
 

@@ -51,12 +51,23 @@ class Story {
     End(id, index, std::move(observed));
     return id;
   }
+  // Of the rows "k" and "l".
+  void Scan(uint64_t index, std::optional<std::string> k,
+            std::optional<std::string> l) {
+    const uint64_t id = Begin(OpKind::kScan);
+    history_.at(id).keys = {"k", "l"};
+    history_.at(id).scanned = {k, std::move(l)};
+    End(id, index, std::move(k));
+  }
   void CompareAndPut(uint64_t index, std::optional<std::string> expected,
                      bool succeeded) {
     const uint64_t id = Begin(OpKind::kCompareAndPut);
     history_.at(id).expected = std::move(expected);
     history_.at(id).succeeded = succeeded;
     End(id, index);
+  }
+  void PutAt(uint64_t index, const std::string& key) {
+    End(Begin(OpKind::kPut, key), index);
   }
   void Doubt(uint64_t id) { history_.at(id).outcome = OpOutcome::kUnknown; }
   void Refuse(uint64_t id) { history_.at(id).outcome = OpOutcome::kNotApplied; }
@@ -67,6 +78,25 @@ class Story {
  private:
   History history_;
 };
+
+TEST(IndexWitnessTest, ScanShowsAllRowsAsOfItsIndex) {
+  Story story;
+  story.Put(5);
+  story.PutAt(6, "l");
+  story.Scan(6, "1", "2");
+  EXPECT_THAT(story.Check(), IsEmpty());
+  story.PutAt(7, "l");
+  story.Scan(8, "1", "2");
+  EXPECT_THAT(story.Check(), ElementsAre(HasSubstr("sees 2, where 4 was")));
+}
+
+TEST(IndexWitnessTest, ScanIsNoOlderThanWhatWasSaidBefore) {
+  Story story;
+  story.Put(5);
+  story.Put(6);
+  story.Scan(5, "1", std::nullopt);
+  EXPECT_THAT(story.Check(), ElementsAre(HasSubstr("is below 6")));
+}
 
 TEST(IndexWitnessTest, TrueStoryIsAccepted) {
   Story story;
