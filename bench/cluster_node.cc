@@ -4,10 +4,10 @@
 //
 //   cluster_node ID DIRECTORY ADDRESS...      (the ID-th address is its own)
 //
-// Takes one line from stdin at a time and answers with one: "leader",
-// "put IN_FLIGHT SECONDS VALUE_BYTES", "fill ROWS VALUE_BYTES",
-// "get LEVEL IN_FLIGHT SECONDS ROWS", "get-async IN_FLIGHT SECONDS ROWS". Ends
-// with its parent, or with stdin.
+// Takes one line from stdin at a time and answers with one: "leader", "lead
+// ID", "put IN_FLIGHT SECONDS VALUE_BYTES", "fill ROWS VALUE_BYTES", "get LEVEL
+// IN_FLIGHT SECONDS ROWS", "get-async IN_FLIGHT SECONDS ROWS". Ends with its
+// parent, or with stdin.
 
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -289,6 +289,12 @@ absl::StatusOr<std::string> Obey(DB& db, const std::string& line) {
     const auto status = db.admin().GetStatus();
     if (!status.ok()) return status.status();
     return absl::StrCat("leader=", status->leader);
+  }
+  uint64_t successor = 0;
+  if (call == "lead" && words >> successor) {
+    const absl::Status led = db.admin().TransferLeadership(successor);
+    if (!led.ok()) return led;
+    return absl::StrCat("leader=", successor);
   }
   if (call == "put" && words >> in_flight >> seconds >> value_bytes &&
       in_flight > 0) {

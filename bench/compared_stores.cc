@@ -3,6 +3,8 @@
 #include <iterator>
 #include <string>
 
+#include "bench/settings.h"
+
 namespace trimaran::bench {
 namespace {
 
@@ -18,7 +20,9 @@ Kept& TheKept() {
 }  // namespace
 
 ComparedStores::ComparedStores(uint64_t replicas)
-    : group_(root_.path(), replicas) {
+    : group_(root_.path(), replicas, Options(),
+             Setting("TRIMARAN_BENCH_PROCESSES", 0) > 0 ? Others::kProcesses
+                                                        : Others::kHere) {
   stores_.push_back(StoreOf(group_));
   auto peers = OpenPeers(root_.path());
   std::move(peers.begin(), peers.end(), std::back_inserter(stores_));

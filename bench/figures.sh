@@ -37,6 +37,14 @@ TRIMARAN_BENCH_ROUNDS=$(pick 7 1) google put put_bench \
 TRIMARAN_BENCH_ROUNDS=$(pick 5 1) google batch batch_bench .
 TRIMARAN_BENCH_ROUNDS=$(pick 3 1) TRIMARAN_BENCH_ROWS=$(pick 100000 2000) \
   google ycsb ycsb_bench .
+# The same where the three replicas are processes.
+export TRIMARAN_BENCH_PROCESSES=1
+TRIMARAN_BENCH_ROUNDS=$(pick 5 1) google processes_put put_bench \
+  'replicas:3.*value:100/'
+TRIMARAN_BENCH_ROUNDS=$(pick 3 1) google processes_batch batch_bench replicas:3
+TRIMARAN_BENCH_ROUNDS=$(pick 3 1) TRIMARAN_BENCH_ROWS=$(pick 100000 2000) \
+  google processes_ycsb ycsb_bench replicas:3
+unset TRIMARAN_BENCH_PROCESSES
 TRIMARAN_BENCH_ROUNDS=$(pick 5 1) TRIMARAN_BENCH_ROWS=$(pick 1000000 10000) \
   TRIMARAN_BENCH_WRITES=$(pick 1000000 10000) google growth growth_bench .
 TRIMARAN_BENCH_ROUNDS=3 TRIMARAN_BENCH_MB=$(pick 1024 16) \

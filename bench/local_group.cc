@@ -8,21 +8,31 @@
 
 namespace trimaran::bench {
 
-LocalGroup::LocalGroup(const std::string& root, uint64_t size, Options options)
+LocalGroup::LocalGroup(const std::string& root, uint64_t size, Options options,
+                       Others others)
     : options_(std::move(options)) {
-  if (size > 1) {
-    options_.cluster = "bench";
+  const bool apart = size > 1 && others == Others::kProcesses;
+  if (size > 1) options_.cluster = "bench";
+  if (apart) {
+    const std::vector<std::string> addresses = FreeAddresses(size);
+    for (uint64_t id = 1; id <= size; ++id) {
+      options_.founders[id] = {.name = "", .address = addresses[id - 1]};
+      if (id > 1) processes_.Start(id, root, addresses);
+    }
+    options_.listen = addresses[0];
+  } else if (size > 1) {
     options_.network = std::make_shared<InProcessNetwork>();
     for (uint64_t id = 1; id <= size; ++id) options_.founders[id] = {};
   }
-  for (uint64_t id = 1; id <= size; ++id) {
+  for (uint64_t id = 1; id <= (apart ? 1 : size); ++id) {
     options_.replica_id = id;
     auto opened = DB::Open(options_, absl::StrCat(root, "/", id));
     TRIMARAN_CHECK(opened.ok()) << opened.status().ToString();
     replicas_[id] = *std::move(opened);
   }
   last_id_ = size;
-  TRIMARAN_CHECK(replicas_[1]->Put("warm", "up").ok());
+  const auto warm = replicas_[1]->Put("warm", "up");
+  TRIMARAN_CHECK(warm.ok()) << warm.status().ToString();
   FindLeader();
 }
 
@@ -30,7 +40,8 @@ uint64_t LocalGroup::FindLeader() {
   for (;;) {
     const auto status = replicas_[1]->admin().GetStatus();
     TRIMARAN_CHECK(status.ok()) << status.status().ToString();
-    if (status->leader != 0) return leader_ = status->leader;
+    if (replicas_.contains(status->leader)) return leader_ = status->leader;
+    if (status->leader != 0) processes_.HandOver(status->leader, 1);
     // A read has to wait for a leader.
     TRIMARAN_CHECK(replicas_[1]->Get("warm").ok());
   }

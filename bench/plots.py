@@ -2,7 +2,8 @@
 """Draws pictures of what the benchmarks have measured, with gnuplot.
 
 Reads what is there of put.json, ycsb.json, growth.json, open.json,
-install.json, interference.json (google-benchmark's), cluster.json
+install.json, interference.json (google-benchmark's; processes_put.json and
+processes_ycsb.json go with those without that word), cluster.json
 (cluster_bench.py) and serve.json (serve_bench.py) in a directory, and leaves
 out the pictures of what is not.
 
@@ -21,6 +22,7 @@ import sys
 # told apart on white and on black.
 SERIES = {"ours": ("Trimaran", "#3b82f6"),
           "ours3": ("Trimaran, 3 replicas", "#14a3b8"),
+          "processes": ("Trimaran, 3 processes", "#22a06b"),
           "wiredtiger": ("WiredTiger", "#e07b12"),
           "rocksdb": ("RocksDB", "#a855f7"),
           "trimaran": ("Trimaran, 3 processes", "#3b82f6"),
@@ -66,6 +68,12 @@ def block(name: str, rows: list[tuple]) -> list[str]:
             "EOD"]
 
 
+def of_processes(source: pathlib.Path) -> list[tuple]:
+    """The cases of the same program with replicas in processes of their own."""
+    path = source.with_name("processes_" + source.name)
+    return cases(path) if path.exists() else []
+
+
 def draw_lines(path: pathlib.Path, title: str, xlabel: str, ylabel: str,
                series: dict[str, list[tuple[float, float]]]) -> None:
     commands = [f"set xlabel '{xlabel}'", f"set ylabel '{ylabel}'",
@@ -109,8 +117,12 @@ def draw_writers(source: pathlib.Path, target: pathlib.Path) -> None:
             if f"{peer}_per_s" in figures:
                 series.setdefault(peer if one else "ours3", []).append(
                     (arguments["writers"], figures[f"{peer}_per_s"]))
+    for name, arguments, figures in of_processes(source):
+        if name == "BlockingPut" and arguments["value"] == 100:
+            series.setdefault("processes", []).append(
+                (arguments["writers"], figures["ours_per_s"]))
     draw_lines(target / "put_writers.svg",
-               "Durable puts of 100 bytes, one process, one disk",
+               "Durable puts of 100 bytes, one disk",
                "threads that wait for their puts", "puts per second", series)
 
 
@@ -124,7 +136,11 @@ def draw_ycsb(source: pathlib.Path, target: pathlib.Path) -> None:
         for peer in ("ours", "wiredtiger", "rocksdb"):
             if f"{peer}_per_s" in figures:
                 mix[peer] = figures[f"{peer}_per_s"]
-    names = [name for name in ("ours", "ours3", "wiredtiger", "rocksdb")
+    for name, _, figures in of_processes(source):
+        mix = name.removeprefix("Ycsb")
+        found.setdefault(mix, {})["processes"] = figures["ours_per_s"]
+    names = [name for name in ("ours", "ours3", "processes", "wiredtiger",
+                               "rocksdb")
              if all(name in mix for mix in found.values())]
     draw_bars(target / "ycsb.svg", "YCSB, 8 threads, rows of 1000 bytes",
               "operations per second", names,
