@@ -15,6 +15,7 @@
 #include "engine/base/status_macros.h"
 #include "engine/file/posix_file_system.h"
 #include "engine/home/home_lock.h"
+#include "engine/maintenance/open_verification.h"
 #include "engine/maintenance/verifier.h"
 #include "engine/snapshot/backup.h"
 #include "trimaran/admin.h"
@@ -97,21 +98,6 @@ absl::StatusOr<bool> StepBackup(Replica& replica, const std::string& directory,
   return false;
 }
 
-absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth,
-                                        absl::FunctionRef<bool()> wanted) {
-  const engine::Store& store = replica.store();
-  engine::VerifyOptions options;
-  options.depth = ToDepth(depth);
-  options.progress = [wanted](const WorkProgress&) { return wanted(); };
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const engine::Verification verification,
-      engine::VerifyOpenStore({.group = store.identity().group,
-                               .log = &store.log(),
-                               .machine = &store.machine()},
-                              options));
-  return ToResult(verification);
-}
-
 }  // namespace
 
 absl::StatusOr<LogPlace> Admin::Checkpoint(absl::Duration timeout) {
@@ -148,12 +134,23 @@ absl::StatusOr<VerifyResult> Admin::Verify(VerifyDepth depth,
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
   const auto result = std::make_shared<VerifyResult>();
+  const engine::Store& store = replica_.store();
+  // Belongs to the steps alone, and goes with the last of them.
+  auto verification = std::make_unique<engine::OpenVerification>(
+      engine::OpenStore{.group = store.identity().group,
+                        .log = &store.log(),
+                        .machine = &store.machine()},
+      ToDepth(depth));
   TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
       timeout,
-      [&replica = replica_, depth,
+      [verification = std::move(verification),
        result](absl::FunctionRef<bool()> wanted) -> absl::StatusOr<bool> {
-        TRIMARAN_ASSIGN_OR_RETURN(*result, VerifyOnce(replica, depth, wanted));
-        return false;
+        TRIMARAN_ASSIGN_OR_RETURN(
+            const bool more, verification->Step([wanted](const WorkProgress&) {
+              return wanted();
+            }));
+        if (!more) *result = ToResult(verification->Take());
+        return more;
       }));
   return *result;
 }

@@ -3,6 +3,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
+#include "engine/wt/config.h"
 
 namespace trimaran::engine {
 namespace {
@@ -13,6 +14,10 @@ constexpr std::string_view kTablePrefix = "kv_g";
 
 std::string GenerationTable(uint64_t generation) {
   return absl::StrCat(ToAbsl(kTablePrefix), generation);
+}
+
+std::string GenerationFile(uint64_t generation) {
+  return wt::TableFileName(GenerationTable(generation));
 }
 
 std::optional<uint64_t> GenerationOfTable(std::string_view table) {

@@ -13,6 +13,8 @@ namespace trimaran::engine {
 //
 // Thread: any.
 std::string GenerationTable(uint64_t generation);
+// "kv_g7.wt": its file in the home.
+std::string GenerationFile(uint64_t generation);
 // Empty if the table is none of a generation.
 std::optional<uint64_t> GenerationOfTable(std::string_view table);
 

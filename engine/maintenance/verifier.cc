@@ -15,9 +15,6 @@
 namespace trimaran::engine {
 namespace {
 
-// Whose log changes in each of so many looks at it has other troubles.
-constexpr int kLooksMax = 4;
-
 // Keeps what has been found when a check ends.
 CheckResult& Begin(std::string_view name, VerifyReport& report) {
   return report.checks.emplace_back(name);
@@ -89,90 +86,11 @@ absl::Status CheckFilesAndLog(const StoredStore& store,
   TRIMARAN_ASSIGN_OR_RETURN(facts.log,
                             OpenLogToCheck(store, facts.identity, log));
   if (facts.log == nullptr) return absl::OkStatus();
-  TRIMARAN_RETURN_IF_ERROR(CheckEntries(*facts.log, options, log));
+  TRIMARAN_RETURN_IF_ERROR(CheckEntries(*facts.log, options.progress, log));
   if (facts.floor.has_value()) {
     CheckFloorAgainstLog(*facts.floor, *facts.log, log);
   }
   return absl::OkStatus();
-}
-
-// The state of an open store, at one moment, and what the log says about it.
-struct OpenFacts {
-  // Null for kQuick.
-  std::unique_ptr<StateExport> rows;
-  AppliedState applied;
-  uint64_t generation = 0;
-  absl::StatusOr<LogEvidence> evidence = LogEvidence();
-};
-
-absl::Status TakeState(const OpenStore& store, const VerifyOptions& options,
-                       OpenFacts& facts) {
-  if (options.depth == VerifyDepth::kQuick) {
-    facts.applied = store.machine->applied();
-  } else {
-    TRIMARAN_ASSIGN_OR_RETURN(facts.rows, store.machine->NewExport());
-    // As its rows say it: truncated where it is applied.
-    facts.applied = {facts.rows->position(), facts.rows->position().id};
-  }
-  facts.generation = store.machine->generation();
-  facts.evidence = GatherEvidence(*store.log, facts.applied);
-  return absl::OkStatus();
-}
-
-// Aborted if the log was compacted while it was read, or beyond the state
-// before it was asked about it: then what it says, an error as well, is of two
-// logs. What it forgets later it has said before.
-absl::StatusOr<OpenFacts> LookAtLog(const OpenStore& store,
-                                    const VerifyOptions& options,
-                                    CheckResult& log) {
-  const absl::Status compacted =
-      absl::AbortedError("the log was compacted meanwhile");
-  const LogIndex truncated = store.log->truncated();
-  const absl::Status checked = CheckEntries(*store.log, options, log);
-  if (absl::IsCancelled(checked)) return checked;
-  if (store.log->truncated() != truncated) return compacted;
-  TRIMARAN_RETURN_IF_ERROR(checked);
-  OpenFacts facts;
-  TRIMARAN_RETURN_IF_ERROR(TakeState(store, options, facts));
-  const LogIndex now = store.log->truncated();
-  const bool still_knows =
-      now == truncated || now <= facts.applied.truncated.index;
-  if (!still_knows) return compacted;
-  return facts;
-}
-
-absl::StatusOr<Verification> LookAtOpenStore(const OpenStore& store,
-                                             const VerifyOptions& options) {
-  Verification result;
-  VerifyReport& report = result.report;
-  TRIMARAN_ASSIGN_OR_RETURN(const OpenFacts open,
-                            LookAtLog(store, options, Begin("log", report)));
-
-  CheckResult& rows = Begin("state", report);
-  StateFacts facts;
-  if (open.rows == nullptr) {
-    rows.Skip("rows are not read in a quick verification");
-    facts.applied = open.applied;
-  } else {
-    StateSource source;
-    source.kind = StateSource::Kind::kReplicated;
-    source.group = store.group;
-    TRIMARAN_ASSIGN_OR_RETURN(
-        facts,
-        CheckRows(
-            {.source = source,
-             .next = [&](StateRecord& row) { return open.rows->Next(row); },
-             .work = {.step = rows.name()}},
-            options, rows));
-  }
-  CheckResult& agreement = Begin("agreement", report);
-  if (facts.applied.has_value()) {
-    CheckEvidence(open.evidence, *facts.applied, open.generation, agreement);
-  } else {
-    agreement.Skip("the state cannot be read");
-  }
-  if (const auto digest = DigestOf(facts); digest.ok()) result.digest = *digest;
-  return result;
 }
 
 }  // namespace
@@ -204,26 +122,6 @@ absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
     result.generation = facts.state.generation;
   }
   return result;
-}
-
-absl::StatusOr<Verification> VerifyOpenStore(const OpenStore& store,
-                                             const VerifyOptions& options) {
-  TRIMARAN_CHECK(store.log != nullptr && store.machine != nullptr)
-      << "no store to verify";
-  for (int look = 0; look < kLooksMax; ++look) {
-    const uint64_t replacements = store.log->state().replacements;
-    absl::StatusOr<Verification> result = LookAtOpenStore(store, options);
-    if (result.ok() && !result->report.damaged()) return result;
-    if (absl::IsCancelled(result.status())) return result;
-    // The log is switched first, and the state machine after it.
-    const LogState log = store.log->state();
-    const bool is_one = log.replacements == replacements &&
-                        log.generation <= store.machine->generation();
-    if (is_one && !absl::IsAborted(result.status())) return result;
-  }
-  return absl::AbortedError(
-      absl::StrCat("the log was replaced or compacted during each of ",
-                   kLooksMax, " looks at it"));
 }
 
 absl::StatusOr<Verification> VerifySnapshot(FileSystem& files,

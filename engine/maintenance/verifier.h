@@ -7,12 +7,9 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "engine/base/ids.h"
 #include "engine/base/logging.h"
 #include "engine/base/work_progress.h"
 #include "engine/file/file_system.h"
-#include "engine/kv/state_machine.h"
-#include "engine/log/log_store.h"
 #include "engine/maintenance/state_hash.h"
 #include "engine/maintenance/verify_report.h"
 
@@ -68,23 +65,6 @@ struct Verification {
 // Thread: any.
 absl::StatusOr<Verification> VerifyStoredStore(const StoredStore& store,
                                                const VerifyOptions& options);
-
-// The checks "log", "state", "agreement" of a store that is open and at work.
-// kQuick costs no more than the log's entries that are still held. Entries that
-// are replaced or compacted while they are read look like damage: then
-// everything is looked at again; what is compacted while rows are read does no
-// harm. Aborted if that happens again and again, or while a snapshot is being
-// installed: to be tried later.
-//
-// Thread: the maintenance lane.
-struct OpenStore {
-  GroupId group;
-  // Both outlive the call.
-  const LogStore* log = nullptr;
-  StateMachine* machine = nullptr;
-};
-absl::StatusOr<Verification> VerifyOpenStore(const OpenStore& store,
-                                             const VerifyOptions& options);
 
 // The check "snapshot" of one finished snapshot or backup. NotFound if it is
 // none.

@@ -31,21 +31,23 @@ namespace trimaran::engine {
 // Thread: any.
 bool IsVerdict(const absl::Status& error);
 
+// A finding about what is at `where`, or an error that ends the verification.
+absl::Status Judge(std::string_view where, const absl::Status& error,
+                   CheckResult& result);
+
 // Counts what a check examines, and asks now and then whether to go on.
 //
 // Thread: owner.
 class ProgressCounter {
  public:
-  // `watcher` and the name of the step outlive the counter; `begin` says how
-  // much there is to do.
-  ProgressCounter(const WorkWatcher& watcher, const WorkProgress& begin)
-      : watcher_(watcher), progress_(begin) {}
+  // The name of the step outlives the counter; `begin` says how much there is
+  // to do.
+  explicit ProgressCounter(const WorkProgress& begin) : progress_(begin) {}
 
   // Cancelled if the verification is to end.
-  absl::Status Count(uint64_t bytes);
+  absl::Status Count(uint64_t bytes, const WorkWatcher& watcher);
 
  private:
-  const WorkWatcher& watcher_;
   WorkProgress progress_;
 };
 
@@ -62,7 +64,7 @@ absl::StatusOr<std::unique_ptr<ReadOnlyLog>> OpenLogToCheck(
 
 // Entries are consecutive, do not fall in term, are what the chain says and
 // hold what a state machine can apply; the hard state fits them.
-absl::Status CheckEntries(const LogStore& log, const VerifyOptions& options,
+absl::Status CheckEntries(const LogStore& log, const WorkWatcher& watcher,
                           CheckResult& result);
 // The log reaches as far as the floor says.
 void CheckFloorAgainstLog(const FloorState& floor, const ReadOnlyLog& log,
@@ -76,10 +78,11 @@ struct StateFacts {
   // Not for kQuick, nor where the rows are not all there.
   std::optional<StateSummary> summary;
 };
+// Gives rows in order, and false at the end.
+using NextRow = absl::FunctionRef<absl::StatusOr<bool>(StateRecord& row)>;
 struct RowsToCheck {
   StateSource source;
-  // Gives the rows in order, and false at the end.
-  absl::FunctionRef<absl::StatusOr<bool>(StateRecord& row)> next;
+  NextRow next;
   // As far as is known: how many they are.
   WorkProgress work = {};
 };

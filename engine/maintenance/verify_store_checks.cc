@@ -14,27 +14,16 @@
 #include "engine/format/command.h"
 #include "engine/format/keys.h"
 #include "engine/format/records.h"
-#include "engine/format/state_summary.h"
 #include "engine/home/home_paths.h"
 #include "engine/kv/generation.h"
 #include "engine/maintenance/agreement.h"
-#include "engine/maintenance/replicated_rows.h"
 #include "engine/maintenance/verify_checks.h"
-#include "engine/wt/config.h"
 
 namespace trimaran::engine {
 namespace {
 
 // Between two looks at whether to go on: some milliseconds.
 constexpr uint64_t kProgressInterval = 4096;
-
-// A finding, or an error that ends the verification.
-absl::Status Judge(std::string_view where, const absl::Status& error,
-                   CheckResult& result) {
-  if (!IsVerdict(error)) return error;
-  result.Fail(where, error);
-  return absl::OkStatus();
-}
 
 std::string HexId(uint64_t id) {
   return absl::StrCat(absl::Hex(id, absl::kZeroPad16));
@@ -101,32 +90,6 @@ void CheckHardState(const LogState& state, CheckResult& result) {
                      ", beyond the last entry, ", state.last.id.index.value()));
   }
 }
-
-// The summary of the replicated state.
-class SummaryFilter {
- public:
-  explicit SummaryFilter(GroupId group) : summarizer_(group) {}
-
-  // Stops for good at the first row that breaks a rule, which the checker has
-  // reported.
-  void Add(StateRecord row) {
-    if (!usable_) return;
-    const absl::StatusOr<bool> admitted = filter_.Admit(row);
-    usable_ = admitted.ok();
-    if (!usable_ || !*admitted) return;
-    usable_ = summarizer_.Add(row.key, row.value).ok();
-  }
-
-  std::optional<StateSummary> Finish() const {
-    if (!usable_) return std::nullopt;
-    return summarizer_.Finish();
-  }
-
- private:
-  ReplicatedFilter filter_;
-  StateSummarizer summarizer_;
-  bool usable_ = true;
-};
 
 void CheckTables(const StateInspector::Tables& tables, uint64_t generation,
                  CheckResult& result) {
@@ -197,11 +160,19 @@ bool IsVerdict(const absl::Status& error) {
   }
 }
 
-absl::Status ProgressCounter::Count(uint64_t bytes) {
+absl::Status Judge(std::string_view where, const absl::Status& error,
+                   CheckResult& result) {
+  if (!IsVerdict(error)) return error;
+  result.Fail(where, error);
+  return absl::OkStatus();
+}
+
+absl::Status ProgressCounter::Count(uint64_t bytes,
+                                    const WorkWatcher& watcher) {
   ++progress_.done;
   progress_.bytes += bytes;
   if (progress_.done % kProgressInterval != 0) return absl::OkStatus();
-  return Tell(watcher_, progress_);
+  return Tell(watcher, progress_);
 }
 
 absl::StatusOr<std::optional<StoreIdentity>> CheckIdentityFile(
@@ -265,15 +236,15 @@ absl::StatusOr<std::unique_ptr<ReadOnlyLog>> OpenLogToCheck(
 }
 
 absl::Status VisitAll(const std::vector<LogEntry>& entries, EntryWalk& walk,
-                      ProgressCounter& progress) {
+                      ProgressCounter& progress, const WorkWatcher& watcher) {
   for (const LogEntry& entry : entries) {
     walk.Visit(entry);
-    TRIMARAN_RETURN_IF_ERROR(progress.Count(entry.size_bytes()));
+    TRIMARAN_RETURN_IF_ERROR(progress.Count(entry.size_bytes(), watcher));
   }
   return absl::OkStatus();
 }
 
-absl::Status CheckEntries(const LogStore& log, const VerifyOptions& options,
+absl::Status CheckEntries(const LogStore& log, const WorkWatcher& watcher,
                           CheckResult& result) {
   const LogState state = log.state();
   CheckHardState(state, result);
@@ -287,14 +258,13 @@ absl::Status CheckEntries(const LogStore& log, const VerifyOptions& options,
   }
   EntryWalk walk(start, result);
   const LogIndex end = state.last.id.index + 1;
-  ProgressCounter progress(options.progress,
-                           {.step = result.name(), .total = end - next});
+  ProgressCounter progress({.step = result.name(), .total = end - next});
   while (next < end) {
     const auto entries = log.Entries(next, end, ReadLimits{});
     if (!entries.ok()) {
       return Judge(EntryName(next), entries.status(), result);
     }
-    TRIMARAN_RETURN_IF_ERROR(VisitAll(*entries, walk, progress));
+    TRIMARAN_RETURN_IF_ERROR(VisitAll(*entries, walk, progress, watcher));
     result.CountExamined(entries->size());
     next = next + entries->size();
   }
@@ -326,47 +296,6 @@ void CheckFloorAgainstLog(const FloorState& floor, const ReadOnlyLog& log,
                                         verdict.reason));
 }
 
-absl::StatusOr<StateFacts> CheckRows(const RowsToCheck& rows,
-                                     const VerifyOptions& options,
-                                     CheckResult& result) {
-  StateChecker checker(rows.source, result);
-  SummaryFilter summary(rows.source.group);
-  ProgressCounter progress(options.progress, rows.work);
-  StateFacts facts;
-  const std::string first_row = FamilyPrefix(rows.source.group, FamilyId(0));
-  bool complete = true;
-  absl::Status read;
-  while (true) {
-    StateRecord row;
-    const absl::StatusOr<bool> more = rows.next(row);
-    read = more.status();
-    if (!read.ok() || !*more) break;
-    // All that is no row of a family stands before them.
-    if (options.depth == VerifyDepth::kQuick && row.key >= first_row) {
-      complete = false;
-      break;
-    }
-    checker.Add(row.key, row.value);
-    summary.Add(row);
-    TRIMARAN_RETURN_IF_ERROR(progress.Count(row.key.size() + row.value.size()));
-  }
-  if (!read.ok()) {
-    TRIMARAN_RETURN_IF_ERROR(Judge("the rows", read, result));
-    complete = false;
-  }
-  checker.Finish();
-  if (checker.apply_state().has_value()) {
-    facts.applied = checker.apply_state()->state;
-  }
-  if (complete) facts.summary = summary.Finish();
-  result.Summarize(absl::StrCat(
-      "applied ",
-      facts.applied.has_value() ? facts.applied->applied.id.index.value() : 0,
-      ", ", checker.rows(), " rows in ", checker.families(), " families, ",
-      checker.sessions(), " sessions"));
-  return facts;
-}
-
 StateInspectorOptions InspectorOptions(const StoredStore& store) {
   StateInspectorOptions options;
   options.home = store.state_home.empty()
@@ -380,10 +309,10 @@ StateInspectorOptions InspectorOptions(const StoredStore& store) {
 // Of the file of the table, which is about what its rows are; 0 where it cannot
 // be told.
 uint64_t BytesOfTable(const StoredStore& store, uint64_t generation) {
-  const auto file = store.files->Open(
-      JoinPath(JoinPath(store.directory, kStateDirectory),
-               wt::TableFileName(GenerationTable(generation))),
-      OpenMode::kRead);
+  const auto file =
+      store.files->Open(JoinPath(JoinPath(store.directory, kStateDirectory),
+                                 GenerationFile(generation)),
+                        OpenMode::kRead);
   return file.ok() ? (*file)->Size().value_or(0) : 0;
 }
 

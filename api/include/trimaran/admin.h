@@ -186,10 +186,10 @@ class TRIMARAN_EXPORT Admin {
   // question has got its place in the log.
   absl::StatusOr<ConsistencyResult> CheckConsistency(
       absl::Duration timeout = absl::Minutes(10));
-  // Verifies the open database, during which there are no checkpoints and no
-  // snapshots. Aborted: the log was compacted, or replaced, each of several
-  // times that it was read. ResourceExhausted: no room for the checkpoint that
-  // all but kQuick begin with.
+  // Verifies the open database, while it is in use. Aborted: the log was
+  // compacted, or replaced, each of several times that it was read.
+  // ResourceExhausted: no room for the checkpoint that all but kQuick begin
+  // with.
   absl::StatusOr<VerifyResult> Verify(
       VerifyDepth depth, absl::Duration timeout = absl::InfiniteDuration());
 

@@ -9,6 +9,7 @@
 #include "engine/format/command.h"
 #include "engine/founding.h"
 #include "engine/log/log_store.h"
+#include "engine/maintenance/open_verification.h"
 #include "engine/maintenance/verifier.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -21,6 +22,17 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 using VerifyOpenStoreTest = StoreOnDiskTest;
+
+// All steps, one after the other.
+absl::StatusOr<Verification> VerifyOpenStore(const OpenStore& store,
+                                             const VerifyOptions& options) {
+  OpenVerification verification(store, options.depth);
+  for (;;) {
+    const auto more = verification.Step(options.progress);
+    if (!more.ok()) return more.status();
+    if (!*more) return verification.Take();
+  }
+}
 
 TEST_F(VerifyOpenStoreTest, StoreAtWorkHasNoFindings) {
   const auto engine = MakeStore();
@@ -179,6 +191,37 @@ TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileRowsAreReadIsNoDamage) {
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_THAT(FindingsOf(found), IsEmpty());
   EXPECT_EQ(found->digest->position.id.index, applied);
+}
+
+TEST_F(VerifyOpenStoreTest, OthersWorkBetweenItsSteps) {
+  const auto engine = MakeStore();
+  std::vector<std::string> keys(20000);
+  WriteCommand rows;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    keys[i] = std::to_string(i);
+    rows.operations.emplace_back(PutOp{kDefaultFamily, keys[i], "value"});
+  }
+  EntryEncoder encoder;
+  ASSERT_TRUE(encoder.Add({std::nullopt, rows}).ok());
+  WriteEntry(*engine, EntryType::kNormal, Payload(encoder.Take()));
+  const LogIndex applied = engine->machine().applied().applied.id.index;
+  OpenVerification verification(
+      {GroupId(1), &engine->log(), &engine->machine()}, VerifyDepth::kFull);
+
+  int steps = 0;
+  for (bool more = true; more; ++steps) {
+    const auto stepped = verification.Step(nullptr);
+    ASSERT_TRUE(stepped.ok()) << stepped.status();
+    more = *stepped;
+    WriteNumbered(*engine, 20);
+    EXPECT_TRUE(engine->machine().Checkpoint().ok());
+  }
+  // The log, and 8192 rows at a time.
+  EXPECT_EQ(steps, 4);
+  const Verification found = verification.Take();
+  EXPECT_FALSE(found.report.damaged());
+  ASSERT_TRUE(found.digest.has_value());
+  EXPECT_EQ(found.digest->position.id.index, applied);
 }
 
 TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileTheLogIsReadIsLookedAtAgain) {
