@@ -1,6 +1,7 @@
 // Goal: no bytes make a decoder of stored bytes take what no encoder makes.
 // Method: random things are encoded, changed in a few places, and given to the
-// checks of format_fuzz.cc, which abort. The seed is printed in blocks.
+// checks of format_fuzz.cc, which abort, and so are the inputs that are worth
+// keeping. The seed is printed in blocks, a file by its name.
 
 #include "tests/fuzz/format_round_trip.h"
 
@@ -20,6 +21,7 @@
 #include "engine/format/keys.h"
 #include "engine/format/records.h"
 #include "engine/home/store_identity.h"
+#include "tests/fuzz/kept_inputs.h"
 
 namespace trimaran::engine {
 namespace {
@@ -272,6 +274,15 @@ TEST(FormatRoundTripTest, BodiesOfRecords) {
       RunSeeds([](Maker& maker) { return maker.Record().substr(kFrameBytes); },
                CheckRecordRoundTrips),
       kSeeds / 10);
+}
+
+TEST(FormatRoundTripTest, KeptInputs) {
+  const auto inputs = KeptInputs("format");
+  ASSERT_FALSE(inputs.empty());
+  for (const auto& [name, input] : inputs) {
+    std::cout << name << '\n' << std::flush;
+    CheckFormat(input);
+  }
 }
 
 TEST(FormatRoundTripTest, RandomBytes) {

@@ -90,6 +90,15 @@ TEST(RaftStepTest, SameInputGivesSameState) {
   }
 }
 
+TEST(ConfChangeBytesTest, KeptInputs) {
+  const auto inputs = KeptInputs("conf_change");
+  ASSERT_FALSE(inputs.empty());
+  for (const auto& [name, input] : inputs) {
+    std::cout << name << '\n' << std::flush;
+    CheckConfChangeRoundTrip(input);
+  }
+}
+
 TEST(ConfChangeBytesTest, WhatIsDecodedIsEncodedTheSame) {
   SeededRandom random(1);
   size_t decoded = 0;

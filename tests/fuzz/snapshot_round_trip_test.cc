@@ -1,6 +1,7 @@
 // Goal: no bytes make a receiver take what no sender makes. Method: manifests
 // and chunks are made at random, changed in a few places, and given to the
-// checks of snapshot_fuzz.cc, which abort. The seed is printed in blocks.
+// checks of snapshot_fuzz.cc, which abort, and so are the inputs that are worth
+// keeping. The seed is printed in blocks, a file by its name.
 
 #include "tests/fuzz/snapshot_round_trip.h"
 
@@ -12,6 +13,7 @@
 #include "engine/base/random.h"
 #include "engine/format/manifest_codec.h"
 #include "gtest/gtest.h"
+#include "tests/fuzz/kept_inputs.h"
 
 namespace trimaran::engine {
 namespace {
@@ -123,6 +125,15 @@ TEST(SnapshotRoundTripTest, ChunksAreTakenAndWhatIsLikeThemIsSafe) {
     if (!CheckChunkRoundTrip(body, rows)) ++refused;
   }
   EXPECT_GT(refused, kSeeds / 10);
+}
+
+TEST(SnapshotRoundTripTest, KeptInputs) {
+  const auto inputs = KeptInputs("snapshot");
+  ASSERT_FALSE(inputs.empty());
+  for (const auto& [name, input] : inputs) {
+    std::cout << name << '\n' << std::flush;
+    CheckSnapshotInput(input);
+  }
 }
 
 TEST(SnapshotRoundTripTest, RandomBytesAreSafe) {
