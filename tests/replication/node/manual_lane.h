@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_TESTS_REPLICATION_NODE_MANUAL_LANE_H_
 #define TRIMARAN_TESTS_REPLICATION_NODE_MANUAL_LANE_H_
 
+#include <cstddef>
 #include <deque>
 #include <utility>
 
@@ -25,6 +26,7 @@ class ManualLane final : public Lane {
     return true;
   }
   bool idle() const { return tasks_.empty(); }
+  size_t size() const { return tasks_.size(); }
 
  private:
   std::deque<Task> tasks_;
