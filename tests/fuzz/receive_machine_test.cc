@@ -1,7 +1,8 @@
 // Goal: nothing that a peer sends of a snapshot makes a receiver take what is
 // not true, or keeps it from what is. Method: the operations of
-// receive_fuzz.cc, from random bytes of fixed seeds. A failure aborts the
-// program; the seed is among the last printed.
+// receive_fuzz.cc, from random bytes of fixed seeds and from the inputs that
+// are worth keeping. A failure aborts the program; the seed or the file is
+// among the last printed.
 
 #include "tests/fuzz/receive_machine.h"
 
@@ -12,6 +13,7 @@
 #include <string>
 
 #include "engine/base/random.h"
+#include "tests/fuzz/kept_inputs.h"
 
 namespace trimaran {
 namespace {
@@ -57,6 +59,15 @@ TEST(ReceiveMachineTest, LongRandomInputs) {
   EXPECT_GT(reach.chunks_altered, 300u);
   EXPECT_GT(reach.received, 200u);
   EXPECT_GT(reach.restarts, 500u);
+}
+
+TEST(ReceiveMachineTest, KeptInputs) {
+  const auto inputs = KeptInputs("receive");
+  ASSERT_FALSE(inputs.empty());
+  for (const auto& [name, input] : inputs) {
+    std::cout << name << '\n' << std::flush;
+    ReceiveMachine(input).Run();
+  }
 }
 
 }  // namespace
