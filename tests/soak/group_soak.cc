@@ -22,6 +22,7 @@
 #include "engine/base/clock.h"
 #include "engine/base/mutex.h"
 #include "engine/base/random.h"
+#include "tests/soak/keeper.h"
 #include "tests/soak/soak_client.h"
 #include "trimaran/admin.h"
 #include "trimaran/db.h"
@@ -84,8 +85,8 @@ Usage Measure(const std::string& directory) {
 // Thread: Find: any. Everything else: owner.
 class SoakGroup {
  public:
-  SoakGroup(const std::string& directory, uint64_t seed)
-      : directory_(directory), random_(seed) {
+  SoakGroup(Keeper& keeper, const std::string& directory, uint64_t seed)
+      : keeper_(keeper), directory_(directory), random_(seed) {
     options_.cluster = "soak";
     options_.network = std::make_shared<InProcessNetwork>();
     options_.cache_bytes = 32 * kMiB;
@@ -100,7 +101,9 @@ class SoakGroup {
   // Why the group could not be made; empty if it was.
   const std::string& trouble() const { return trouble_; }
 
-  std::shared_ptr<DB> Find(uint64_t number) {
+  uint64_t kills() const { return kills_; }
+
+  std::shared_ptr<SoakReplica> Find(uint64_t number) {
     const MutexLock lock(mutex_);
     const auto found = replicas_.find(1 + number % kReplicas);
     return found == replicas_.end() ? nullptr : found->second;
@@ -109,10 +112,14 @@ class SoakGroup {
   // Something that happens to databases. Empty if all went well.
   std::string Disturb() {
     const uint64_t id = 1 + random_.Uniform(kReplicas);
-    switch (random_.Uniform(6)) {
+    // The shortest run has one.
+    if (kills_ == 0) return Kill(id);
+    switch (random_.Uniform(7)) {
       case 0:
-      case 1:
         return Restart(id);
+      case 1:
+      case 6:
+        return Kill(id);
       case 2:
         options_.network->Isolate(id);
         Wait(absl::Milliseconds(200 + random_.Uniform(2000)));
@@ -130,10 +137,10 @@ class SoakGroup {
     }
   }
 
-  DB& At(uint64_t id) { return *replicas_.at(id); }
+  DB& At(uint64_t id) { return *replicas_.at(id)->db; }
   std::string Close() {
-    for (auto& [id, db] : replicas_) {
-      const absl::Status closed = db->Close();
+    for (auto& [id, replica] : replicas_) {
+      const absl::Status closed = replica->db->Close();
       if (!closed.ok()) return std::string(closed.message());
     }
     return "";
@@ -147,7 +154,9 @@ class SoakGroup {
 
  private:
   std::string PathOf(uint64_t id) const {
-    return absl::StrCat(directory_, "/", id);
+    const auto killed = killed_.find(id);
+    return absl::StrCat(directory_, "/", id, "-",
+                        killed == killed_.end() ? 0 : killed->second);
   }
 
   std::string Open(uint64_t id) {
@@ -159,21 +168,48 @@ class SoakGroup {
                           " does not open: ", opened.status().message());
     }
     const MutexLock lock(mutex_);
-    replicas_[id] = *std::move(opened);
+    replicas_[id] = std::make_shared<SoakReplica>(*std::move(opened));
     return "";
   }
 
-  std::string Restart(uint64_t id) {
-    std::shared_ptr<DB> db;
-    {
-      const MutexLock lock(mutex_);
-      db.swap(replicas_.at(id));
-      replicas_.erase(id);
-    }
+  // No client finds it any more.
+  std::shared_ptr<SoakReplica> Take(uint64_t id) {
+    const MutexLock lock(mutex_);
+    std::shared_ptr<SoakReplica> replica;
+    replica.swap(replicas_.at(id));
+    replicas_.erase(id);
+    return replica;
+  }
+
+  absl::Status CloseTaken(std::shared_ptr<SoakReplica> replica) {
     // Clients are in calls, which it answers.
-    const absl::Status closed = db->Close();
-    while (db.use_count() > 1) Wait(absl::Milliseconds(5));
-    db.reset();
+    const absl::Status closed = replica->db->Close();
+    while (replica.use_count() > 1) Wait(absl::Milliseconds(5));
+    return closed;
+  }
+
+  // What a process that is killed leaves is what is on the disk at that moment.
+  // The one that goes on as if nothing had happened is heard by nobody, and
+  // closes a directory at which nobody looks again.
+  std::string Kill(uint64_t id) {
+    std::shared_ptr<SoakReplica> replica = Take(id);
+    replica->killed = true;
+    options_.network->Isolate(id);
+    const std::string before = PathOf(id);
+    ++killed_[id];
+    ++kills_;
+    const std::string trouble = keeper_.CopyWhileHeld(before, PathOf(id));
+    CloseTaken(std::move(replica)).IgnoreError();
+    std::error_code ignored;
+    std::filesystem::remove_all(before, ignored);
+    options_.network->Rejoin(id);
+    if (!trouble.empty()) return trouble;
+    Wait(absl::Milliseconds(random_.Uniform(3000)));
+    return Open(id);
+  }
+
+  std::string Restart(uint64_t id) {
+    const absl::Status closed = CloseTaken(Take(id));
     if (!closed.ok()) {
       return absl::StrCat("replica ", id,
                           " does not close: ", closed.message());
@@ -203,21 +239,26 @@ class SoakGroup {
     return "";
   }
 
+  Keeper& keeper_;
   const std::string directory_;
   MonotonicClock clock_;
   SeededRandom random_;
   Options options_;
+  // How often each has been killed.
+  std::map<uint64_t, uint64_t> killed_;
+  uint64_t kills_ = 0;
   std::string trouble_;
   Mutex mutex_;
   CondVar pause_;
-  std::map<uint64_t, std::shared_ptr<DB>> replicas_;
+  std::map<uint64_t, std::shared_ptr<SoakReplica>> replicas_;
 };
 
 class Soak {
  public:
-  Soak(const std::string& directory, uint64_t seed, absl::Duration time)
+  Soak(Keeper& keeper, const std::string& directory, uint64_t seed,
+       absl::Duration time)
       : directory_(directory),
-        group_(directory, seed),
+        group_(keeper, directory, seed),
         begun_(clock_.Now()),
         end_(begun_ + time),
         time_(time) {
@@ -272,10 +313,12 @@ class Soak {
     uint64_t calls = 0;
     for (const auto& client : clients_) calls += client->calls();
     std::printf(
-        "%5.0f s: %llu calls, %llu MiB of memory, %llu files, %llu threads, "
+        "%5.0f s: %llu calls, %llu kills, %llu MiB of memory, %llu files, %llu "
+        "threads, "
         "%llu MiB on disk\n",
         absl::ToDoubleSeconds(clock_.Now() - begun_),
         static_cast<unsigned long long>(calls),
+        static_cast<unsigned long long>(group_.kills()),
         static_cast<unsigned long long>(now_.memory / kMiB),
         static_cast<unsigned long long>(now_.files),
         static_cast<unsigned long long>(now_.threads),
@@ -296,6 +339,7 @@ class Soak {
     for (const auto& client : clients_) {
       for (const std::string& error : client->errors()) Complain(error);
     }
+    if (group_.kills() == 0) Complain("nobody was killed");
     const std::string closed = group_.Close();
     if (!closed.empty()) Complain(closed);
     return !complained_;
@@ -356,7 +400,8 @@ int Main(int argc, char** argv) {
   }
   bool passed = false;
   {
-    Soak soak(directory, seed, absl::Seconds(seconds));
+    Keeper keeper;
+    Soak soak(keeper, directory, seed, absl::Seconds(seconds));
     passed = soak.Run();
   }
   std::error_code ignored;

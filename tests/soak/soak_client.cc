@@ -43,40 +43,42 @@ std::string SoakClient::CounterKey() const {
 }
 
 void SoakClient::Step() {
-  const std::shared_ptr<DB> db = find_(random_.Next());
-  if (db == nullptr) return;
+  const std::shared_ptr<SoakReplica> replica = find_(random_.Next());
+  if (replica == nullptr) return;
   ++calls_;
   switch (random_.Uniform(4)) {
     case 0:
-      return Get(*db);
+      return Get(*replica);
     case 1:
-      return Increment(*db);
+      return Increment(*replica);
     default:
-      return Put(*db);
+      return Put(*replica);
   }
 }
 
-void SoakClient::Put(DB& db) {
+void SoakClient::Put(SoakReplica& replica) {
   const size_t row = random_.Uniform(kRows);
   std::string value = absl::StrCat(++version_, " ");
   value.resize(kValueBytes, 'v');
-  const auto put = db.Put(KeyOf(row), value, Patience());
-  if (put.ok()) {
+  const auto put = replica.db->Put(KeyOf(row), value, Patience());
+  if (replica.killed) {
+    rows_[row].doubtful.push_back(std::move(value));
+  } else if (put.ok()) {
     rows_[row].acknowledged = std::move(value);
   } else if (OutcomeOf(put.status()) == WriteOutcome::kUnknown) {
     rows_[row].doubtful.push_back(std::move(value));
   }
 }
 
-void SoakClient::Get(DB& db) {
+void SoakClient::Get(SoakReplica& replica) {
   const size_t row = random_.Uniform(kRows);
-  const auto value = db.Get(KeyOf(row), Fresh());
-  if (value.ok()) Check(row, value->value_or(""));
+  const auto value = replica.db->Get(KeyOf(row), Fresh());
+  if (value.ok() && !replica.killed) Check(row, value->value_or(""));
 }
 
-void SoakClient::Increment(DB& db) {
-  const auto before = db.Get(CounterKey(), Fresh());
-  if (!before.ok()) return;
+void SoakClient::Increment(SoakReplica& replica) {
+  const auto before = replica.db->Get(CounterKey(), Fresh());
+  if (!before.ok() || replica.killed) return;
   CheckCounter(before->value_or(""));
   Transaction transaction;
   if (before->has_value()) {
@@ -86,8 +88,10 @@ void SoakClient::Increment(DB& db) {
   }
   transaction.then.Put(CounterKey(),
                        absl::StrCat(NumberIn(before->value_or("")) + 1));
-  const auto done = db.Commit(transaction, Patience());
-  if (done.ok()) {
+  const auto done = replica.db->Commit(transaction, Patience());
+  if (replica.killed) {
+    ++doubtful_;
+  } else if (done.ok()) {
     // Fails only where an earlier one, of which nobody knew, was done after
     // all.
     counted_ += done->succeeded ? 1 : 0;

@@ -13,8 +13,18 @@
 
 namespace trimaran::soak {
 
+// A database, of which one day may be said that it was killed: what it answers
+// from then on nobody has heard.
+//
+// Thread: any, but for the destructor.
+struct SoakReplica {
+  const std::unique_ptr<DB> db;
+  std::atomic<bool> killed = false;
+};
+
 // A replica that runs, chosen by a number; null if that one does not.
-using FindReplica = std::function<std::shared_ptr<DB>(uint64_t number)>;
+using FindReplica =
+    std::function<std::shared_ptr<SoakReplica>(uint64_t number)>;
 
 // Writes keys of its own and a counter of its own, one call after the other,
 // and knows of each what a correct database may answer.
@@ -43,9 +53,9 @@ class SoakClient {
 
   std::string KeyOf(size_t row) const;
   std::string CounterKey() const;
-  void Put(DB& db);
-  void Get(DB& db);
-  void Increment(DB& db);
+  void Put(SoakReplica& replica);
+  void Get(SoakReplica& replica);
+  void Increment(SoakReplica& replica);
   void Check(size_t row, const std::string& value);
   void CheckCounter(const std::string& value);
 
