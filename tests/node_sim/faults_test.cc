@@ -1,6 +1,7 @@
 // Goal: what a whole group must do under faults, in a few worlds of each kind.
 // The program beside this runs as many as one likes.
 
+#include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "tests/support/node_sim/node_run.h"
 #include "tests/support/node_sim/node_swarm.h"
@@ -49,6 +50,45 @@ TEST(NodeFaultsTest, LaggardsAreBroughtUpBySnapshots) {
     installed += result.stats.snapshots_installed;
   }
   EXPECT_GT(installed, 10u);
+}
+
+// What is damaged is not always needed, and never goes unnoticed where it is.
+TEST(NodeFaultsTest, DamagedStoreRefusesOrOwesOrIsIntact) {
+  NodeSimStats total;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    NodeSimOptions options = DrawNodeSimOptions(seed, 3, StoreKind::kEngine);
+    options.safety_phase = sim::kSecond;
+    options.group.nemesis.change_members_ppm = 0;
+    options.group.nemesis.down.mean = 30 * sim::kMillisecond;
+    options.node.core.pre_vote = true;
+    options.nemesis.damage_ppm = 200'000;
+    const NodeRunResult result = RunNodeSimulation(options, {});
+    EXPECT_TRUE(result.ok) << "seed " << seed << ": " << result.failure;
+    total.damages += result.stats.damages;
+    total.damages_found += result.stats.damages_found;
+    total.disks_wiped += result.stats.disks_wiped;
+  }
+  EXPECT_GT(total.damages, 20u);
+  EXPECT_GE(total.damages_found, 5u);
+  EXPECT_GE(total.disks_wiped, 5u);
+}
+
+TEST(NodeFaultsTest, FullDisksAndFailingReadsLoseNothing) {
+  NodeSimStats total;
+  for (uint64_t seed = 1; seed <= 5; ++seed) {
+    NodeSimOptions options = DrawNodeSimOptions(seed, 3, StoreKind::kEngine);
+    options.safety_phase = sim::kSecond;
+    options.group.nemesis.down.mean = 30 * sim::kMillisecond;
+    options.node.space_interval = absl::Milliseconds(20);
+    options.nemesis.read_error_ppm = 50'000;
+    options.nemesis.full_disk_ppm = 50'000;
+    const NodeRunResult result = RunNodeSimulation(options, {});
+    EXPECT_TRUE(result.ok) << "seed " << seed << ": " << result.failure;
+    total.read_errors += result.stats.read_errors;
+    total.full_disks += result.stats.full_disks;
+  }
+  EXPECT_GT(total.read_errors, 5u);
+  EXPECT_GT(total.full_disks, 5u);
 }
 
 }  // namespace

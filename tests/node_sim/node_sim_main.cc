@@ -168,6 +168,10 @@ void PrintTotals(const Report& report) {
       {"disks wiped", stats.disks_wiped},
       {"ends of logs lost", stats.tails_lost},
       {"images restored", stats.images_restored},
+      {"files damaged", stats.damages},
+      {"of these, found", stats.damages_found},
+      {"read errors", stats.read_errors},
+      {"full disks", stats.full_disks},
       {"compactions asked", stats.compactions},
       {"snapshots offered", report.transfers},
       {"snapshots installed", stats.snapshots_installed},
@@ -195,6 +199,10 @@ void Add(const NodeRunResult& result, Report& report) {
   stats.disks_wiped += result.stats.disks_wiped;
   stats.tails_lost += result.stats.tails_lost;
   stats.images_restored += result.stats.images_restored;
+  stats.damages += result.stats.damages;
+  stats.damages_found += result.stats.damages_found;
+  stats.read_errors += result.stats.read_errors;
+  stats.full_disks += result.stats.full_disks;
   stats.compactions += result.stats.compactions;
   stats.snapshots_installed += result.stats.snapshots_installed;
   stats.writes_ok += result.stats.writes_ok;

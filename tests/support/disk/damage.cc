@@ -57,6 +57,29 @@ void SwapPages(DiskImage& image, std::string_view path, PagePair pages) {
   file.Write(second, std::string_view(one).substr(0, count));
 }
 
+void CopyPage(DiskImage& image, const PageOf& from, const PageOf& to) {
+  const std::string bytes =
+      FileOf(image, from.path).Slice(from.page * kPageBytes, kPageBytes);
+  FileBytes& file = FileOf(image, to.path);
+  TRIMARAN_CHECK_LT(to.page * kPageBytes, file.size());
+  const uint64_t room = file.size() - to.page * kPageBytes;
+  file.Write(to.page * kPageBytes,
+             std::string_view(bytes).substr(0, static_cast<size_t>(room)));
+}
+
+void RestorePage(DiskImage& image, const PageOf& where,
+                 const DiskImage& older) {
+  const auto found = older.files.find(where.path);
+  TRIMARAN_CHECK(found != older.files.end()) << where.path;
+  const std::string bytes =
+      found->second.Slice(where.page * kPageBytes, kPageBytes);
+  FileBytes& file = FileOf(image, where.path);
+  TRIMARAN_CHECK_LT(where.page * kPageBytes, file.size());
+  const uint64_t room = file.size() - where.page * kPageBytes;
+  file.Write(where.page * kPageBytes,
+             std::string_view(bytes).substr(0, static_cast<size_t>(room)));
+}
+
 void RestoreFile(DiskImage& image, std::string_view path,
                  const DiskImage& older) {
   const auto found = older.files.find(path);

@@ -25,6 +25,16 @@ struct PagePair {
   uint64_t second_page = 0;
 };
 void SwapPages(DiskImage& image, std::string_view path, PagePair pages);
+// A write that went elsewhere: what is there is a page of another place, which
+// may be one of another file.
+struct PageOf {
+  std::string path;
+  uint64_t page = 0;
+};
+void CopyPage(DiskImage& image, const PageOf& from, const PageOf& to);
+// A write that never was: the page is what it was in `older`, as far as the
+// file goes. Both have the file, and the page begins in both.
+void RestorePage(DiskImage& image, const PageOf& where, const DiskImage& older);
 // The file is what it was in `older`, which may mean that it is not there.
 void RestoreFile(DiskImage& image, std::string_view path,
                  const DiskImage& older);

@@ -47,6 +47,32 @@ TEST(DamageTest, SwappedPagesKeepTheSize) {
       std::string(100, 'y') + std::string(3996, 'x') + std::string(100, 'x'));
 }
 
+TEST(DamageTest, MisdirectedPageIsThatOfTheOtherPlace) {
+  DiskImage image;
+  image.files["a"].Write(0, std::string(2 * kPageBytes, 'a'));
+  image.files["b"].Write(0, std::string(kPageBytes + 10, 'b'));
+
+  CopyPage(image, {"a", 1}, {"b", 1});
+  EXPECT_EQ(image.files["b"].size(), kPageBytes + 10);
+  EXPECT_EQ(image.files["b"].Slice(kPageBytes, 20), std::string(10, 'a'));
+  EXPECT_EQ(image.files["b"].Slice(0, kPageBytes),
+            std::string(kPageBytes, 'b'));
+}
+
+TEST(DamageTest, LostWriteLeavesTheOldPage) {
+  DiskImage older;
+  older.files["a"].Write(0, std::string(2 * kPageBytes, 'o'));
+  DiskImage image;
+  image.files["a"].Write(0, std::string(2 * kPageBytes + 5, 'n'));
+
+  RestorePage(image, {"a", 1}, older);
+  EXPECT_EQ(image.files["a"].size(), 2 * kPageBytes + 5);
+  EXPECT_EQ(image.files["a"].Slice(0, kPageBytes),
+            std::string(kPageBytes, 'n'));
+  EXPECT_EQ(image.files["a"].Slice(kPageBytes, kPageBytes),
+            std::string(kPageBytes, 'o'));
+}
+
 TEST(DamageTest, RestoredFileIsTheOldOneOrGone) {
   DiskImage image = TwoPages();
   DiskImage older;

@@ -122,6 +122,14 @@ void DiskState::Apply(const Operation& operation) {
   }
 }
 
+bool DiskState::Decay(NodeId file, absl::FunctionRef<void(FileBytes&)> damage) {
+  Node& node = NodeOf(file);
+  if (!node.unsynced.empty()) return false;
+  damage(node.content);
+  node.durable = node.content;
+  return true;
+}
+
 void DiskState::ForgetFailedSyncs() {
   for (Node& node : nodes_) node.sync_failed = false;
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/types/span.h"
 #include "engine/base/random.h"
 #include "tests/support/disk/disk_image.h"
@@ -56,6 +57,9 @@ class DiskState {
 
   // `operation` is possible: the caller has looked.
   void Apply(const Operation& operation);
+  // Bytes of `file` rot, where nothing of it waits to be synced. False, and
+  // nothing has happened, where something does.
+  bool Decay(NodeId file, absl::FunctionRef<void(FileBytes&)> damage);
   // Programs open everything anew: syncs that failed are forgotten, and no
   // later one fails for them. What they dropped stays dropped.
   void ForgetFailedSyncs();

@@ -285,6 +285,15 @@ void SimDisk::SetCapacity(uint64_t bytes) {
   capacity_bytes_ = bytes;
 }
 
+bool SimDisk::Decay(std::string_view path,
+                    absl::FunctionRef<void(FileBytes&)> damage) {
+  MutexLock lock(mutex_);
+  const auto file = Find(path);
+  const bool done = file.ok() && state_.Decay(*file, damage);
+  decayed_ = decayed_ || done;
+  return done;
+}
+
 void SimDisk::SetSyncHook(std::function<void(std::string_view path)> hook) {
   MutexLock lock(mutex_);
   sync_hook_ = std::move(hook);
@@ -301,8 +310,14 @@ uint64_t SimDisk::operation_count() const {
   return recording_.operations.size();
 }
 
+uint64_t SimDisk::UsedBytes() const {
+  MutexLock lock(mutex_);
+  return state_.TotalBytes();
+}
+
 Recording SimDisk::TakeRecording() const {
   MutexLock lock(mutex_);
+  TRIMARAN_CHECK(!decayed_);
   return recording_;
 }
 

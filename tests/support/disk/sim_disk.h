@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -20,6 +21,7 @@
 #include "tests/support/disk/disk_image.h"
 #include "tests/support/disk/disk_state.h"
 #include "tests/support/disk/fault_plan.h"
+#include "tests/support/disk/file_bytes.h"
 #include "tests/support/disk/operation.h"
 #include "tests/support/disk/recording.h"
 #include "tests/support/disk/survival.h"
@@ -107,6 +109,11 @@ class SimDisk {
   void CutPowerAfter(uint64_t operation_count);
   // Files may hold so many bytes together.
   void SetCapacity(uint64_t bytes);
+  // Bytes of a file rot, on the disk and in what programs see of it from now
+  // on. False, and nothing has happened, where something of it waits to be
+  // synced, or there is no such file, or no power. No recording can be taken
+  // afterwards: it would not know of this.
+  bool Decay(std::string_view path, absl::FunctionRef<void(FileBytes&)> damage);
   // Called before each sync, with the path, on the thread that syncs.
   void SetSyncHook(std::function<void(std::string_view path)> hook);
 
@@ -115,6 +122,8 @@ class SimDisk {
   // ---- What tests learn from it ----
 
   uint64_t operation_count() const;
+  // Of all files.
+  uint64_t UsedBytes() const;
   Recording TakeRecording() const;
   // What a program that gave up at this moment leaves to the next one.
   DiskState TakeState() const;
@@ -155,6 +164,7 @@ class SimDisk {
   FaultPlan faults_ ABSL_GUARDED_BY(mutex_);
   std::set<NodeId> locked_ ABSL_GUARDED_BY(mutex_);
   std::function<void(std::string_view)> sync_hook_ ABSL_GUARDED_BY(mutex_);
+  bool decayed_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t power_cut_after_ ABSL_GUARDED_BY(mutex_) =
       std::numeric_limits<uint64_t>::max();
   uint64_t capacity_bytes_ ABSL_GUARDED_BY(mutex_) =

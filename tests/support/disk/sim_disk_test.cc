@@ -56,6 +56,19 @@ class SimDiskTest : public testing::Test {
 
 using Files = std::map<std::string, std::string>;
 
+TEST_F(SimDiskTest, DecayIsSeenAndSurvivesAndSparesWhatWaitsForASync) {
+  auto file = CreateDurable("/sim/a", "before");
+  ASSERT_TRUE(file->Write(0, "after.").ok());
+  const auto rot = [](FileBytes& bytes) { bytes.Write(0, "x"); };
+  EXPECT_FALSE(disk_.Decay("/sim/a", rot));
+  EXPECT_EQ(FilesAfter(kEverythingSurvives), (Files{{"a", "after."}}));
+
+  ASSERT_TRUE(file->Sync().ok());
+  EXPECT_TRUE(disk_.Decay("/sim/a", rot));
+  EXPECT_EQ(FilesAfter(kEverythingSurvives), (Files{{"a", "xfter."}}));
+  EXPECT_EQ(Durable(), (Files{{"a", "xfter."}}));
+}
+
 TEST_F(SimDiskTest, UnsyncedContentIsLostAndSyncedContentIsNot) {
   auto file = CreateDurable("/sim/a", "synced");
   ASSERT_TRUE(file->Write(6, " and not").ok());

@@ -55,6 +55,7 @@ void ModelLogDisk::CrashKeeping(size_t kept) {
   unsynced_.resize(kept);
   Sync();
   fail_next_ = absl::OkStatus();
+  failing_reads_ = 0;
 }
 
 ModelLogImage ModelLogDisk::AfterCrash(size_t kept) const {
@@ -88,6 +89,12 @@ void ModelLogDisk::Owe(EntryId owed) {
 
 absl::Status ModelLogDisk::TakeFailure() {
   return std::exchange(fail_next_, absl::OkStatus());
+}
+
+absl::Status ModelLogDisk::TakeReadFailure() {
+  if (failing_reads_ == 0) return absl::OkStatus();
+  --failing_reads_;
+  return read_error_;
 }
 
 void ModelLogDisk::Sync() {

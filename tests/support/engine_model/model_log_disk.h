@@ -84,6 +84,12 @@ class ModelLogDisk {
   // there after a crash.
   void FailNextWrite(absl::Status error) { fail_next_ = std::move(error); }
 
+  // The next `count` reads of entries fail with `error`.
+  void FailNextReads(absl::Status error, uint64_t count) {
+    read_error_ = std::move(error);
+    failing_reads_ = count;
+  }
+
   // What is synced.
   const ModelLogImage& durable() const { return durable_; }
   size_t unsynced() const { return unsynced_.size(); }
@@ -93,6 +99,7 @@ class ModelLogDisk {
 
   // The injected error, once; else OK.
   absl::Status TakeFailure();
+  absl::Status TakeReadFailure();
   void Write(LogWrite write) { unsynced_.push_back(std::move(write)); }
   void Sync();
   // At once durable.
@@ -106,6 +113,8 @@ class ModelLogDisk {
   std::deque<LogWrite> unsynced_;
   std::optional<EntryId> owed_;
   absl::Status fail_next_;
+  absl::Status read_error_;
+  uint64_t failing_reads_ = 0;
 };
 
 }  // namespace trimaran::engine

@@ -158,6 +158,7 @@ absl::StatusOr<LogPosition> ModelLogStore::PositionAt(LogIndex index) const {
 absl::StatusOr<std::vector<LogEntry>> ModelLogStore::Entries(
     LogIndex first, LogIndex end, const ReadLimits& limits) const {
   TRIMARAN_CHECK_LE(first, end);
+  TRIMARAN_RETURN_IF_ERROR(disk_.TakeReadFailure());
   const LogIndex last = image_.last().id.index;
   if (first <= truncated()) return CompactedError(first, truncated());
   if (end > last + 1) return NotInLogError(end - 1, last);

@@ -21,6 +21,9 @@
 namespace trimaran::node_sim {
 namespace {
 
+// For an open on a full disk, of a small store.
+constexpr uint64_t kReserveBytes = uint64_t{256} << 10;
+
 // A production store whose log is watched.
 class WatchedEngine final : public engine::Store {
  public:
@@ -52,6 +55,16 @@ class WatchedEngine final : public engine::Store {
   const std::unique_ptr<engine::Engine> engine_;
   mutable LogWatch log_;
 };
+
+// Where damage matters. The log is there twice, for there are more ways in
+// which it can be hit than others.
+absl::Span<const std::string_view> PartsOf(bool log_too) {
+  static constexpr std::string_view kParts[] = {
+      "/FLOOR", "/STORE", "/kv/kv_g", "/kv/WiredTiger", "/snap/",
+      "/snap/", "/log/",  "/log/",    "/log/"};
+  return absl::MakeConstSpan(kParts).first(std::size(kParts) -
+                                           (log_too ? 0 : 3));
+}
 
 }  // namespace
 
@@ -98,6 +111,7 @@ engine::EngineOptions EngineDisks::Options(const Clock& clock) const {
   options.directory = disk_->root() + "/home";
   options.cache_bytes = uint64_t{1} << 20;
   options.log_segment_bytes = uint64_t{16} << 10;
+  options.reserve_bytes = kReserveBytes;
   options.files = files_.get();
   options.clock = &clock;
   options.wiredtiger_extensions = std::string(disk::WiredTigerExtension());
@@ -110,16 +124,26 @@ absl::StatusOr<std::unique_ptr<engine::Store>> EngineDisks::Open(
   options.logger = logger;
   TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine,
                             engine::Engine::Open(options));
-  const std::optional<EntryId> owed = engine->log().state().owed;
-  if (std::exchange(may_owe_more_, false) && owed) log_.Owe(*owed);
-  TRIMARAN_RETURN_IF_ERROR(SettleAfterCrash(engine->log(), log_));
-  const LogIndex applied = engine->machine().applied().applied.id.index;
-  if (applied < checkpoint_.id.index) {
-    return CorruptionError(
-        absl::StrCat("a checkpoint was at ", checkpoint_.id.index.value(),
-                     ", and a crash has left the state of ", applied.value()));
-  }
+  const absl::Status settled = Settle(*engine);
+  if (!settled.ok()) return absl::InternalError(settled.message());
   return std::make_unique<WatchedEngine>(std::move(engine), log_);
+}
+
+absl::Status EngineDisks::Settle(const engine::Engine& engine) {
+  const std::optional<EntryId> owed = engine.log().state().owed;
+  if (std::exchange(may_owe_more_, false) && owed) log_.Owe(*owed);
+  absl::Status settled = SettleAfterCrash(engine.log(), log_);
+  if (std::exchange(log_damaged_, false) && !settled.ok()) {
+    settled = SettleAfterDamage(engine.log(), log_);
+  }
+  TRIMARAN_RETURN_IF_ERROR(settled);
+  const LogIndex applied = engine.machine().applied().applied.id.index;
+  if (applied >= checkpoint_.id.index || state_damaged_) {
+    return absl::OkStatus();
+  }
+  return CorruptionError(
+      absl::StrCat("a checkpoint was at ", checkpoint_.id.index.value(),
+                   ", and a crash has left the state of ", applied.value()));
 }
 
 absl::StatusOr<ObservedState> EngineDisks::Look(const engine::Store& store) {
@@ -141,7 +165,7 @@ void EngineDisks::Crash(Random& random) {
 
 void EngineDisks::TakeImage() {
   // Until it is opened nobody knows what else has survived.
-  if (log_.unsynced() > 0) return;
+  if (log_.unsynced() > 0 || log_damaged_ || state_damaged_) return;
   image_ = {log_.durable(), checkpoint_, disk_->Visible()};
 }
 
@@ -155,6 +179,45 @@ void EngineDisks::RestoreImage(Random& random) {
   log_.Replace(image_->log);
   checkpoint_ = image_->checkpoint;
   Insert(std::make_unique<disk::SimDisk>(NextRoot(), files));
+}
+
+MediaDamage EngineDisks::Damage(Random& random, bool log_too) {
+  disk::DiskImage files = disk_->Visible();
+  const disk::DiskImage* older = image_ ? &image_->files : nullptr;
+  MediaDamage damage = DamageAtRest(random, PartsOf(log_too), older, files);
+  Insert(std::make_unique<disk::SimDisk>(NextRoot(), files));
+  Note(damage);
+  return damage;
+}
+
+MediaDamage EngineDisks::Decay(Random& random, bool log_too) {
+  MediaDamage damage = DamageInUse(random, PartsOf(log_too), *disk_);
+  Note(damage);
+  return damage;
+}
+
+void EngineDisks::Note(const MediaDamage& damage) {
+  log_damaged_ = log_damaged_ || damage.Hits("/log/");
+  state_damaged_ = state_damaged_ || damage.Hits("/kv/");
+}
+
+std::string EngineDisks::FailReadsSoon(Random& random) {
+  constexpr std::string_view kParts[] = {"/log/", "/kv/", "/snap/", "/FLOOR",
+                                         "home/"};
+  const std::string part(kParts[random.Uniform(std::size(kParts))]);
+  disk_->Inject({.target = disk::FaultTarget::kRead,
+                 .path_part = part,
+                 .nth = 1 + random.Uniform(random.OneIn(2) ? 3 : 30),
+                 .for_ever = random.OneIn(4)});
+  return part;
+}
+
+void EngineDisks::Fill(uint64_t bytes) {
+  // Where a crash has taken the reserve, its room is nobody else's yet.
+  const disk::DiskImage seen = disk_->Visible();
+  const uint64_t reserve =
+      disk::FilesMatching(seen, "home/RESERVE").empty() ? kReserveBytes : 0;
+  disk_->SetCapacity(disk_->UsedBytes() + reserve + bytes);
 }
 
 void EngineDisks::FailSoon(Random& random) {

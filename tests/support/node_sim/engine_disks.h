@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/base/conf_state.h"
+#include "engine/engine.h"
 #include "engine/engine_options.h"
 #include "tests/support/disk/sim_disk.h"
 #include "tests/support/disk/sim_file_system.h"
@@ -31,7 +32,8 @@ class EngineDisks final : public ReplicaDisks {
   ~EngineDisks() override;
 
   // Corruption also where the log is not what a crash could have left, or the
-  // state has lost what a checkpoint had made durable.
+  // state has lost what a checkpoint had made durable; but for what has been
+  // damaged, of which something may be missing.
   absl::StatusOr<std::unique_ptr<engine::Store>> Open(
       const Clock& clock, const Logger& logger) override;
   void Crash(Random& random) override;
@@ -53,6 +55,11 @@ class EngineDisks final : public ReplicaDisks {
   }
   void RestoreImage(Random& random) override;
   bool LoseTail(Random&) override { return false; }
+  MediaDamage Damage(Random& random, bool log_too) override;
+  MediaDamage Decay(Random& random, bool log_too) override;
+  std::string FailReadsSoon(Random& random) override;
+  void Fill(uint64_t bytes) override;
+  void MakeRoom() override { disk_->SetCapacity(UINT64_MAX); }
   bool owes() const override { return log_.owed().has_value(); }
 
  private:
@@ -67,6 +74,8 @@ class EngineDisks final : public ReplicaDisks {
   void Insert(std::unique_ptr<disk::SimDisk> disk);
   std::string NextRoot();
   void KeepWhatIsInUse();
+  absl::Status Settle(const engine::Engine& engine);
+  void Note(const MediaDamage& damage);
 
   engine::ModelLogDisk log_;
   // What a checkpoint has made durable.
@@ -78,6 +87,9 @@ class EngineDisks final : public ReplicaDisks {
   std::optional<Image> image_;
   // The floor may be newer than the rest.
   bool may_owe_more_ = false;
+  // Since the last open, and ever.
+  bool log_damaged_ = false;
+  bool state_damaged_ = false;
 };
 
 }  // namespace trimaran::node_sim

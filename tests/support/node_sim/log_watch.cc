@@ -1,5 +1,6 @@
 #include "tests/support/node_sim/log_watch.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -69,6 +70,10 @@ absl::Status SettleAfterCrash(const engine::LogStore& log,
     model.CrashKeeping(kept);
     // A piece of recycling may have been done that nobody was told of.
     model.Recycle(found.boundary.id.index);
+    // One more, if it had come to the term that was to pay.
+    if (model.owed() && model.owed()->term <= image.hard_state.term) {
+      model.Owe({model.owed()->index, image.hard_state.term + 1});
+    }
     if (model.owed() == found.owed) return absl::OkStatus();
     return CorruptionError(absl::StrCat(
         "the log owes entries up to ",
@@ -81,6 +86,32 @@ absl::Status SettleAfterCrash(const engine::LogStore& log,
       Shown(found.last, found.hard_state, found.generation), ", where ",
       Shown(durable.last(), durable.hard_state, durable.generation),
       " was durable"));
+}
+
+absl::Status SettleAfterDamage(const engine::LogStore& log,
+                               engine::ModelLogDisk& model) {
+  const engine::LogState found = log.state();
+  for (size_t kept = model.unsynced() + 1; kept-- > 0;) {
+    engine::ModelLogImage image = model.AfterCrash(kept);
+    const auto last = image.PositionAt(found.last.id.index);
+    if (last != found.last || image.generation != found.generation ||
+        image.hard_state.term != found.hard_state.term ||
+        image.hard_state.vote != found.hard_state.vote) {
+      continue;
+    }
+    while (image.last() != found.last) image.items.pop_back();
+    image.hard_state.commit = found.hard_state.commit;
+    std::optional<EntryId> owed = model.owed();
+    if (found.owed) owed = found.owed;
+    model.Replace(std::move(image));
+    model.Recycle(found.boundary.id.index);
+    if (owed) model.Owe(*owed);
+    return absl::OkStatus();
+  }
+  const engine::ModelLogImage& durable = model.durable();
+  return CorruptionError(absl::StrCat(
+      "damage has made ", Shown(found.last, found.hard_state, found.generation),
+      " of ", Shown(durable.last(), durable.hard_state, durable.generation)));
 }
 
 }  // namespace trimaran::node_sim

@@ -59,6 +59,13 @@ class LogWatch final : public engine::LogStore {
 absl::Status SettleAfterCrash(const engine::LogStore& log,
                               engine::ModelLogDisk& model);
 
+// The same after damage to the files of the log, of which less may be left. It
+// is what it was, up to where it ends, and has forgotten no term and no vote.
+// That it owes the rest it mostly knows, and not always (engine/FORMAT.md,
+// section 3).
+absl::Status SettleAfterDamage(const engine::LogStore& log,
+                               engine::ModelLogDisk& model);
+
 }  // namespace trimaran::node_sim
 
 #endif  // TRIMARAN_TESTS_SUPPORT_NODE_SIM_LOG_WATCH_H_

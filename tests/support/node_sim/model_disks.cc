@@ -1,7 +1,9 @@
 #include "tests/support/node_sim/model_disks.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,8 @@
 
 namespace trimaran::node_sim {
 namespace {
+
+constexpr std::array<std::string_view, 1> kSnapshotsOnly = {"snap/"};
 
 // Each disk has a root of its own.
 std::string RootOf(const engine::StoreIdentity& identity) {
@@ -145,6 +149,36 @@ bool ModelDisks::LoseTail(Random& random) {
   return true;
 }
 
+// What is in files here are snapshots alone.
+MediaDamage ModelDisks::Damage(Random& random, bool) {
+  disk::DiskImage files = files_->Visible();
+  const disk::DiskImage* older = image_ ? &image_->files : nullptr;
+  MediaDamage damage = DamageAtRest(random, kSnapshotsOnly, older, files);
+  files_ = std::make_unique<disk::SimDisk>(RootOf(identity()), files);
+  return damage;
+}
+
+MediaDamage ModelDisks::Decay(Random& random, bool) {
+  return DamageInUse(random, kSnapshotsOnly, *files_);
+}
+
+std::string ModelDisks::FailReadsSoon(Random& random) {
+  if (random.OneIn(2)) {
+    log_.FailNextReads(absl::InternalError("the disk does not read"),
+                       1 + random.Uniform(10));
+    return "log";
+  }
+  files_->Inject({.target = disk::FaultTarget::kRead,
+                  .path_part = std::string(kSnapshotsOnly.front()),
+                  .nth = 1 + random.Uniform(5),
+                  .for_ever = random.OneIn(4)});
+  return "snap";
+}
+
+void ModelDisks::Fill(uint64_t bytes) {
+  files_->SetCapacity(files_->UsedBytes() + bytes);
+}
+
 void ModelDisks::FailSoon(Random& random) {
   const absl::Status error = absl::InternalError("the disk is broken");
   switch (random.Uniform(8)) {
@@ -170,6 +204,8 @@ void ModelDisks::Heal() {
   log_.FailNextWrite(absl::OkStatus());
   state_.FailNextApply(absl::OkStatus());
   state_.FailNextCheckpoint(absl::OkStatus());
+  log_.FailNextReads(absl::OkStatus(), 0);
+  files_->ClearFaults();
 }
 
 absl::StatusOr<ObservedState> ModelDisks::Look(const engine::Store& store) {

@@ -47,6 +47,11 @@ class ModelDisks final : public ReplicaDisks {
   }
   void RestoreImage(Random& random) override;
   bool LoseTail(Random& random) override;
+  MediaDamage Damage(Random& random, bool log_too) override;
+  MediaDamage Decay(Random& random, bool log_too) override;
+  std::string FailReadsSoon(Random& random) override;
+  void Fill(uint64_t bytes) override;
+  void MakeRoom() override { files_->SetCapacity(UINT64_MAX); }
   bool owes() const override { return log_.owed().has_value(); }
 
  private:

@@ -20,6 +20,7 @@ void SimGroup::Nemesis() {
   HarmNetwork();
   HarmProcesses();
   HarmDisks();
+  HarmMedia();
   DisturbGroup();
   HarmByOperators();
   if (session_random_.Chance(world_.options.nemesis.expire_session_ppm)) {
@@ -48,11 +49,18 @@ void SimGroup::HarmNetwork() {
 void SimGroup::Crash(SimHost& host) {
   host.Crash();
   clients_.OnGone(host);
-  if (world_.options.nemesis.operator_ppm > 0) TakeImage(host);
+  if (world_.options.nemesis.operator_ppm > 0 ||
+      world_.options.nemesis.damage_ppm > 0) {
+    TakeImage(host);
+  }
 }
 
 void SimGroup::Start(SimHost& host) {
-  if (!host.up() && !host.wiped()) host.Start();
+  if (host.up() || host.wiped()) return;
+  host.Start();
+  if (host.up()) return;
+  // Damage that has been found is final; an error may be gone next time.
+  host.refuses() ? host.Wipe() : StartLater(host);
 }
 
 void SimGroup::OnSnapshotReceived(SimHost& host) {

@@ -29,6 +29,11 @@ class Recovery {
 
   void Run() {
     group_.EndFaults();
+    // Whoever had no room looks once in a while whether there is some.
+    const auto look = static_cast<SimTime>(
+        absl::ToInt64Microseconds(world_.options.node.space_interval));
+    const bool looks = world_.options.nemesis.full_disk_ppm > 0;
+    if (looks && !group_.RunFor(2 * look)) return;
     if (!Await("somebody does not come up", [&] { return group_.AllUp(); })) {
       return;
     }

@@ -124,12 +124,18 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
   options.nemesis.power_loss_ppm = Rate(random, 10'000);
   options.nemesis.crash_installer_ppm = Rate(random, 800'000);
   const uint32_t operator_ppm = Rate(random, 40'000);
+  options.nemesis.read_error_ppm = Rate(random, 10'000);
+  options.nemesis.full_disk_ppm = Rate(random, 10'000);
+  options.node.space_interval =
+      absl::Milliseconds(OneOf(random, {20, 200, 1000}));
+  const uint32_t damage_ppm = Rate(random, 200'000);
   if (store == StoreKind::kEngine) Shrink(options);
   // Two of three must remain, nobody must change that meanwhile, and a leader
   // must learn from a replica that has left its term that it has.
   if (options.group.voters >= 3 && (core.pre_vote || core.check_quorum) &&
       options.group.nemesis.change_members_ppm == 0) {
     options.nemesis.operator_ppm = operator_ppm;
+    options.nemesis.damage_ppm = damage_ppm;
   }
   return options;
 }
@@ -153,6 +159,9 @@ std::string Describe(const NodeSimOptions& options) {
       " threads=", static_cast<int>(options.lanes.thread[2]) + 1,
       " write_error_ppm=", options.nemesis.write_error_ppm,
       " operator_ppm=", options.nemesis.operator_ppm,
+      " damage_ppm=", options.nemesis.damage_ppm,
+      " read_error_ppm=", options.nemesis.read_error_ppm,
+      " full_disk_ppm=", options.nemesis.full_disk_ppm,
       " log_limit=", options.node.maintenance.log_entries_limit,
       " checkpoint_limit=", options.node.maintenance.checkpoint_entries_limit,
       " chunk=", options.node.snapshots.chunk_bytes_target);

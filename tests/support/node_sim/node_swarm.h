@@ -50,6 +50,12 @@ struct NodeNemesisOptions {
   uint32_t crash_installer_ppm = 0;
   // Operators lose or restore data, within what a group can bear.
   uint32_t operator_ppm = 0;
+  // What is on a disk is not what was written, within what a group can bear.
+  uint32_t damage_ppm = 0;
+  // Reads fail.
+  uint32_t read_error_ppm = 0;
+  // A disk is full for a while.
+  uint32_t full_disk_ppm = 0;
   // Some session is closed, as if it had expired.
   uint32_t expire_session_ppm = 0;
 };

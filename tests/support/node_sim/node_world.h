@@ -31,6 +31,12 @@ struct NodeSimStats {
   uint64_t disks_wiped = 0;
   uint64_t tails_lost = 0;
   uint64_t images_restored = 0;
+  uint64_t damages = 0;
+  // Stores that did not open for damage, or with less in the log, and nodes
+  // that failed of it.
+  uint64_t damages_found = 0;
+  uint64_t read_errors = 0;
+  uint64_t full_disks = 0;
   uint64_t compactions = 0;
   uint64_t checkpoints = 0;
   uint64_t snapshots_installed = 0;

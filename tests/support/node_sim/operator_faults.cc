@@ -22,8 +22,8 @@
 namespace trimaran::node_sim {
 
 void SimGroup::HarmByOperators() {
-  if (world_.options.nemesis.operator_ppm == 0) return;
   ReplaceWiped();
+  if (world_.options.nemesis.operator_ppm == 0) return;
   if (!operator_random_.Chance(world_.options.nemesis.operator_ppm)) return;
   SimHost& host = *hosts_[operator_random_.Uniform(hosts_.size())];
   if (!host.serving() || host.failed() || IsInTrouble()) return;
@@ -35,8 +35,15 @@ void SimGroup::HarmByOperators() {
 bool SimGroup::IsInTrouble() {
   const ConfState& conf = world_.oracle.conf();
   if (conf.joint() || conf.voters.size() < 3) return true;
+  const auto knows = [this](ReplicaId voter) {
+    return hosts_[voter.value() - 1]->KnowsForGood(world_.oracle.conf_index());
+  };
+  // Who does not know who the members are, also after a crash, might wait for
+  // one that is gone; and who has no data yet is no copy.
+  if (!std::all_of(conf.voters.begin(), conf.voters.end(), knows)) return true;
   return std::any_of(hosts_.begin(), hosts_.end(), [this](const auto& host) {
-    return host->disks().owes() || (host->wiped() && IsNeeded(host->id()));
+    return host->disks().owes() ||
+           ((host->wiped() || host->suspect()) && IsNeeded(host->id()));
   });
 }
 
@@ -65,14 +72,20 @@ void SimGroup::TakeImage(SimHost& host) {
 
 bool SimGroup::CanForget(const SimHost& host) const {
   const engine::ModelLogImage* image = host.disks().image();
-  // Who the members are must not be forgotten either.
-  if (image == nullptr || world_.oracle.conf() != world_.founders) return false;
+  if (image == nullptr) return false;
   const engine::ModelLogImage& log = host.durable_log();
   if (image->last() == log.last()) return false;
   if (image->hard_state.term != log.hard_state.term ||
       image->hard_state.vote != log.hard_state.vote) {
     return false;
   }
+  return CanLose(host);
+}
+
+bool SimGroup::CanLose(const SimHost& host) const {
+  // Who the members are must not be forgotten either.
+  if (world_.oracle.conf() != world_.founders) return false;
+  const engine::ModelLogImage& log = host.durable_log();
   const std::vector<ReplicaId>& voters = world_.founders.voters;
   const auto others =
       std::count_if(voters.begin(), voters.end(), [&](ReplicaId voter) {

@@ -1,8 +1,10 @@
 #ifndef TRIMARAN_TESTS_SUPPORT_NODE_SIM_REPLICA_DISKS_H_
 #define TRIMARAN_TESTS_SUPPORT_NODE_SIM_REPLICA_DISKS_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -12,6 +14,7 @@
 #include "engine/home/store_identity.h"
 #include "engine/store.h"
 #include "tests/support/engine_model/model_log_disk.h"
+#include "tests/support/node_sim/media_damage.h"
 #include "tests/support/node_sim/state_digest.h"
 
 namespace trimaran::node_sim {
@@ -31,7 +34,7 @@ class ReplicaDisks {
   // ---- While nobody has it open ----
 
   // One at a time; this outlives it, and so does `clock`. An error is one that
-  // a crash must not lead to.
+  // a crash must not lead to, though damage and reads that fail may.
   virtual absl::StatusOr<std::unique_ptr<engine::Store>> Open(
       const Clock& clock, const Logger& logger) = 0;
   // The machine stops, or, where that is all the same, the process alone: what
@@ -49,7 +52,14 @@ class ReplicaDisks {
   // floor tells of them. False where there are none that could be lost so.
   virtual bool LoseTail(Random& random) = 0;
 
+  // Some file is not what was written to it; the log's own are only if
+  // `log_too`. What came of a damaged disk is seen when it is opened.
+  virtual MediaDamage Damage(Random& random, bool log_too) = 0;
+
   // ---- While somebody has ----
+
+  // The same of what lies still there.
+  virtual MediaDamage Decay(Random& random, bool log_too) = 0;
 
   // The process has been killed: what its remains still do changes nothing.
   virtual void Freeze() = 0;
@@ -58,12 +68,20 @@ class ReplicaDisks {
   // The machine loses its power in the midst of some write from now on: that
   // one and all later ones fail.
   virtual void LosePowerSoon(Random& random) = 0;
-  // No write fails any more.
+  // No call fails any more.
   virtual void Heal() = 0;
   // What is to be seen of `store`, which is this one's, at little cost.
   virtual absl::StatusOr<ObservedState> Look(const engine::Store& store) = 0;
 
   // ---- At any time ----
+
+  // Some read from now on fails, and maybe all later ones do, until Heal or the
+  // end of the life to come. Returns what is about to fail.
+  virtual std::string FailReadsSoon(Random& random) = 0;
+  // There is room for `bytes` more, until MakeRoom or the
+  // next crash.
+  virtual void Fill(uint64_t bytes) = 0;
+  virtual void MakeRoom() = 0;
 
   // What a crash leaves of the log, at least.
   virtual const engine::ModelLogImage& durable_log() const = 0;

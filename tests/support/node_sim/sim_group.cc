@@ -12,7 +12,8 @@ SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
       clients_(world_, hosts_),
       random_(world_.random.Fork()),
       session_random_(options.group.seed),
-      operator_random_(options.group.seed ^ 0x6f70) {
+      operator_random_(options.group.seed ^ 0x6f70),
+      media_random_(options.group.seed ^ 0x6d65) {
   world_.transport.set_observer([this](const PeerMessage& message) {
     SimHost& sender = *hosts_[message.from.value() - 1];
     world_.transfers.OnSend(message, sender.lives(), world_.scheduler.now());
@@ -88,6 +89,7 @@ void SimGroup::EndFaults() {
   clients_.End();
   world_.transport.Calm();
   world_.options.lanes = CalmLanes(world_.options.lanes);
+  for (const auto& host : hosts_) host->MakeRoom();
   ReplaceBroken();
   RunWhoIsNeeded();
   for (const auto& host : hosts_) {
@@ -110,8 +112,10 @@ void SimGroup::EndFaults() {
 void SimGroup::ReplaceBroken() {
   for (const auto& host : hosts_) {
     if (!host->serving() || !host->failed()) continue;
+    if (host->suspect()) ++world_.stats.damages_found;
     Crash(*host);
-    Start(*host);
+    // It would be the same again.
+    host->suspect() ? host->Wipe() : Start(*host);
   }
 }
 

@@ -77,6 +77,14 @@ class SimGroup {
   raft::ConfChangeStep DrawStep();
   SimHost& AddHost(SimHost::Origin origin);
 
+  // ---- media_faults.cc ----
+  void HarmMedia();
+  void FailReads(SimHost& host);
+  void FillDisk(SimHost& host);
+  void DamageDisk(SimHost& host);
+  // Nodes that damage has made fail.
+  void RemoveDamaged();
+
   // ---- operator_faults.cc ----
   void HarmByOperators();
   // Whether the group could not bear more.
@@ -86,6 +94,9 @@ class SimGroup {
   // is.
   void TakeImage(SimHost& host);
   bool CanForget(const SimHost& host) const;
+  // Whether all that its log holds is a quorum's without it, and who the
+  // members are has not changed.
+  bool CanLose(const SimHost& host) const;
   // Somebody else takes the place of whoever has lost its disks.
   void ReplaceWiped();
   // If it is down, and not for ever.
@@ -100,6 +111,7 @@ class SimGroup {
   // Draws of its own, so that old seeds stay what they were.
   SeededRandom session_random_;
   SeededRandom operator_random_;
+  SeededRandom media_random_;
   SimTime replace_at_ = 0;
   bool faults_ = false;
   // Whoever is needed is started.

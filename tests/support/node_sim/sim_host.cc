@@ -4,9 +4,11 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
+#include "engine/base/errors.h"
 #include "tests/support/node_sim/engine_disks.h"
 #include "tests/support/node_sim/model_disks.h"
 #include "tests/support/sim/mix.h"
@@ -39,6 +41,18 @@ int64_t DrawOrigin(Random& random) {
 int64_t DrawRate(Random& random, uint32_t skew_ppm) {
   return 1'000'000 - static_cast<int64_t>(skew_ppm) +
          static_cast<int64_t>(random.Uniform(2 * uint64_t{skew_ppm} + 1));
+}
+
+// Of a store that is damaged, or is not there any more.
+bool IsRefusal(const absl::Status& error) {
+  return IsCorruption(error) || absl::IsFailedPrecondition(error) ||
+         absl::IsNotFound(error);
+}
+
+// Tells people which file to look at.
+bool IsNamed(const absl::Status& error) {
+  return absl::StrContains(error.message(), "/replica-") ||
+         absl::StrContains(error.message(), "kv_g");
 }
 
 std::unique_ptr<ReplicaDisks> MakeDisks(const NodeWorld& world, ReplicaId id,
@@ -84,16 +98,15 @@ void SimHost::Start() {
   ++world_.stats.restarts;
   world_.Tell(id_, "starts");
   life_ = std::make_unique<Life>(*this, world_.random.Fork());
+  life_->may_fail = misreads_;
+  const engine::ModelLogImage before = durable_log();
   auto store = disks_->Open(life_->clock, Logger(&sink_, "engine"));
-  if (!store.ok()) {
-    world_.findings.Report(
-        Rule::kWholeDisks,
-        absl::StrCat("what a crash has left of replica ", id_.value(),
-                     " does not open: ", store.status().ToString()));
-    life_.reset();
-    return;
-  }
+  if (!store.ok()) return OnUnopened("what is left", store.status());
   life_->store = *std::move(store);
+  if (suspect_ && durable_log().last().id.index < before.last().id.index) {
+    ++world_.stats.damages_found;
+    log_before_ = before;
+  }
   const NodeEnvironment environment{.store = life_->store.get(),
                                     .lanes = life_->executor.lanes(),
                                     .transport = &world_.transport,
@@ -101,16 +114,32 @@ void SimHost::Start() {
                                     .random = &life_->random,
                                     .logger = Logger(&sink_, "node")};
   auto node = Node::Start(world_.options.node, environment);
-  if (!node.ok()) {
-    world_.findings.Report(
-        Rule::kFailsOnlyWhenTold,
-        absl::StrCat("replica ", id_.value(),
-                     " does not start: ", node.status().ToString()));
-    life_.reset();
-    return;
-  }
+  if (!node.ok()) return OnUnopened("the node", node.status());
   life_->node = *std::move(node);
+  // All of the log has been read.
+  if (!state_suspect_) suspect_ = false;
   OnTask(LaneKind::kApply);
+}
+
+void SimHost::OnUnopened(const char* what, const absl::Status& error) {
+  world_.Tell(id_, "does not open: ", error.ToString());
+  if (!IsExcused(error)) {
+    world_.findings.Report(Rule::kWholeDisks,
+                           absl::StrCat(what, " of replica ", id_.value(),
+                                        " does not open: ", error.ToString()));
+  }
+  refuses_ = suspect_ && IsRefusal(error);
+  if (refuses_) ++world_.stats.damages_found;
+  End();
+}
+
+// An error that tells what is the matter.
+bool SimHost::IsExcused(const absl::Status& error) {
+  if (suspect_ && IsRefusal(error)) return IsNamed(error);
+  if (!misreads_) return false;
+  // WiredTiger calls its metadata damaged where it cannot read it. Its own
+  // POSIX layer reports the error before; that of a simulated disk cannot.
+  return !IsCorruption(error) || absl::StrContains(error.message(), "home/kv");
 }
 
 void SimHost::Crash() {
@@ -123,6 +152,7 @@ void SimHost::Crash() {
 
 void SimHost::End() {
   CountLife();
+  misreads_ = false;
   // Whoever still wants to run something finds nobody.
   disks_->Freeze();
   life_.reset();
@@ -213,6 +243,44 @@ bool SimHost::Heal() {
   return true;
 }
 
+// ---- Media ----
+
+bool SimHost::Damage(bool log_too) {
+  TRIMARAN_CHECK(!up());
+  return NoteDamage(disks_->Damage(world_.random, log_too));
+}
+
+bool SimHost::Decay(bool log_too) {
+  return NoteDamage(disks_->Decay(world_.random, log_too));
+}
+
+bool SimHost::NoteDamage(const MediaDamage& damage) {
+  if (damage.path.empty()) return false;
+  world_.Tell(id_, "is damaged: ", damage.path, ": ", damage.what);
+  ++world_.stats.damages;
+  // Snapshots are made or fetched again, by the next life if not by this one.
+  const bool is_of_snapshot = damage.Hits("snap/");
+  snapshots_suspect_ = snapshots_suspect_ || is_of_snapshot;
+  suspect_ = suspect_ || !is_of_snapshot;
+  state_suspect_ = state_suspect_ || damage.Hits("/kv/");
+  return true;
+}
+
+void SimHost::FailReadsSoon() {
+  const std::string what = disks_->FailReadsSoon(world_.random);
+  world_.Tell(id_, "will fail to read ", what);
+  ++world_.stats.read_errors;
+  misreads_ = true;
+  if (up()) life_->may_fail = true;
+}
+
+void SimHost::Fill(uint64_t bytes) {
+  world_.Tell(id_, "has room for ", bytes, " bytes");
+  ++world_.stats.full_disks;
+  if (up()) life_->was_full = true;
+  disks_->Fill(bytes);
+}
+
 // ---- Operators ----
 
 void SimHost::Wipe() {
@@ -238,6 +306,11 @@ void SimHost::RestoreImage() {
   world_.Tell(id_, "is as it was at ", durable_log().last().id.index.value(),
               ", not ", log_before_->last().id.index.value());
   ++world_.stats.images_restored;
+}
+
+bool SimHost::KnowsForGood(LogIndex index) const {
+  return serving() && (durable_log().hard_state.commit >= index ||
+                       machine().durable().applied.id.index >= index);
 }
 
 bool SimHost::Holds(EntryId id) const {
@@ -274,7 +347,8 @@ void SimHost::CheckAllOfState() {
       ObserveAll(disks_->identity().group, life_->store->machine());
   if (state.ok()) {
     world_.oracle.OnState(id_, *state, durable_log());
-  } else if (!life_->may_fail) {
+  } else if (!absl::IsResourceExhausted(state.status()) &&
+             !MayFailWith(state.status())) {
     world_.findings.Report(
         Rule::kFailsOnlyWhenTold,
         absl::StrCat("the state of replica ", id_.value(),
@@ -302,7 +376,7 @@ void SimHost::CheckDisks() {
 
 void SimHost::CheckNode() {
   const auto status = life_->node->status();
-  if (!status->failure.ok() && !life_->may_fail) {
+  if (!status->failure.ok() && !MayFailWith(status->failure)) {
     world_.findings.Report(
         Rule::kFailsOnlyWhenTold,
         absl::StrCat("replica ", id_.value(),
@@ -315,6 +389,20 @@ void SimHost::CheckNode() {
         absl::StrCat("replica ", id_.value(), " refuses an honest message"));
   }
   CheckQueues(*status);
+}
+
+// A disk that fails does so in its own words; damage has a name, and is not
+// always known as such where WiredTiger gives up.
+bool SimHost::MayFailWith(const absl::Status& error) const {
+  if (life_->may_fail) return true;
+  if (!IsNamed(error)) return false;
+  // WiredTiger ends with a panic where it cannot write the end of what it was
+  // importing, though nobody needs that any more.
+  if (life_->was_full && absl::IsResourceExhausted(error)) return true;
+  const bool is_of_snapshot = absl::StrContains(error.message(), "/snap/");
+  if (is_of_snapshot) return snapshots_suspect_ && IsCorruption(error);
+  // Of its own files WiredTiger says what it could not do, and not why.
+  return state_suspect_ || (suspect_ && IsCorruption(error));
 }
 
 void SimHost::CheckQueues(const NodeStatus& status) {

@@ -48,6 +48,16 @@ class SimHost {
   bool LoseTail();
   void TakeImage() { disks_->TakeImage(); }
   void RestoreImage();
+  // What is on its disks is not what was written. False if nothing was.
+  bool Damage(bool log_too);
+
+  // ---- While it is down, or up ----
+  // Some read from now on fails.
+  void FailReadsSoon();
+  // There is room for `bytes` more.
+  void Fill(uint64_t bytes);
+  // And now for everything.
+  void MakeRoom() { disks_->MakeRoom(); }
 
   bool up() const { return life_ != nullptr; }
   bool wiped() const { return wiped_; }
@@ -78,14 +88,30 @@ class SimHost {
   bool powerless() const {
     return life_->loses_power && !life_->store->failure().ok();
   }
+  // Something on its disks changes under it. False if nothing did.
+  bool Decay(bool log_too);
   // Nothing fails any more; false where it is too late for that.
   bool Heal();
+
+  // Its store may refuse to open, or fail when it is read, for damage that has
+  // not come to light.
+  bool suspect() const { return suspect_; }
+  // The same, or a snapshot may turn out to be of no use, or WiredTiger could
+  // not even give up an import for want of room.
+  bool may_fail() const {
+    return suspect_ || snapshots_suspect_ || life_->was_full;
+  }
+  // It has refused to open for damage; it will not do so any more.
+  bool refuses() const { return refuses_; }
 
   ReplicaId id() const { return id_; }
   const engine::ModelLogImage& durable_log() const {
     return disks_->durable_log();
   }
   const ReplicaDisks& disks() const { return *disks_; }
+  // Whether it is up, and will know after any crash that the entry at `index`
+  // is committed.
+  bool KnowsForGood(LogIndex index) const;
   // Whether the entry is on its disk, or was when it was acknowledged.
   bool Holds(EntryId id) const;
 
@@ -101,6 +127,7 @@ class SimHost {
     // Somebody has broken its disk.
     bool may_fail = false;
     bool loses_power = false;
+    bool was_full = false;
   };
   class TraceSink final : public LogSink {
    public:
@@ -115,8 +142,13 @@ class SimHost {
     const std::thread::id owner_ = std::this_thread::get_id();
   };
 
+  // The store is not to be had, or the node: it is down again.
+  void OnUnopened(const char* what, const absl::Status& error);
+  bool IsExcused(const absl::Status& error);
+  bool NoteDamage(const MediaDamage& damage);
   void OnTask(LaneKind lane);
   void CheckNode();
+  bool MayFailWith(const absl::Status& error) const;
   void CheckQueues(const NodeStatus& status);
   void CheckDisks();
   void CountLife();
@@ -132,6 +164,12 @@ class SimHost {
   std::unique_ptr<Life> life_;
   uint64_t lives_ = 0;
   bool wiped_ = false;
+  bool suspect_ = false;
+  bool state_suspect_ = false;
+  bool snapshots_suspect_ = false;
+  bool refuses_ = false;
+  // Reads fail, or have failed, since it was down.
+  bool misreads_ = false;
   // The log before it lost something.
   std::optional<engine::ModelLogImage> log_before_;
 };

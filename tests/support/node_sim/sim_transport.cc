@@ -33,8 +33,15 @@ std::string Shown(const PeerMessage& message) {
     return absl::StrCat("MsgSnapshotChunk ", chunk->chunk, ", ",
                         chunk->bytes.size(), " bytes");
   }
-  const auto& done = std::get<MsgSnapshotDone>(message.body);
-  return absl::StrCat("MsgSnapshotDone ", static_cast<int>(done.result));
+  if (const auto* done = std::get_if<MsgSnapshotDone>(&message.body)) {
+    return absl::StrCat("MsgSnapshotDone ", static_cast<int>(done->result));
+  }
+  if (const auto* refused = std::get_if<MsgStoreRefused>(&message.body)) {
+    return absl::StrCat("MsgStoreRefused ", refused->bound.value());
+  }
+  const auto& digest = std::get<MsgStateDigest>(message.body);
+  return absl::StrCat("MsgStateDigest at ", digest.place.index.value(), " ",
+                      digest.error);
 }
 
 }  // namespace
