@@ -8,8 +8,12 @@ namespace trimaran::node_sim {
 namespace {
 
 void ExpectToPass(uint64_t seed) {
-  const NodeRunResult result =
-      RunNodeSimulation(DrawNodeSimOptions(seed, 0, StoreKind::kModel), {});
+  NodeSimOptions options = DrawNodeSimOptions(seed, 0, StoreKind::kModel);
+  // Of the world in which it was found.
+  options.nemesis.damage_ppm = 0;
+  options.nemesis.read_error_ppm = 0;
+  options.nemesis.full_disk_ppm = 0;
+  const NodeRunResult result = RunNodeSimulation(options, {});
   EXPECT_TRUE(result.ok) << result.failure;
 }
 

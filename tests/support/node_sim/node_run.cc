@@ -94,10 +94,17 @@ class Recovery {
   }
 
   // A write and a read at each member. The first write of one whose session
-  // has been closed meanwhile may be answered as unknown.
+  // has been closed meanwhile may be answered as unknown, and a node may hear
+  // only now that its disk has failed when there were faults.
   bool CallEverywhere() {
     uint64_t failed = CallOnce();
-    if (failed > 0) failed = CallOnce();
+    for (int again = 0; failed > 0 && again < 2; ++again) {
+      if (!Await("the members do not become equal",
+                 [&] { return MembersAreEqual(); })) {
+        return false;
+      }
+      failed = CallOnce();
+    }
     if (failed == 0 || world_.findings.any()) return failed == 0;
     return Fail(absl::StrCat("call ", failed, " at replica ",
                              world_.history.at(failed).replica.value(),

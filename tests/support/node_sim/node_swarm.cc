@@ -84,13 +84,40 @@ void DrawSnapshots(Random& random, SnapshotOptions& snapshots) {
 }
 
 // To open an engine takes as long as to simulate a world of models for a
-// second.
-void Shrink(NodeSimOptions& options) {
+// second. One world of eight has all the replicas that it was drawn with, for
+// half the time.
+void Shrink(Random& random, NodeSimOptions& options) {
   sim::SimOptions& group = options.group;
+  options.safety_phase = sim::kSecond;
+  if (random.OneIn(8)) return;
   group.voters = std::min<size_t>(group.voters, 3);
   group.learners = std::min<size_t>(group.learners, 1);
   group.replicas_max = 4;
   options.safety_phase = 2 * sim::kSecond;
+}
+
+// Logs are compacted in every world, and members change in every one where no
+// operator is at work, who replaces them himself.
+void MixIn(Random& random, uint32_t operator_ppm, NodeSimOptions& options) {
+  const auto rate = [&random](uint32_t max_ppm) {
+    const uint64_t halvings = random.Uniform(5);
+    return static_cast<uint32_t>((1 + random.Uniform(max_ppm)) >> halvings);
+  };
+  const uint32_t compact_ppm = rate(50'000);
+  const uint32_t change_members_ppm = rate(30'000);
+  if (options.nemesis.compact_ppm == 0) {
+    options.nemesis.compact_ppm = compact_ppm;
+  }
+  if (options.group.nemesis.change_members_ppm > 0) return;
+  raft::Config& core = options.group.core;
+  // A leader must learn from a replica that has left its term that it has.
+  const bool bears_operators =
+      options.group.voters >= 3 && (core.pre_vote || core.check_quorum);
+  if (bears_operators && operator_ppm > 0) return;
+  options.group.nemesis.change_members_ppm = change_members_ppm;
+  // As in sim::SwarmOptions.
+  core.check_quorum = core.check_quorum || !core.pre_vote;
+  options.node.core = core;
 }
 
 }  // namespace
@@ -129,7 +156,10 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
   options.node.space_interval =
       absl::Milliseconds(OneOf(random, {20, 200, 1000}));
   const uint32_t damage_ppm = Rate(random, 200'000);
-  if (store == StoreKind::kEngine) Shrink(options);
+  // Draws of its own, so that the rest stays what it was.
+  SeededRandom mix(seed ^ 0x6d6978);
+  if (store == StoreKind::kEngine) Shrink(mix, options);
+  MixIn(mix, std::max(operator_ppm, damage_ppm), options);
   // Two of three must remain, nobody must change that meanwhile, and a leader
   // must learn from a replica that has left its term that it has.
   if (options.group.voters >= 3 && (core.pre_vote || core.check_quorum) &&
