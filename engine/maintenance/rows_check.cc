@@ -34,23 +34,28 @@ absl::StatusOr<bool> RowsCheck::Step(NextRow next, uint64_t rows_max,
                                      const WorkWatcher& watcher) {
   for (uint64_t count = 0; count < rows_max; ++count) {
     StateRecord row;
-    const absl::StatusOr<bool> more = next(row);
-    if (!more.ok()) {
-      complete_ = false;
-      TRIMARAN_RETURN_IF_ERROR(Judge("the rows", more.status(), result_));
-      return false;
-    }
-    if (!*more) return false;
-    if (depth_ == VerifyDepth::kQuick && row.key >= first_row_) {
-      complete_ = false;
-      return false;
-    }
+    TRIMARAN_ASSIGN_OR_RETURN(const bool more, Read(next, row));
+    if (!more) return false;
     checker_.Add(row.key, row.value);
     summary_.Add(row);
     TRIMARAN_RETURN_IF_ERROR(
         progress_.Count(row.key.size() + row.value.size(), watcher));
   }
   return true;
+}
+
+absl::StatusOr<bool> RowsCheck::Read(NextRow next, StateRecord& row) {
+  const absl::StatusOr<bool> more = next(row);
+  if (!more.ok()) {
+    complete_ = false;
+    TRIMARAN_RETURN_IF_ERROR(Judge("the rows", more.status(), result_));
+    return false;
+  }
+  if (*more && depth_ == VerifyDepth::kQuick && row.key >= first_row_) {
+    complete_ = false;
+    return false;
+  }
+  return *more;
 }
 
 StateFacts RowsCheck::Finish() {

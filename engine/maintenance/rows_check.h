@@ -56,6 +56,9 @@ class RowsCheck {
   StateFacts Finish();
 
  private:
+  // False if there is nothing more to look at.
+  absl::StatusOr<bool> Read(NextRow next, StateRecord& row);
+
   const VerifyDepth depth_;
   CheckResult& result_;
   // What stands before the rows of families is all that kQuick looks at.
