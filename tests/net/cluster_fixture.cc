@@ -80,9 +80,10 @@ uint64_t ClusterFixture::Follower() {
   return 0;
 }
 
-void ClusterFixture::StartClients(uint64_t replicas) {
+void ClusterFixture::StartClients(uint64_t replicas, absl::Duration patience) {
   clients_ = std::make_unique<HistoryClients>(
-      ClientOptions{.replicas = replicas}, [this](uint64_t id) {
+      ClientOptions{.replicas = replicas, .patience = patience},
+      [this](uint64_t id) {
         return id == avoided_ ? nullptr : cluster().Find(id);
       });
   clients_->Start();

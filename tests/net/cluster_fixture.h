@@ -41,7 +41,8 @@ class ClusterFixture : public testing::Test {
   uint64_t Follower();
 
   // Clients of the replicas 1 to `replicas`.
-  void StartClients(uint64_t replicas);
+  void StartClients(uint64_t replicas,
+                    absl::Duration patience = absl::Seconds(3));
   // They ask this one no more, whose answers would take their time-out each, so
   // that it can be seen whether those of the others come as usual.
   void Avoid(uint64_t id) { avoided_ = id; }
