@@ -21,7 +21,21 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-using VerifyOpenStoreTest = StoreOnDiskTest;
+class VerifyOpenStoreTest : public StoreOnDiskTest {
+ protected:
+  // In one entry.
+  static void WriteRows(Engine& engine, size_t count) {
+    std::vector<std::string> keys(count);
+    WriteCommand rows;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      keys[i] = std::to_string(i);
+      rows.operations.emplace_back(PutOp{kDefaultFamily, keys[i], "value"});
+    }
+    EntryEncoder encoder;
+    ASSERT_TRUE(encoder.Add({std::nullopt, rows}).ok());
+    WriteEntry(engine, EntryType::kNormal, Payload(encoder.Take()));
+  }
+};
 
 // All steps, one after the other.
 absl::StatusOr<Verification> VerifyOpenStore(const OpenStore& store,
@@ -167,15 +181,7 @@ TEST_F(VerifyOpenStoreTest, EntriesThatAreReplacedMeanwhileAreNoDamage) {
 TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileRowsAreReadIsNoDamage) {
   const auto engine = MakeStore();
   // More than is read between two looks at whether to go on.
-  std::vector<std::string> keys(5000);
-  WriteCommand rows;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    keys[i] = std::to_string(i);
-    rows.operations.emplace_back(PutOp{kDefaultFamily, keys[i], "value"});
-  }
-  EntryEncoder encoder;
-  ASSERT_TRUE(encoder.Add({std::nullopt, rows}).ok());
-  WriteEntry(*engine, EntryType::kNormal, Payload(encoder.Take()));
+  WriteRows(*engine, 5000);
   const LogIndex applied = engine->machine().applied().applied.id.index;
   VerifyOptions options;
   options.progress = [&](const WorkProgress& progress) {
@@ -195,15 +201,7 @@ TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileRowsAreReadIsNoDamage) {
 
 TEST_F(VerifyOpenStoreTest, OthersWorkBetweenItsSteps) {
   const auto engine = MakeStore();
-  std::vector<std::string> keys(20000);
-  WriteCommand rows;
-  for (size_t i = 0; i < keys.size(); ++i) {
-    keys[i] = std::to_string(i);
-    rows.operations.emplace_back(PutOp{kDefaultFamily, keys[i], "value"});
-  }
-  EntryEncoder encoder;
-  ASSERT_TRUE(encoder.Add({std::nullopt, rows}).ok());
-  WriteEntry(*engine, EntryType::kNormal, Payload(encoder.Take()));
+  WriteRows(*engine, 20000);
   const LogIndex applied = engine->machine().applied().applied.id.index;
   OpenVerification verification(
       {GroupId(1), &engine->log(), &engine->machine()}, VerifyDepth::kFull);
