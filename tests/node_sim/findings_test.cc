@@ -8,12 +8,8 @@ namespace trimaran::node_sim {
 namespace {
 
 void ExpectToPass(uint64_t seed) {
-  NodeSimOptions options = DrawNodeSimOptions(seed, 0, StoreKind::kModel);
-  // Of the world in which it was found.
-  options.nemesis.damage_ppm = 0;
-  options.nemesis.read_error_ppm = 0;
-  options.nemesis.full_disk_ppm = 0;
-  const NodeRunResult result = RunNodeSimulation(options, {});
+  const NodeRunResult result = RunNodeSimulation(
+      DrawNodeSimOptions(seed, 0, StoreKind::kModel, Worlds::kOld), {});
   EXPECT_TRUE(result.ok) << result.failure;
 }
 

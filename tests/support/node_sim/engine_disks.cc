@@ -125,7 +125,7 @@ absl::StatusOr<std::unique_ptr<engine::Store>> EngineDisks::Open(
   TRIMARAN_ASSIGN_OR_RETURN(std::unique_ptr<engine::Engine> engine,
                             engine::Engine::Open(options));
   const absl::Status settled = Settle(*engine);
-  if (!settled.ok()) return absl::InternalError(settled.message());
+  if (!settled.ok()) return absl::UnknownError(settled.message());
   return std::make_unique<WatchedEngine>(std::move(engine), log_);
 }
 

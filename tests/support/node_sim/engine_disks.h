@@ -31,9 +31,9 @@ class EngineDisks final : public ReplicaDisks {
               const std::optional<ConfState>& conf);
   ~EngineDisks() override;
 
-  // Corruption also where the log is not what a crash could have left, or the
-  // state has lost what a checkpoint had made durable; but for what has been
-  // damaged, of which something may be missing.
+  // Unknown where the log is not what a crash could have left, or the state has
+  // lost what a checkpoint had made durable; but for what has been damaged, of
+  // which something may be missing.
   absl::StatusOr<std::unique_ptr<engine::Store>> Open(
       const Clock& clock, const Logger& logger) override;
   void Crash(Random& random) override;

@@ -98,7 +98,10 @@ class Recovery {
   // only now that its disk has failed when there were faults.
   bool CallEverywhere() {
     uint64_t failed = CallOnce();
-    for (int again = 0; failed > 0 && again < 2; ++again) {
+    const NodeNemesisOptions& nemesis = world_.options.nemesis;
+    const bool disks_failed =
+        nemesis.damage_ppm > 0 || nemesis.read_error_ppm > 0;
+    for (int left = disks_failed ? 2 : 1; failed > 0 && left > 0; --left) {
       if (!Await("the members do not become equal",
                  [&] { return MembersAreEqual(); })) {
         return false;

@@ -84,16 +84,22 @@ void DrawSnapshots(Random& random, SnapshotOptions& snapshots) {
 }
 
 // To open an engine takes as long as to simulate a world of models for a
-// second. One world of eight has all the replicas that it was drawn with, for
-// half the time.
-void Shrink(Random& random, NodeSimOptions& options) {
+// second.
+void Shrink(NodeSimOptions& options) {
   sim::SimOptions& group = options.group;
-  options.safety_phase = sim::kSecond;
-  if (random.OneIn(8)) return;
   group.voters = std::min<size_t>(group.voters, 3);
   group.learners = std::min<size_t>(group.learners, 1);
   group.replicas_max = 4;
   options.safety_phase = 2 * sim::kSecond;
+}
+
+// Returns the rate of damage, for which there must be somebody to replace it.
+uint32_t DrawMedia(Random& random, NodeSimOptions& options) {
+  options.nemesis.read_error_ppm = Rate(random, 10'000);
+  options.nemesis.full_disk_ppm = Rate(random, 10'000);
+  options.node.space_interval =
+      absl::Milliseconds(OneOf(random, {20, 200, 1000}));
+  return Rate(random, 200'000);
 }
 
 // Logs are compacted in every world, and members change in every one where no
@@ -122,8 +128,8 @@ void MixIn(Random& random, uint32_t operator_ppm, NodeSimOptions& options) {
 
 }  // namespace
 
-NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
-                                  StoreKind store) {
+NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters, StoreKind store,
+                                  Worlds worlds) {
   NodeSimOptions options;
   options.store = store;
   options.group = sim::SwarmOptions(seed, voters);
@@ -151,15 +157,22 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
   options.nemesis.power_loss_ppm = Rate(random, 10'000);
   options.nemesis.crash_installer_ppm = Rate(random, 800'000);
   const uint32_t operator_ppm = Rate(random, 40'000);
-  options.nemesis.read_error_ppm = Rate(random, 10'000);
-  options.nemesis.full_disk_ppm = Rate(random, 10'000);
-  options.node.space_interval =
-      absl::Milliseconds(OneOf(random, {20, 200, 1000}));
-  const uint32_t damage_ppm = Rate(random, 200'000);
+  uint32_t damage_ppm = 0;
   // Draws of its own, so that the rest stays what it was.
   SeededRandom mix(seed ^ 0x6d6978);
-  if (store == StoreKind::kEngine) Shrink(mix, options);
-  MixIn(mix, std::max(operator_ppm, damage_ppm), options);
+  const bool all = worlds == Worlds::kAll;
+  if (all) damage_ppm = DrawMedia(random, options);
+  if (store == StoreKind::kEngine) {
+    // One of eight has all the replicas that it was drawn with, for half the
+    // time.
+    const bool whole = all && mix.OneIn(8);
+    if (whole) {
+      options.safety_phase = sim::kSecond;
+    } else {
+      Shrink(options);
+    }
+  }
+  if (all) MixIn(mix, std::max(operator_ppm, damage_ppm), options);
   // Two of three must remain, nobody must change that meanwhile, and a leader
   // must learn from a replica that has left its term that it has.
   if (options.group.voters >= 3 && (core.pre_vote || core.check_quorum) &&

@@ -76,10 +76,18 @@ struct NodeSimOptions {
   uint64_t search_steps_max = 1'000'000;
 };
 
+// Which worlds are drawn.
+enum class Worlds {
+  kAll,
+  // Those of before media failed, and before every world had compaction or
+  // members that change: in which old seeds have found something.
+  kOld,
+};
+
 // The same seed draws the same options. `voters` of 0 is drawn, too. Worlds of
 // engines are smaller, and shorter.
-NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters,
-                                  StoreKind store);
+NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters, StoreKind store,
+                                  Worlds worlds = Worlds::kAll);
 
 // Of a world without faults.
 LaneOptions CalmLanes(const LaneOptions& lanes);

@@ -34,7 +34,9 @@ class ReplicaDisks {
   // ---- While nobody has it open ----
 
   // One at a time; this outlives it, and so does `clock`. An error is one that
-  // a crash must not lead to, though damage and reads that fail may.
+  // a crash must not lead to, though damage and reads that fail may. Unknown:
+  // it has opened, and is not what could have been left; nothing may lead to
+  // that.
   virtual absl::StatusOr<std::unique_ptr<engine::Store>> Open(
       const Clock& clock, const Logger& logger) = 0;
   // The machine stops, or, where that is all the same, the process alone: what
@@ -78,8 +80,7 @@ class ReplicaDisks {
   // Some read from now on fails, and maybe all later ones do, until Heal or the
   // end of the life to come. Returns what is about to fail.
   virtual std::string FailReadsSoon(Random& random) = 0;
-  // There is room for `bytes` more, until MakeRoom or the
-  // next crash.
+  // There is room for `bytes` more, until MakeRoom or the next crash.
   virtual void Fill(uint64_t bytes) = 0;
   virtual void MakeRoom() = 0;
 

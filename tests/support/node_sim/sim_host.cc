@@ -99,6 +99,7 @@ void SimHost::Start() {
   world_.Tell(id_, "starts");
   life_ = std::make_unique<Life>(*this, world_.random.Fork());
   life_->may_fail = misreads_;
+  life_->was_full = full_;
   const engine::ModelLogImage before = durable_log();
   auto store = disks_->Open(life_->clock, Logger(&sink_, "engine"));
   if (!store.ok()) return OnUnopened("what is left", store.status());
@@ -135,6 +136,8 @@ void SimHost::OnUnopened(const char* what, const absl::Status& error) {
 
 // An error that tells what is the matter.
 bool SimHost::IsExcused(const absl::Status& error) {
+  // ReplicaDisks::Open.
+  if (absl::IsUnknown(error)) return false;
   if (suspect_ && IsRefusal(error)) return IsNamed(error);
   if (!misreads_) return false;
   // WiredTiger calls its metadata damaged where it cannot read it. Its own
@@ -278,7 +281,13 @@ void SimHost::Fill(uint64_t bytes) {
   world_.Tell(id_, "has room for ", bytes, " bytes");
   ++world_.stats.full_disks;
   if (up()) life_->was_full = true;
+  full_ = true;
   disks_->Fill(bytes);
+}
+
+void SimHost::MakeRoom() {
+  full_ = false;
+  disks_->MakeRoom();
 }
 
 // ---- Operators ----
@@ -347,8 +356,7 @@ void SimHost::CheckAllOfState() {
       ObserveAll(disks_->identity().group, life_->store->machine());
   if (state.ok()) {
     world_.oracle.OnState(id_, *state, durable_log());
-  } else if (!absl::IsResourceExhausted(state.status()) &&
-             !MayFailWith(state.status())) {
+  } else if (!MayLackRoom(state.status()) && !MayFailWith(state.status())) {
     world_.findings.Report(
         Rule::kFailsOnlyWhenTold,
         absl::StrCat("the state of replica ", id_.value(),
@@ -391,6 +399,10 @@ void SimHost::CheckNode() {
   CheckQueues(*status);
 }
 
+bool SimHost::MayLackRoom(const absl::Status& error) const {
+  return life_->was_full && absl::IsResourceExhausted(error);
+}
+
 // A disk that fails does so in its own words; damage has a name, and is not
 // always known as such where WiredTiger gives up.
 bool SimHost::MayFailWith(const absl::Status& error) const {
@@ -398,7 +410,7 @@ bool SimHost::MayFailWith(const absl::Status& error) const {
   if (!IsNamed(error)) return false;
   // WiredTiger ends with a panic where it cannot write the end of what it was
   // importing, though nobody needs that any more.
-  if (life_->was_full && absl::IsResourceExhausted(error)) return true;
+  if (MayLackRoom(error)) return true;
   const bool is_of_snapshot = absl::StrContains(error.message(), "/snap/");
   if (is_of_snapshot) return snapshots_suspect_ && IsCorruption(error);
   // Of its own files WiredTiger says what it could not do, and not why.

@@ -57,7 +57,7 @@ class SimHost {
   // There is room for `bytes` more.
   void Fill(uint64_t bytes);
   // And now for everything.
-  void MakeRoom() { disks_->MakeRoom(); }
+  void MakeRoom();
 
   bool up() const { return life_ != nullptr; }
   bool wiped() const { return wiped_; }
@@ -149,6 +149,7 @@ class SimHost {
   void OnTask(LaneKind lane);
   void CheckNode();
   bool MayFailWith(const absl::Status& error) const;
+  bool MayLackRoom(const absl::Status& error) const;
   void CheckQueues(const NodeStatus& status);
   void CheckDisks();
   void CountLife();
@@ -170,6 +171,8 @@ class SimHost {
   bool refuses_ = false;
   // Reads fail, or have failed, since it was down.
   bool misreads_ = false;
+  // There may be no room on its disk.
+  bool full_ = false;
   // The log before it lost something.
   std::optional<engine::ModelLogImage> log_before_;
 };
