@@ -202,7 +202,9 @@ absl::Status BackupRun::ReadBack(const std::string& directory) {
   engine::VerifyOptions options;
   options.depth = engine::VerifyDepth::kDeep;
   options.progress = [&](WorkProgress now) {
-    now.step = "reading back";
+    // Chunks at first, and then rows.
+    const std::string step = absl::StrCat("reading back: ", ToAbsl(now.step));
+    now.step = step;
     return progress_.Show(now);
   };
   TRIMARAN_ASSIGN_OR_RETURN(

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/absl_compat.h"
 #include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "replication/raft/conf_change.h"
@@ -64,8 +65,10 @@ absl::StatusOr<std::unique_ptr<StoreLook>> LookAtStore(
 absl::StatusOr<engine::Verification> VerifyAll(const StoreLook& look,
                                                ProgressBar& progress) {
   engine::VerifyOptions options;
-  const std::string step = absl::StrCat("verifying ", look.path());
   options.progress = [&](WorkProgress now) {
+    // Each check has a time of its own.
+    const std::string step =
+        absl::StrCat("verifying ", look.path(), ": ", ToAbsl(now.step));
     now.step = step;
     return progress.Show(now);
   };
