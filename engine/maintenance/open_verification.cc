@@ -21,8 +21,6 @@ constexpr uint64_t kRowsOfStep = 8192;
 }  // namespace
 
 struct OpenVerification::Look {
-  // Of the log, when it began.
-  uint64_t replacements = 0;
   Verification result;
   // The state at one moment, and what the log says about it. No rows for
   // kQuick.
@@ -42,14 +40,9 @@ OpenVerification::OpenVerification(const OpenStore& store, VerifyDepth depth)
 OpenVerification::~OpenVerification() = default;
 
 absl::StatusOr<bool> OpenVerification::Step(const WorkWatcher& watcher) {
-  const absl::StatusOr<bool> more = StepOfLook(watcher);
-  if (more.ok() && (*more || !look_->result.report.damaged())) return more;
-  if (absl::IsCancelled(more.status())) return more;
-  // The log is switched first, and the state machine after it.
-  const LogState log = store_.log->state();
-  const bool is_one = log.replacements == look_->replacements &&
-                      log.generation <= store_.machine->generation();
-  if (is_one && !absl::IsAborted(more.status())) return more;
+  if (look_ != nullptr) return ReadRows(watcher);
+  const absl::StatusOr<bool> more = Begin(watcher);
+  if (!absl::IsAborted(more.status())) return more;
   look_.reset();
   if (++looks_ < kLooksMax) return true;
   return absl::AbortedError(
@@ -59,18 +52,8 @@ absl::StatusOr<bool> OpenVerification::Step(const WorkWatcher& watcher) {
 
 Verification OpenVerification::Take() { return std::move(look_->result); }
 
-absl::StatusOr<bool> OpenVerification::StepOfLook(const WorkWatcher& watcher) {
-  if (look_ == nullptr) return Begin(watcher);
-  const auto next = [this](StateRecord& row) { return look_->rows->Next(row); };
-  TRIMARAN_ASSIGN_OR_RETURN(const bool more,
-                            look_->check->Step(next, kRowsOfStep, watcher));
-  if (!more) CompareWithLog(look_->check->Finish());
-  return more;
-}
-
 absl::StatusOr<bool> OpenVerification::Begin(const WorkWatcher& watcher) {
   look_ = std::make_unique<Look>();
-  look_->replacements = store_.log->state().replacements;
   TRIMARAN_RETURN_IF_ERROR(LookAtLog(watcher));
   CheckResult& rows = look_->result.report.checks.emplace_back("state");
   if (look_->rows == nullptr) {
@@ -87,26 +70,36 @@ absl::StatusOr<bool> OpenVerification::Begin(const WorkWatcher& watcher) {
   return true;
 }
 
-// Aborted if the log was compacted while it was read, or beyond the state
-// before it was asked about it: then what it says, an error as well, is of two
-// logs. What it forgets later it has said before.
+// Aborted if the log was replaced or compacted while it was read, or is not
+// that of the state that was taken: then what it says, an error as well, is of
+// two logs, or of two states. What it forgets later it has said before.
 absl::Status OpenVerification::LookAtLog(const WorkWatcher& watcher) {
-  const absl::Status compacted =
-      absl::AbortedError("the log was compacted meanwhile");
+  const absl::Status changed =
+      absl::AbortedError("the log was replaced or compacted meanwhile");
   CheckResult& result = look_->result.report.checks.emplace_back("log");
+  const uint64_t replacements = store_.log->state().replacements;
   const LogIndex truncated = store_.log->truncated();
   const absl::Status checked = CheckEntries(*store_.log, watcher, result);
   if (absl::IsCancelled(checked)) return checked;
-  if (store_.log->truncated() != truncated) return compacted;
+  if (store_.log->state().replacements != replacements ||
+      store_.log->truncated() != truncated) {
+    return changed;
+  }
   TRIMARAN_RETURN_IF_ERROR(checked);
   TRIMARAN_RETURN_IF_ERROR(TakeState());
+  const LogState log = store_.log->state();
+  // An installation replaces the log first, and the state after it.
+  const bool is_one =
+      log.replacements == replacements && log.generation <= look_->generation;
   const LogIndex now = store_.log->truncated();
   const bool still_knows =
       now == truncated || now <= look_->applied.truncated.index;
-  return still_knows ? absl::OkStatus() : compacted;
+  return is_one && still_knows ? absl::OkStatus() : changed;
 }
 
 absl::Status OpenVerification::TakeState() {
+  // Before the state, which may be replaced meanwhile.
+  look_->generation = store_.machine->generation();
   if (depth_ == VerifyDepth::kQuick) {
     look_->applied = store_.machine->applied();
   } else {
@@ -114,9 +107,16 @@ absl::Status OpenVerification::TakeState() {
     // As its rows say it: truncated where it is applied.
     look_->applied = {look_->rows->position(), look_->rows->position().id};
   }
-  look_->generation = store_.machine->generation();
   look_->evidence = GatherEvidence(*store_.log, look_->applied);
   return absl::OkStatus();
+}
+
+absl::StatusOr<bool> OpenVerification::ReadRows(const WorkWatcher& watcher) {
+  const auto next = [this](StateRecord& row) { return look_->rows->Next(row); };
+  TRIMARAN_ASSIGN_OR_RETURN(const bool more,
+                            look_->check->Step(next, kRowsOfStep, watcher));
+  if (!more) CompareWithLog(look_->check->Finish());
+  return more;
 }
 
 void OpenVerification::CompareWithLog(const StateFacts& facts) {

@@ -24,8 +24,9 @@ struct OpenStore {
 // The checks "log", "state", "agreement" of a store that is open and at work,
 // in steps, between which others have the lane. kQuick costs no more than the
 // log's entries that are still held. Entries that are replaced or compacted
-// while they are read look like damage: then everything is looked at again;
-// what is compacted while rows are read does no harm.
+// while they are read look like damage, and so does a log whose state is not
+// there yet: then everything is looked at again. What becomes of the log while
+// rows are read does no harm.
 //
 // Thread: the maintenance lane.
 class OpenVerification {
@@ -47,10 +48,10 @@ class OpenVerification {
   // One look at everything.
   struct Look;
 
-  absl::StatusOr<bool> StepOfLook(const WorkWatcher& watcher);
   absl::StatusOr<bool> Begin(const WorkWatcher& watcher);
   absl::Status LookAtLog(const WorkWatcher& watcher);
   absl::Status TakeState();
+  absl::StatusOr<bool> ReadRows(const WorkWatcher& watcher);
   void CompareWithLog(const StateFacts& facts);
 
   const OpenStore store_;

@@ -1,6 +1,7 @@
 // Goal: a store that is being used can be verified, and what changes meanwhile
 // is not taken for damage.
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "engine/log/log_store.h"
 #include "engine/maintenance/open_verification.h"
 #include "engine/maintenance/verifier.h"
+#include "engine/snapshot/installer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/engine/maintenance/store_on_disk.h"
@@ -34,6 +36,24 @@ class VerifyOpenStoreTest : public StoreOnDiskTest {
     EntryEncoder encoder;
     ASSERT_TRUE(encoder.Add({std::nullopt, rows}).ok());
     WriteEntry(engine, EntryType::kNormal, Payload(encoder.Take()));
+  }
+
+  // What the state is now, as another generation of it.
+  static std::unique_ptr<StateImport> Import(Engine& engine) {
+    const auto rows = engine.machine().NewExport();
+    auto import = engine.machine().NewImport();
+    EXPECT_TRUE(rows.ok() && import.ok());
+    StateRecord row;
+    while ((*rows)->Next(row).value()) EXPECT_TRUE((*import)->Add(row).ok());
+    EXPECT_TRUE((*import)->Finish((*rows)->position()).ok());
+    return *std::move(import);
+  }
+  // The first half of the switch to it.
+  static void ResetLog(Engine& engine, const StateImport& import) {
+    const LogPosition applied = engine.machine().applied().applied;
+    const HardState hard =
+        HardStateAfterInstall(engine.log().state().hard_state, applied.id);
+    EXPECT_TRUE(engine.log().Reset({applied, hard, import.generation()}).ok());
   }
 };
 
@@ -220,6 +240,54 @@ TEST_F(VerifyOpenStoreTest, OthersWorkBetweenItsSteps) {
   EXPECT_FALSE(found.report.damaged());
   ASSERT_TRUE(found.digest.has_value());
   EXPECT_EQ(found.digest->position.id.index, applied);
+}
+
+TEST_F(VerifyOpenStoreTest, HalfOfAnInstallationIsLookedAtAgain) {
+  const auto engine = MakeStore();
+  WriteRows(*engine, 20000);
+  const auto import = Import(*engine);
+  ResetLog(*engine, *import);
+  const OpenStore store{GroupId(1), &engine->log(), &engine->machine()};
+  for (const VerifyDepth depth : {VerifyDepth::kQuick, VerifyDepth::kFull}) {
+    VerifyOptions options;
+    options.depth = depth;
+    const auto found = VerifyOpenStore(store, options);
+    EXPECT_TRUE(absl::IsAborted(found.status())) << FindingsOf(found);
+  }
+  OpenVerification verification(store, VerifyDepth::kFull);
+  ASSERT_TRUE(verification.Step(nullptr).value());
+
+  ASSERT_TRUE(engine->machine().SwitchTo(import->generation()).ok());
+
+  while (verification.Step(nullptr).value()) {
+  }
+  const absl::StatusOr<Verification> found = verification.Take();
+  EXPECT_THAT(FindingsOf(found), IsEmpty());
+  EXPECT_EQ(found->digest->position, engine->machine().applied().applied);
+}
+
+TEST_F(VerifyOpenStoreTest, InstallationsWhileRowsAreReadAreNoDamage) {
+  const auto engine = MakeStore();
+  WriteRows(*engine, 30000);
+  const LogPosition applied = engine->machine().applied().applied;
+  OpenVerification verification(
+      {GroupId(1), &engine->log(), &engine->machine()}, VerifyDepth::kFull);
+  ASSERT_TRUE(verification.Step(nullptr).value());
+
+  for (int i = 0; i < 2; ++i) {
+    const auto import = Import(*engine);
+    ResetLog(*engine, *import);
+    ASSERT_TRUE(verification.Step(nullptr).value());
+    ASSERT_TRUE(engine->machine().SwitchTo(import->generation()).ok());
+    ASSERT_TRUE(engine->machine().Checkpoint().ok());
+    WritePuts(*engine, 50);
+  }
+
+  while (verification.Step(nullptr).value()) {
+  }
+  const absl::StatusOr<Verification> found = verification.Take();
+  EXPECT_THAT(FindingsOf(found), IsEmpty());
+  EXPECT_EQ(found->digest->position, applied);
 }
 
 TEST_F(VerifyOpenStoreTest, WhatIsCompactedWhileTheLogIsReadIsLookedAtAgain) {
