@@ -57,6 +57,7 @@ absl::Status Replica::Start(const std::string& directory) {
     loop_ = std::make_unique<EventLoop>(clock_);
   }
   maintenance_ = std::make_unique<EventLoop>(clock_);
+  long_works_ = std::make_unique<LongWorks>(*maintenance_, clock_, closing_);
   const NodeEnvironment environment{
       .store = engine_.get(),
       .lanes = {.raft = loop_.get(),

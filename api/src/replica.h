@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "api/src/call_gate.h"
+#include "api/src/long_works.h"
 #include "api/src/metrics.h"
 #include "api/src/network_place.h"
 #include "api/src/scan.h"
@@ -91,14 +92,8 @@ class Replica {
 
   absl::StatusOr<AuditReport> Audit(absl::Duration timeout);
 
-  // One step of a piece of work that takes long; true if there are more. A step
-  // that takes long itself asks now and then whether it is `wanted`.
-  using MaintenanceStep = absl::AnyInvocable<absl::StatusOr<bool>(
-      absl::FunctionRef<bool()> wanted)>;
-  // Takes steps on the maintenance lane until there are no more, or one fails,
-  // or the database is being closed. After `timeout` nobody waits any more, and
-  // the step under way is the last one. `step` is destroyed on the lane.
-  absl::Status RunMaintenance(absl::Duration timeout, MaintenanceStep step);
+  // See LongWorks.
+  absl::Status RunMaintenance(absl::Duration timeout, LongWorks::Step step);
   // Waits until `holds`, which is asked now and then, or until `deadline`.
   bool WaitUntil(MonotonicTime deadline, absl::FunctionRef<bool()> holds) const;
 
@@ -144,10 +139,6 @@ class Replica {
   absl::StatusOr<AppliedWrite> AwaitWrite(std::string command,
                                           const WriteOptions& options);
 
-  // What a caller of RunMaintenance shares with the lane.
-  struct LongWork;
-  void TakeStep(std::shared_ptr<LongWork> work);
-
   absl::Status DoClose();
   // What has been begun comes to its end, if there is somebody to end it.
   void AwaitWritesUnderWay();
@@ -176,6 +167,8 @@ class Replica {
   // For Close; other calls find their loop without it, while they are counted.
   Mutex loops_mutex_;
   std::unique_ptr<EventLoop> loop_;
+  // Outlives what the lane runs.
+  std::unique_ptr<LongWorks> long_works_;
   std::unique_ptr<EventLoop> maintenance_;
   std::unique_ptr<engine::Engine> engine_;
   std::unique_ptr<Node> node_;

@@ -349,42 +349,11 @@ absl::StatusOr<AuditReport> Replica::Audit(absl::Duration timeout) {
   return answer->Wait();
 }
 
-struct Replica::LongWork {
-  MaintenanceStep step;
-  Answer<absl::Status> answer;
-  // Nobody waits for it any more.
-  std::atomic<bool> abandoned = false;
-};
-
 absl::Status Replica::RunMaintenance(absl::Duration timeout,
-                                     MaintenanceStep step) {
+                                     LongWorks::Step step) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
   if (timeout <= absl::ZeroDuration()) return NoTime();
-  const auto work = std::make_shared<LongWork>();
-  work->step = std::move(step);
-  TakeStep(work);
-  if (!work->answer.WaitUntil(clock_, clock_.Now() + timeout)) {
-    work->abandoned.store(true, std::memory_order_release);
-    return absl::DeadlineExceededError("the work had not ended in time");
-  }
-  return work->answer.Wait();
-}
-
-void Replica::TakeStep(std::shared_ptr<LongWork> work) {
-  maintenance_->Post([this, work = std::move(work)]() mutable {
-    absl::StatusOr<bool> more = absl::CancelledError("nobody waits for it");
-    if (closing()) {
-      more = ClosedError();
-    } else if (!work->abandoned.load(std::memory_order_acquire)) {
-      more = work->step([this, &work] {
-        return !closing() && !work->abandoned.load(std::memory_order_acquire);
-      });
-    }
-    if (more.ok() && *more) return TakeStep(std::move(work));
-    // What it holds is let go of before anybody hears of the end.
-    work->step = nullptr;
-    work->answer.Set(more.status());
-  });
+  return long_works_->Run(timeout, std::move(step));
 }
 
 bool Replica::WaitUntil(MonotonicTime deadline,

@@ -2,6 +2,7 @@
 
 #include "trimaran/admin.h"
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <future>
@@ -277,6 +278,27 @@ TEST_F(AdminTest, BackupBecomesAGroup) {
     EXPECT_EQ(replica->Get("key9").value(), std::string(100, 'v'));
     EXPECT_EQ(replica->Get("more").value(), "v");
   }
+}
+
+// More than there are sessions of the storage library.
+TEST_F(AdminTest, ManyVerificationsLeaveRoomForReads) {
+  WriteBatch batch;
+  for (int i = 0; i < 20000; ++i) batch.Put(absl::StrCat(i), "v");
+  ASSERT_TRUE(db_->Write(batch).ok());
+  std::vector<std::thread> callers;
+  std::atomic<int> verified = 0;
+  for (int i = 0; i < 120; ++i) {
+    callers.emplace_back([&] {
+      const auto result = admin().Verify(VerifyDepth::kFull);
+      EXPECT_TRUE(result.ok()) << result.status();
+      ++verified;
+    });
+  }
+  while (verified < 120) {
+    const auto value = db_->Get("7");
+    EXPECT_TRUE(value.ok()) << value.status();
+  }
+  for (std::thread& caller : callers) caller.join();
 }
 
 TEST_F(AdminTest, LongWorkEndsAtItsDeadline) {

@@ -1,0 +1,93 @@
+#include "api/src/long_works.h"
+
+#include <utility>
+
+#include "api/src/answer.h"
+#include "api/src/replica.h"
+
+namespace trimaran {
+
+struct LongWorks::Work {
+  Step step;
+  Answer<absl::Status> answer;
+  // Nobody waits for it any more.
+  std::atomic<bool> abandoned = false;
+};
+
+LongWorks::LongWorks(Lane& lane, const Clock& clock,
+                     const std::atomic<bool>& closing)
+    : lane_(lane), clock_(clock), closing_(closing) {}
+
+absl::Status LongWorks::Run(absl::Duration timeout, Step step) {
+  const auto work = std::make_shared<Work>();
+  work->step = std::move(step);
+  lane_.Post([this, work] { Begin(work); });
+  if (!work->answer.WaitUntil(clock_, clock_.Now() + timeout)) {
+    work->abandoned.store(true, std::memory_order_release);
+    return absl::DeadlineExceededError("the work had not ended in time");
+  }
+  return work->answer.Wait();
+}
+
+absl::Status LongWorks::Wanted(const Work& work) const {
+  if (closing_.load(std::memory_order_acquire)) return ClosedError();
+  if (work.abandoned.load(std::memory_order_acquire)) {
+    return absl::CancelledError("nobody waits for it");
+  }
+  return absl::OkStatus();
+}
+
+void LongWorks::Begin(WorkPtr work) {
+  if (under_way_ == kUnderWayMax) {
+    // Who asks again and again does not fill the queue.
+    DropUnwanted();
+    return waiting_.push_back(std::move(work));
+  }
+  ++under_way_;
+  TakeStep(std::move(work));
+}
+
+void LongWorks::PostStep(WorkPtr work) {
+  lane_.Post(
+      [this, work = std::move(work)]() mutable { TakeStep(std::move(work)); });
+}
+
+void LongWorks::TakeStep(WorkPtr work) {
+  absl::Status ended = Wanted(*work);
+  if (ended.ok()) {
+    const absl::StatusOr<bool> more =
+        work->step([this, &work] { return Wanted(*work).ok(); });
+    if (more.ok() && *more) return PostStep(std::move(work));
+    ended = more.status();
+  }
+  End(*work, std::move(ended));
+  BeginNext();
+}
+
+// In the place of one that has ended.
+void LongWorks::BeginNext() {
+  DropUnwanted();
+  if (waiting_.empty()) {
+    --under_way_;
+    return;
+  }
+  PostStep(std::move(waiting_.front()));
+  waiting_.pop_front();
+}
+
+void LongWorks::DropUnwanted() {
+  std::erase_if(waiting_, [this](const WorkPtr& work) {
+    absl::Status wanted = Wanted(*work);
+    if (wanted.ok()) return false;
+    End(*work, std::move(wanted));
+    return true;
+  });
+}
+
+void LongWorks::End(Work& work, absl::Status ended) {
+  // What it holds is let go of before anybody hears of the end.
+  work.step = nullptr;
+  work.answer.Set(std::move(ended));
+}
+
+}  // namespace trimaran
