@@ -283,7 +283,7 @@ TEST_F(AdminTest, BackupBecomesAGroup) {
 // More than there are sessions of the storage library.
 TEST_F(AdminTest, ManyVerificationsLeaveRoomForReads) {
   WriteBatch batch;
-  for (int i = 0; i < 20000; ++i) batch.Put(absl::StrCat(i), "v");
+  for (int i = 0; i < 9000; ++i) batch.Put(absl::StrCat(i), "v");
   ASSERT_TRUE(db_->Write(batch).ok());
   std::vector<std::thread> callers;
   std::atomic<int> verified = 0;

@@ -11,6 +11,15 @@ inline constexpr bool kSanitized = true;
 inline constexpr bool kSanitized = false;
 #endif
 
+// Whether that is ThreadSanitizer, for which each word that an uninstrumented
+// library copies from one thread's memory to another's is a race to be looked
+// into, and then left out: megabytes of them take minutes.
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kThreadSanitized = true;
+#else
+inline constexpr bool kThreadSanitized = false;
+#endif
+
 }  // namespace trimaran
 
 #endif  // TRIMARAN_TESTS_SUPPORT_SANITIZED_H_

@@ -1,11 +1,18 @@
 # Applies TRIMARAN_SANITIZE to everything below the folder that includes this
 # file. A sanitizer has to see all of the program, hence directory scope.
 #
-# Sets TRIMARAN_TEST_ENVIRONMENT (sanitizer run-time options for ctest) and
-# TRIMARAN_TEST_TIMEOUT_FACTOR (sanitized code is several times slower).
+# Sets TRIMARAN_TEST_ENVIRONMENT (sanitizer run-time options for ctest),
+# TRIMARAN_TEST_TIMEOUT_FACTOR (sanitized code is several times slower) and
+# TRIMARAN_SIM_SEEDS_MIN.
 
 set(TRIMARAN_TEST_ENVIRONMENT "")
 set(TRIMARAN_TEST_TIMEOUT_FACTOR 1)
+# Simulated worlds that a test has to go through. They have one thread, in which
+# TSan can find nothing, and it makes them thirty times as slow.
+set(TRIMARAN_SIM_SEEDS_MIN 1000)
+if(TRIMARAN_SANITIZE MATCHES "thread")
+  set(TRIMARAN_SIM_SEEDS_MIN 100)
+endif()
 
 if(TRIMARAN_BUILD_FUZZ)
   if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
