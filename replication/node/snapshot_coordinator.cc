@@ -81,7 +81,10 @@ void SnapshotCoordinator::Announce(raft::Message message) {
 }
 
 void SnapshotCoordinator::OnRole(const raft::SoftState& role) {
-  if (role.role != raft::Role::kLeader) {
+  const bool leads = role.role == raft::Role::kLeader;
+  if (leads && !leads_) producer_.KeepNewest();
+  leads_ = leads;
+  if (!leads) {
     producer_.ForgetRequests();
     sender_.EndAll();
   }

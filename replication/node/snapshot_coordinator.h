@@ -110,6 +110,7 @@ class SnapshotCoordinator {
   MonotonicTime next_garbage_;
   // Offers that no correct peer makes, since the last count.
   uint64_t refused_ = 0;
+  bool leads_ = false;
   bool collecting_ = false;
   bool stopped_ = false;
 };

@@ -37,7 +37,20 @@ void SnapshotProducer::Request(const raft::SnapshotRequest& request) {
   if (!busy()) Look();
 }
 
+void SnapshotProducer::KeepNewest() {
+  if (stopped_ || busy()) return;
+  kept_ = {LogIndex(), env_.clock->Now() + options_.snapshots.give_up_after};
+  Look();
+}
+
+void SnapshotProducer::ForgetRequests() {
+  waiting_.clear();
+  kept_.reset();
+}
+
 std::optional<LogIndex> SnapshotProducer::pinned() const {
+  // What is written is newer than what is kept.
+  if (kept_ && env_.clock->Now() < kept_->until) return kept_->behind;
   if (writer_ == nullptr) return std::nullopt;
   return writer_->manifest().position.id.index;
 }
@@ -83,9 +96,19 @@ void SnapshotProducer::Look() {
       [this](const absl::StatusOr<SharedSnapshot>& found) { OnFound(found); });
 }
 
+void SnapshotProducer::Keep(const absl::StatusOr<SharedSnapshot>& found) {
+  if (!kept_) return;
+  const bool is_there = found.ok() && *found != nullptr;
+  if (is_there) kept_->behind = (*found)->manifest().position.id.index;
+  // The log does not reach back to it any more.
+  const bool joins = kept_->behind >= env_.store->log().truncated();
+  if (!is_there || !joins) kept_.reset();
+}
+
 void SnapshotProducer::OnFound(const absl::StatusOr<SharedSnapshot>& found) {
   busy_ = false;
   if (stopped_) return;
+  Keep(found);
   if (!found.ok()) return Rest(found.status());
   if (*found != nullptr) Serve(*found);
   if (!waiting_.empty()) BeginWriter();

@@ -51,16 +51,20 @@ class SnapshotProducer {
 
   // Takes the place of an earlier one of the same peer.
   void Request(const raft::SnapshotRequest& request);
-  // Nobody is served any more who has asked before.
-  void ForgetRequests() { waiting_.clear(); }
+  // This replica leads. If it has sent a snapshot before, as until its process
+  // was killed, its receiver will ask for the rest: what that needs next of the
+  // log is kept for as long as a transfer without progress.
+  void KeepNewest();
+  // It does not lead any more.
+  void ForgetRequests();
   // Goes on after a pause.
   void Tick(MonotonicTime now);
   // Begins nothing any more.
   void Stop();
 
   bool busy() const { return busy_ || writer_ != nullptr; }
-  // Of the one that is being written: what its receiver will need next comes
-  // behind this.
+  // Of the one that is being written, or is kept: what its receiver will need
+  // next comes behind this.
   std::optional<LogIndex> pinned() const;
   // How many have been written.
   uint64_t produced() const { return produced_; }
@@ -82,6 +86,7 @@ class SnapshotProducer {
                            engine::SnapshotWriter& writer);
 
   void Look();
+  void Keep(const absl::StatusOr<SharedSnapshot>& found);
   void OnFound(const absl::StatusOr<SharedSnapshot>& found);
   void BeginWriter();
   void Continue();
@@ -100,6 +105,13 @@ class SnapshotProducer {
   Host host_;
   // The least index that each needs.
   std::map<ReplicaId, LogIndex> waiting_;
+  // The index behind which all is kept, until then: everything, while it is
+  // being looked for.
+  struct Kept {
+    LogIndex behind;
+    MonotonicTime until;
+  };
+  std::optional<Kept> kept_;
   std::unique_ptr<engine::SnapshotWriter> writer_;
   engine::RateLimiter limiter_;
   // Neither a step nor an attempt before this.

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "tests/net/cluster_fixture.h"
+#include "tests/net/tcp_proxy.h"
 #include "tests/support/node/blocking.h"
 #include "tests/support/sanitized.h"
 
@@ -32,12 +33,12 @@ class SenderRestartTest : public ClusterFixture {
   // slow links that has some of it when this returns.
   void BeginTransfer(uint64_t founders) {
     newcomer_ = founders + 1;
-    // What is written meanwhile stays in the log.
+    // What is written meanwhile is far more than a log may hold.
     Make({.replicas = founders,
           .settings = {.timeout_ms = 10000,
                        .log_segment_bytes = kMiB,
-                       .log_bytes_max = 64 * kMiB,
-                       .log_writes_max = 1'000'000,
+                       .log_bytes_max = 2 * kMiB,
+                       .log_writes_max = 200,
                        .checkpoint_bytes = 32 * kMiB}});
     const auto filled = cluster().AskLeader(
         "fill",
@@ -106,6 +107,28 @@ TEST_F(SenderRestartTest, OneThatLeadsAgainGoesOnWithWhatItWasSending) {
   ASSERT_TRUE(cluster().Start(sender_).ok());
   // Two chunks of a mebibyte may have come in vain, and what clients write
   // comes besides. Anew it would be 160 of a hundred at least.
+  ExpectAllAt({1, 2}, kBytes / 100 * 140);
+  EXPECT_EQ(cluster().StatusOf(sender_).Number("snapshots_produced"), 0u);
+}
+
+// Who cannot answer at once finds the log as it was.
+TEST_F(SenderRestartTest, OneThatLeadsAgainKeepsTheLogForAWhile) {
+  ASSERT_NO_FATAL_FAILURE(BeginTransfer(1));
+  cluster().Kill(sender_);
+  TcpProxy& proxy = cluster().proxy();
+  const LinkRules slow{.bytes_per_second = kBytes / kTransferSeconds};
+  proxy.SetRules(sender_, newcomer_, {.cut = true});
+  proxy.SetRules(newcomer_, sender_, {.cut = true});
+  ASSERT_TRUE(cluster().Start(sender_).ok());
+  const uint64_t before =
+      cluster().StatusOf(cluster().AwaitLeader()).Number("applied");
+  // More than the log may hold otherwise.
+  EXPECT_TRUE(Eventually([&] {
+    return cluster().StatusOf(sender_).Number("applied") > before + 600;
+  })) << cluster().StatusOf(sender_).ToString();
+  proxy.SetRules(sender_, newcomer_, slow);
+  proxy.SetRules(newcomer_, sender_, {});
+
   ExpectAllAt({1, 2}, kBytes / 100 * 140);
   EXPECT_EQ(cluster().StatusOf(sender_).Number("snapshots_produced"), 0u);
 }

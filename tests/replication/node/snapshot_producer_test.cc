@@ -98,5 +98,59 @@ TEST_F(SnapshotProducerTest, WritesNoFasterThanItMay) {
   EXPECT_LE(took, TimeFor(bytes) + kTick * static_cast<int>(chunks.size()));
 }
 
+// Whoever was being sent it goes on with that, and then with the log.
+TEST_F(SnapshotProducerTest, NewLeaderKeepsTheLogBehindWhatIsThere) {
+  Produce();
+  ASSERT_NE(made_, nullptr);
+  const LogIndex at = made_->manifest().position.id.index;
+  Errands errands(raft_, [] {});
+  SnapshotProducer producer(options_, env_, errands,
+                            {.available = [](ReplicaId, auto) { FAIL(); },
+                             .unavailable = [](ReplicaId) { FAIL(); }});
+  EXPECT_EQ(producer.pinned(), std::nullopt);
+
+  producer.KeepNewest();
+
+  // Nobody knows yet where it is.
+  EXPECT_EQ(producer.pinned(), LogIndex());
+  RunAll();
+  EXPECT_EQ(producer.pinned(), at);
+  EXPECT_FALSE(producer.busy());
+  clock_.Advance(options_.snapshots.give_up_after - kTick);
+  EXPECT_EQ(producer.pinned(), at);
+  clock_.Advance(kTick);
+  EXPECT_EQ(producer.pinned(), std::nullopt);
+
+  producer.KeepNewest();
+  RunAll();
+  EXPECT_EQ(producer.pinned(), at);
+  producer.ForgetRequests();
+  EXPECT_EQ(producer.pinned(), std::nullopt);
+}
+
+TEST_F(SnapshotProducerTest, NewLeaderKeepsNothingForWhatIsOfNoUse) {
+  Errands errands(raft_, [] {});
+  SnapshotProducer producer(options_, env_, errands,
+                            {.available = [](ReplicaId, auto) { FAIL(); },
+                             .unavailable = [](ReplicaId) { FAIL(); }});
+  // There is none.
+  producer.KeepNewest();
+  RunAll();
+  EXPECT_EQ(producer.pinned(), std::nullopt);
+
+  Produce();
+  ASSERT_NE(made_, nullptr);
+  // The log begins behind it.
+  const EntryId next{made_->manifest().position.id.index + 1, Term(9)};
+  ASSERT_TRUE(store_.log()
+                  .Reset({.position = {next, {}},
+                          .hard_state = {next.term, kNoReplica, next.index},
+                          .generation = 9})
+                  .ok());
+  producer.KeepNewest();
+  RunAll();
+  EXPECT_EQ(producer.pinned(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace trimaran
