@@ -60,8 +60,26 @@ function(_trimaran_header_check name target)
   # Only the diagnostics matter here, so do not pay for code.
   target_compile_options(${target}_header_check PRIVATE
     -O0 -g0 -U_FORTIFY_SOURCE)
-  set_property(GLOBAL APPEND PROPERTY TRIMARAN_HEADER_CHECKS
+  set(whose SHIPPED)
+  if(path MATCHES "^tests/")
+    set(whose TEST)
+  endif()
+  set_property(GLOBAL APPEND PROPERTY TRIMARAN_${whose}_HEADER_CHECKS
     ${target}_header_check)
+endfunction()
+
+# A target that compiles what the checks named by `property` consist of: the
+# objects and not their targets, which would build, before they compile a
+# header, every library that it belongs to.
+function(_trimaran_header_target name property)
+  get_property(checks GLOBAL PROPERTY ${property})
+  set(objects)
+  foreach(check IN LISTS checks)
+    list(APPEND objects $<TARGET_OBJECTS:${check}>)
+  endforeach()
+  if(objects)
+    add_custom_target(${name} DEPENDS ${objects})
+  endif()
 endfunction()
 
 # With TRIMARAN_UNITY=ON, eight sources of one test, or of one library that only
@@ -189,16 +207,8 @@ endfunction()
 
 # Called once, after the last folder.
 function(trimaran_finish)
-  get_property(checks GLOBAL PROPERTY TRIMARAN_HEADER_CHECKS)
-  set(objects)
-  foreach(check IN LISTS checks)
-    list(APPEND objects $<TARGET_OBJECTS:${check}>)
-  endforeach()
-  if(objects)
-    # The objects and not their targets, which would build, before they compile
-    # a header, every library that it belongs to.
-    add_custom_target(header_check DEPENDS ${objects})
-  endif()
+  _trimaran_header_target(header_check TRIMARAN_SHIPPED_HEADER_CHECKS)
+  _trimaran_header_target(test_header_check TRIMARAN_TEST_HEADER_CHECKS)
   get_property(tests GLOBAL PROPERTY TRIMARAN_QUICK_TESTS)
   if(tests)
     # What `ctest -L 'unit|scripts'` runs, and no more.

@@ -4,7 +4,8 @@
 #
 # usage: tools/lint/lint.sh [--deep | file.cc...]
 #   Files limit clang-tidy, by far the slowest. Default: all of what users run.
-#   --deep: its analyzer takes all the time that it wants (clang_tidy.py).
+#   --deep: its analyzer takes all the time that it wants (clang_tidy.py), and
+#   the headers of tests are compiled alone as well.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -16,9 +17,11 @@ step() {
   "$@" || failed+=("$name")
 }
 
+headers=(header_check)
+if [ "${1:-}" = --deep ]; then headers+=(test_header_check); fi
 header_check() {
   cmake --preset dev --log-level=NOTICE &&
-    cmake --build --preset dev --target header_check
+    cmake --build --preset dev --target "${headers[@]}"
 }
 
 step selftest python3 -B -m unittest discover -q \
