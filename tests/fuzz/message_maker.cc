@@ -58,7 +58,7 @@ Term MessageMaker::AnyTerm() {
 
 EntryId MessageMaker::Entry() {
   const LogIndex index = Index();
-  const auto term = raft_.log().TermAt(index);
+  const auto term = term_at_(index);
   if (term.has_value() && !bytes_.OneIn(6)) return {index, *term};
   return {index, AnyTerm()};
 }
@@ -68,6 +68,7 @@ ReplicaId MessageMaker::Replica() {
 }
 
 Payload MessageMaker::Command() {
+  if (!commands_.empty()) return commands_[bytes_.Byte() % commands_.size()];
   return Payload(std::string(bytes_.Below(24), 'x'));
 }
 
@@ -111,7 +112,7 @@ LogEntry MessageMaker::NextEntry(EntryId after, Term newest) {
   LogEntry entry;
   entry.index = after.index + 1;
   const uint8_t choice = bytes_.Byte();
-  const auto known = raft_.log().TermAt(entry.index);
+  const auto known = term_at_(entry.index);
   if (known.has_value() && choice % 4 != 0) {
     entry.term = *known;
   } else {
@@ -227,7 +228,7 @@ Message MessageMaker::HonestAppend() {
   append.prev = status_.last;
   if (bytes_.Coin()) {
     append.prev.index = status_.commit;
-    append.prev.term = *raft_.log().TermAt(status_.commit);
+    append.prev.term = term_at_(status_.commit).value_or(status_.term);
   }
   EntryId after = append.prev;
   const uint64_t count = bytes_.Below(4);

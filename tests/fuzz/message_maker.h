@@ -2,6 +2,10 @@
 #define TRIMARAN_TESTS_FUZZ_MESSAGE_MAKER_H_
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "engine/base/ids.h"
 #include "engine/base/log_types.h"
@@ -23,9 +27,24 @@ inline constexpr uint64_t kFuzzReplicas = 7;
 // Thread: owner.
 class MessageMaker {
  public:
+  // Empty for what is not in the log.
+  using TermAt = std::function<std::optional<Term>(LogIndex index)>;
+
   // Both outlive this.
   MessageMaker(ByteSource& bytes, const Raft& raft)
-      : bytes_(bytes), raft_(raft), status_(raft.status()) {}
+      : MessageMaker(bytes, raft.status(), [&raft](LogIndex index) {
+          return raft.log().TermAt(index);
+        }) {}
+  // For a core that cannot be looked into.
+  MessageMaker(ByteSource& bytes, RaftStatus status, TermAt term_at)
+      : bytes_(bytes),
+        status_(std::move(status)),
+        term_at_(std::move(term_at)) {}
+
+  // What entries carry, instead of letters that mean nothing.
+  void UseCommands(std::vector<Payload> commands) {
+    commands_ = std::move(commands);
+  }
 
   // Any type, any sender.
   Message Any();
@@ -48,8 +67,9 @@ class MessageMaker {
   Message Addressed(Term term, MessageBody body);
 
   ByteSource& bytes_;
-  const Raft& raft_;
   const RaftStatus status_;
+  const TermAt term_at_;
+  std::vector<Payload> commands_;
 };
 
 }  // namespace trimaran::raft
