@@ -276,8 +276,10 @@ absl::Status NetCluster::AwaitEqual(absl::Duration patience) {
       [&] {
         const auto process = Find(AwaitLeader(absl::Seconds(5)));
         if (process == nullptr) return false;
-        const auto result = process->Call("consistency", {}, absl::Seconds(30),
-                                          absl::Seconds(10));
+        // All of it: whoever was asked too early is still at work, and refuses
+        // to be asked again.
+        const auto result =
+            process->Call("consistency", {}, patience, patience / 2);
         last = result.ToString();
         // Those who differ will differ.
         return result.answer.Number("consistent") == 1 ||

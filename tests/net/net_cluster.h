@@ -114,7 +114,7 @@ class NetCluster {
   // Status of a replica; empty if it does not answer.
   Answer StatusOf(uint64_t id);
   // That all members have the same state, once they have caught up.
-  absl::Status AwaitEqual(absl::Duration patience = absl::Seconds(60));
+  absl::Status AwaitEqual(absl::Duration patience = absl::Minutes(2));
   // The last lines that a replica has logged.
   std::string LogOf(uint64_t id) const;
 

@@ -8,20 +8,25 @@
 #include "absl/time/time.h"
 #include "gtest/gtest.h"
 #include "tests/net/cluster_fixture.h"
+#include "tests/support/sanitized.h"
 
 namespace trimaran::net {
 namespace {
 
 constexpr uint64_t kMiB = uint64_t{1} << 20;
 constexpr uint64_t kBytes = 4 * kMiB;
+// A replica under TSan needs half a second for such a write by itself.
+constexpr uint64_t kSlowness = kThreadSanitized ? 8 : 1;
+constexpr uint64_t kElectionMs = 500 * kSlowness;
 // Of both links together it is four seconds of a leader, eight of its election
 // timeouts.
-constexpr uint64_t kBytesPerSecond = 2 * kMiB;
+constexpr uint64_t kBytesPerSecond = 2 * kMiB / kSlowness;
 
 class SlowLinkTest : public ClusterFixture {
  protected:
   void SetUp() override {
-    Make({.settings = {.timeout_ms = 60'000,
+    Make({.settings = {.election_ms = kElectionMs,
+                       .timeout_ms = 120'000,
                        .log_segment_bytes = 8 * kMiB,
                        .log_bytes_max = 64 * kMiB}});
     AwaitBound();
@@ -39,7 +44,7 @@ class SlowLinkTest : public ClusterFixture {
   // One row, and nobody else leads afterwards.
   void Write(uint64_t id) {
     const auto written = Call(id, "fill", {"large", "1", absl::StrCat(kBytes)},
-                              absl::Minutes(1));
+                              absl::Minutes(2));
     EXPECT_TRUE(written.ok()) << written.ToString();
     const Answer status = cluster().StatusOf(leader_);
     EXPECT_EQ(status.Number("term"), term_) << status.ToString();

@@ -87,7 +87,12 @@ def check_leader(cluster: Cluster, chromium: str, profile: str) -> None:
     writer = threading.Thread(target=write, daemon=True)
     writer.start()
     try:
-        page = page_of(chromium, leader.http, profile)
+        # On a busy machine nothing may have been written while it looked, whose
+        # clock does not wait.
+        for _ in range(10):
+            page = page_of(chromium, leader.http, profile)
+            if text_of(page, "writes").count(" ms") == 2:
+                break
         check_picture(chromium, leader.http, profile)
     finally:
         ending.set()

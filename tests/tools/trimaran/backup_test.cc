@@ -187,6 +187,9 @@ class LogLostTest : public BackupTest {
     EXPECT_EQ(Restore().code, 0);
     ExpectRestoredRows();
   }
+  // Of a machine that is busy, or a program that is watched.
+  static constexpr int kPatienceMs = 60'000;
+
   const std::string crashed_ = directory_.path("crashed");
 };
 
@@ -386,7 +389,8 @@ class StoppedBackupTest : public BackupTest {
 
 TEST_F(StoppedBackupTest, InterruptedThereIsNothingAndItSaysSo) {
   int interrupted = 0;
-  for (int wait = 40; wait < 4000 && !fs::exists(backup_); wait += wait / 2) {
+  for (int wait = 40; wait < kPatienceMs && !fs::exists(backup_);
+       wait += wait / 2) {
     const Outcome run =
         For(wait, "INT", absl::StrCat("backup ", crashed_, " ", backup_));
     if (fs::exists(backup_)) break;
@@ -404,7 +408,8 @@ TEST_F(StoppedBackupTest, InterruptedThereIsNothingAndItSaysSo) {
 TEST_F(StoppedBackupTest, InterruptedRestoreLeavesNothing) {
   ASSERT_EQ(Trimaran(absl::StrCat("backup ", crashed_, " ", backup_)).code, 0);
   int interrupted = 0;
-  for (int wait = 40; wait < 4000 && !fs::exists(restored_); wait += wait / 2) {
+  for (int wait = 40; wait < kPatienceMs && !fs::exists(restored_);
+       wait += wait / 2) {
     const Outcome run = For(wait, "INT",
                             absl::StrCat("restore --cluster=n --replica=1 ",
                                          backup_, " ", restored_));
