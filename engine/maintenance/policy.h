@@ -55,8 +55,8 @@ struct MaintenanceFacts {
   // The least that a follower is known to have; none on a follower, and in a
   // group of one.
   std::optional<LogIndex> slowest_match;
-  // A snapshot of this index is on its way, and its receiver will go on with
-  // the entries behind it. They are kept while the disk has room for them.
+  // A snapshot of this index is on its way, or may be, and its receiver will go
+  // on with the entries behind it. They are kept while the disk has room.
   std::optional<LogIndex> pinned;
   uint64_t free_bytes = 0;
   // What the last decision said.

@@ -80,7 +80,8 @@ class SnapshotCoordinator {
   // Begins nothing any more, and gives up what can be given up.
   void Stop();
 
-  // An index behind which the log is needed by who is getting a snapshot.
+  // An index behind which the log is needed by who is getting a snapshot, or
+  // may go on with one.
   std::optional<LogIndex> pinned() const;
   bool installing() const {
     return core_.log().pending_snapshot() != LogIndex();

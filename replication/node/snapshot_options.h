@@ -32,7 +32,8 @@ struct SnapshotOptions {
   // has nothing to do with how often the leader is heard.
   absl::Duration ask_again_after = absl::Milliseconds(500);
   // After so long without progress either side gives up. What has arrived stays
-  // and need not be sent again.
+  // and need not be sent again. As long a new leader keeps the log behind what
+  // it may have been sending before.
   absl::Duration give_up_after = absl::Seconds(10);
   // How long the leader keeps its log for a living receiver that is busy with
   // what it has got, or has got all of a snapshot and does not go on with the

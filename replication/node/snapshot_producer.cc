@@ -38,9 +38,10 @@ void SnapshotProducer::Request(const raft::SnapshotRequest& request) {
 }
 
 void SnapshotProducer::KeepNewest() {
-  if (stopped_ || busy()) return;
+  // What is being written is kept for.
+  if (stopped_ || writer_ != nullptr) return;
   kept_ = {LogIndex(), env_.clock->Now() + options_.snapshots.give_up_after};
-  Look();
+  if (!busy_) Look();
 }
 
 void SnapshotProducer::ForgetRequests() {
@@ -50,7 +51,11 @@ void SnapshotProducer::ForgetRequests() {
 
 std::optional<LogIndex> SnapshotProducer::pinned() const {
   // What is written is newer than what is kept.
-  if (kept_ && env_.clock->Now() < kept_->until) return kept_->behind;
+  if (kept_ && env_.clock->Now() < kept_->until) {
+    // Else the log does not reach back to it any more.
+    const bool joins = kept_->behind >= env_.store->log().truncated();
+    if (joins || kept_->behind == LogIndex()) return kept_->behind;
+  }
   if (writer_ == nullptr) return std::nullopt;
   return writer_->manifest().position.id.index;
 }
@@ -98,11 +103,8 @@ void SnapshotProducer::Look() {
 
 void SnapshotProducer::Keep(const absl::StatusOr<SharedSnapshot>& found) {
   if (!kept_) return;
-  const bool is_there = found.ok() && *found != nullptr;
-  if (is_there) kept_->behind = (*found)->manifest().position.id.index;
-  // The log does not reach back to it any more.
-  const bool joins = kept_->behind >= env_.store->log().truncated();
-  if (!is_there || !joins) kept_.reset();
+  if (!found.ok() || *found == nullptr) return kept_.reset();
+  kept_->behind = (*found)->manifest().position.id.index;
 }
 
 void SnapshotProducer::OnFound(const absl::StatusOr<SharedSnapshot>& found) {
@@ -147,6 +149,8 @@ void SnapshotProducer::BeginWriter() {
       },
       [this](WriterResult writer) {
         busy_ = false;
+        // Nobody looks for it.
+        if (kept_ && kept_->behind == LogIndex()) kept_.reset();
         if (!writer.ok()) return Rest(writer.status());
         writer_ = *std::move(writer);
         written_bytes_ = 0;

@@ -126,6 +126,13 @@ TEST_F(SnapshotProducerTest, NewLeaderKeepsTheLogBehindWhatIsThere) {
   EXPECT_EQ(producer.pinned(), at);
   producer.ForgetRequests();
   EXPECT_EQ(producer.pinned(), std::nullopt);
+
+  // It leads again before anything has been found.
+  producer.KeepNewest();
+  producer.ForgetRequests();
+  producer.KeepNewest();
+  RunAll();
+  EXPECT_EQ(producer.pinned(), at);
 }
 
 TEST_F(SnapshotProducerTest, NewLeaderKeepsNothingForWhatIsOfNoUse) {
@@ -140,13 +147,18 @@ TEST_F(SnapshotProducerTest, NewLeaderKeepsNothingForWhatIsOfNoUse) {
 
   Produce();
   ASSERT_NE(made_, nullptr);
-  // The log begins behind it.
+  producer.KeepNewest();
+  RunAll();
+  EXPECT_EQ(producer.pinned(), made_->manifest().position.id.index);
+
+  // The log is made to begin behind it.
   const EntryId next{made_->manifest().position.id.index + 1, Term(9)};
   ASSERT_TRUE(store_.log()
                   .Reset({.position = {next, {}},
                           .hard_state = {next.term, kNoReplica, next.index},
                           .generation = 9})
                   .ok());
+  EXPECT_EQ(producer.pinned(), std::nullopt);
   producer.KeepNewest();
   RunAll();
   EXPECT_EQ(producer.pinned(), std::nullopt);
