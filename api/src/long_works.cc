@@ -4,14 +4,31 @@
 
 #include "api/src/answer.h"
 #include "api/src/replica.h"
+#include "engine/base/errors.h"
 
 namespace trimaran {
+namespace {
+
+absl::Status Unwanted() { return absl::CancelledError("nobody waits for it"); }
+
+}  // namespace
 
 struct LongWorks::Work {
+  // False if nobody waits for it any more.
+  bool Begin() {
+    Stage was = Stage::kWaiting;
+    return stage.compare_exchange_strong(was, Stage::kBegun) ||
+           was == Stage::kBegun;
+  }
+  // True if it has not begun, and never will.
+  bool Abandon() {
+    return stage.exchange(Stage::kAbandoned) == Stage::kWaiting;
+  }
+
+  enum class Stage : uint8_t { kWaiting, kBegun, kAbandoned };
+  std::atomic<Stage> stage = Stage::kWaiting;
   Step step;
   Answer<absl::Status> answer;
-  // Nobody waits for it any more.
-  std::atomic<bool> abandoned = false;
 };
 
 LongWorks::LongWorks(Lane& lane, const Clock& clock,
@@ -23,7 +40,11 @@ absl::Status LongWorks::Run(absl::Duration timeout, Step step) {
   work->step = std::move(step);
   lane_.Post([this, work] { Begin(work); });
   if (!work->answer.WaitUntil(clock_, clock_.Now() + timeout)) {
-    work->abandoned.store(true, std::memory_order_release);
+    if (work->Abandon()) {
+      return WithOutcome(
+          absl::DeadlineExceededError("others were at work all the time"),
+          WriteOutcome::kNotApplied);
+    }
     return absl::DeadlineExceededError("the work had not ended in time");
   }
   return work->answer.Wait();
@@ -31,10 +52,8 @@ absl::Status LongWorks::Run(absl::Duration timeout, Step step) {
 
 absl::Status LongWorks::Wanted(const Work& work) const {
   if (closing_.load(std::memory_order_acquire)) return ClosedError();
-  if (work.abandoned.load(std::memory_order_acquire)) {
-    return absl::CancelledError("nobody waits for it");
-  }
-  return absl::OkStatus();
+  return work.stage.load() == Work::Stage::kAbandoned ? Unwanted()
+                                                      : absl::OkStatus();
 }
 
 void LongWorks::Begin(WorkPtr work) {
@@ -53,7 +72,7 @@ void LongWorks::PostStep(WorkPtr work) {
 }
 
 void LongWorks::TakeStep(WorkPtr work) {
-  absl::Status ended = Wanted(*work);
+  absl::Status ended = work->Begin() ? Wanted(*work) : Unwanted();
   if (ended.ok()) {
     const absl::StatusOr<bool> more =
         work->step([this, &work] { return Wanted(*work).ok(); });

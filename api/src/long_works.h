@@ -28,15 +28,17 @@ class LongWorks {
   using Step = absl::AnyInvocable<absl::StatusOr<bool>(
       absl::FunctionRef<bool()> wanted)>;
 
-  // All outlive this, which outlives what is posted to `lane`. Once `closing`
-  // has been set no step posts another one.
+  // `clock` and `closing` outlive this, which outlives all that is posted to
+  // `lane`. The step that is under way when `closing` is set may post one more
+  // task, which takes no step.
   LongWorks(Lane& lane, const Clock& clock, const std::atomic<bool>& closing);
   LongWorks(const LongWorks&) = delete;
   LongWorks& operator=(const LongWorks&) = delete;
 
-  // Takes steps until there are no more, or one fails, or `closing`. After
-  // `timeout` nobody waits any more, and the step under way is the last one.
-  // `step` is destroyed on the lane.
+  // Takes steps until there are no more, or one fails, whose error this
+  // returns. FailedPrecondition: closing. DeadlineExceeded after `timeout`, not
+  // applied if it had to wait for its turn all the while; a step may be under
+  // way even then, which is the last one: `step` owns what it uses.
   //
   // Thread: any but the lane's.
   absl::Status Run(absl::Duration timeout, Step step);

@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "engine/base/clock.h"
+#include "engine/base/errors.h"
 #include "gtest/gtest.h"
 #include "replication/node/event_loop.h"
 #include "tests/support/node/blocking.h"
@@ -54,7 +55,7 @@ class LongWorksTest : public testing::Test {
     EXPECT_TRUE(Eventually([&] { return reached.load(); }));
   }
 
-  const MonotonicClock clock_;
+  MonotonicClock clock_;
   std::atomic<bool> closing_ = false;
   std::atomic<bool> may_end_ = false;
   std::atomic<int> begun_ = 0;
@@ -92,6 +93,7 @@ TEST_F(LongWorksTest, WhoWaitsForHisTurnGivesUpAtHisDeadline) {
           return false;
         });
     EXPECT_TRUE(absl::IsDeadlineExceeded(late)) << late;
+    EXPECT_EQ(OutcomeOf(late), WriteOutcome::kNotApplied);
     AwaitLane();
     // Held here, and by the last one.
     EXPECT_EQ(seen.use_count(), 2);
@@ -102,6 +104,14 @@ TEST_F(LongWorksTest, WhoWaitsForHisTurnGivesUpAtHisDeadline) {
   AwaitLane();
   EXPECT_EQ(begun_, kUnderWayMax);
   EXPECT_EQ(seen.use_count(), 1);
+}
+
+TEST_F(LongWorksTest, WhatHasBegunMayHaveDoneSomething) {
+  const absl::Status late = works_.Run(absl::Milliseconds(200), LastingStep());
+
+  EXPECT_TRUE(absl::IsDeadlineExceeded(late)) << late;
+  EXPECT_EQ(begun_, 1);
+  EXPECT_EQ(OutcomeOf(late), WriteOutcome::kUnknown);
 }
 
 TEST_F(LongWorksTest, ClosingAnswersThoseWhoWait) {

@@ -170,11 +170,12 @@ class TRIMARAN_EXPORT Admin {
   absl::StatusOr<CommitInfo> CompactLog(uint64_t index,
                                         const WriteOptions& options = {});
   // Writes a backup of this moment into `directory`, which must not exist or be
-  // empty, while the database is in use. Until the backup is whole and durable,
-  // everything is in "<directory>.partial". AlreadyExists; Unavailable (a
-  // backup to that place is being made); InvalidArgument (that name is too
-  // long); ResourceExhausted (the disk is full, or would have less left than a
-  // quarter of Options::free_bytes_min). See RestoreFromBackup.
+  // empty, while the database is in use. Waits for its turn, see Verify. Until
+  // the backup is whole and durable, everything is in "<directory>.partial".
+  // AlreadyExists; Unavailable (a backup to that place is being made);
+  // InvalidArgument (that name is too long); ResourceExhausted (the disk is
+  // full, or would have less left than a quarter of Options::free_bytes_min).
+  // See RestoreFromBackup.
   absl::StatusOr<BackupInfo> CreateBackup(
       const std::string& directory,
       absl::Duration timeout = absl::InfiniteDuration());
