@@ -39,7 +39,6 @@ class FuzzLane final : public Lane {
 
   // False if there is none.
   bool RunOne();
-  size_t waiting() const { return tasks_.size(); }
   void Drop();
 
  private:
@@ -68,7 +67,6 @@ class FuzzedNode {
   Node& node() { return *node_; }
   const NodeStatus& status() const { return *status_; }
   const engine::Store& store() const { return *store_; }
-  node_sim::ModelDisks& disks() { return disks_; }
   MonotonicTime now() const { return clock_.Now(); }
   static StoreId StoreOf(ReplicaId replica);
 
@@ -94,6 +92,8 @@ class FuzzedNode {
   void ExcuseAcknowledgements(Term term) { contradicted_.insert(term); }
   bool failed() const { return !status_->failure.ok(); }
 
+  // A client is told that this entry has done something.
+  void ExpectApplied(EntryId id);
   // Aborts as above. After anything that was done.
   void Look();
 

@@ -21,6 +21,8 @@ struct NodeReach {
   uint64_t applied = 0;
   uint64_t writes_done = 0;
   uint64_t reads_done = 0;
+  // Changes of members, transfers, audits, compactions, checkpoints.
+  uint64_t others_done = 0;
   uint64_t refused = 0;
   uint64_t strangers = 0;
   uint64_t checkpoints = 0;

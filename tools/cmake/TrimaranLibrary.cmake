@@ -8,8 +8,12 @@
 #                 [TIMEOUT seconds] [ARGS ...] [ENVIRONMENT VAR=value ...])
 #   trimaran_fuzzer(<name> SOURCES ... [DEPS ...])
 
-define_property(GLOBAL PROPERTY TRIMARAN_HEADER_CHECKS
+define_property(GLOBAL PROPERTY TRIMARAN_SHIPPED_HEADER_CHECKS
   BRIEF_DOCS "Targets that compile the headers of one library alone"
+  FULL_DOCS "Filled by trimaran_library(), read by trimaran_finish()")
+
+define_property(GLOBAL PROPERTY TRIMARAN_TEST_HEADER_CHECKS
+  BRIEF_DOCS "The same of libraries that only tests have"
   FULL_DOCS "Filled by trimaran_library(), read by trimaran_finish()")
 
 define_property(GLOBAL PROPERTY TRIMARAN_QUICK_TESTS
