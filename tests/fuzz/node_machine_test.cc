@@ -8,41 +8,18 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <iostream>
-#include <string>
 
-#include "engine/base/random.h"
 #include "tests/fuzz/kept_inputs.h"
+#include "tests/fuzz/random_inputs.h"
 
 namespace trimaran {
 namespace {
 
-std::string RandomBytes(SeededRandom& random, size_t size) {
-  std::string bytes;
-  while (bytes.size() < size) {
-    bytes.push_back(static_cast<char>(random.Next() & 0xff));
-  }
-  return bytes;
-}
-
-// An abort leaves no more than the last block of seeds printed.
-constexpr uint64_t kSeedsPerBlock = 250;
-
-NodeReach RunRandomInputs(uint64_t seeds, size_t size) {
-  NodeReach reach;
-  for (uint64_t seed = 0; seed < seeds; ++seed) {
-    if (seed % kSeedsPerBlock == 0) {
-      std::cout << size << " bytes of seeds from " << seed << '\n'
-                << std::flush;
-    }
-    SeededRandom random(seed);
-    const std::string bytes = RandomBytes(random, size);
-    NodeMachine machine(bytes);
-    machine.Run();
-    reach.Add(machine.reach());
-  }
-  return reach;
+NodeReach RunSeeds(uint64_t seeds, size_t size) {
+  return RunRandomInputs<NodeMachine, NodeReach>(seeds, size);
 }
 
 void ExpectSomeOfEach(const NodeReach& reach, uint64_t seeds) {
@@ -62,12 +39,12 @@ void ExpectSomeOfEach(const NodeReach& reach, uint64_t seeds) {
 
 TEST(NodeMachineTest, ShortRandomInputs) {
   constexpr uint64_t kSeeds = 5000;
-  ExpectSomeOfEach(RunRandomInputs(kSeeds, 200), kSeeds);
+  ExpectSomeOfEach(RunSeeds(kSeeds, 200), kSeeds);
 }
 
 TEST(NodeMachineTest, LongRandomInputs) {
   constexpr uint64_t kSeeds = 500;
-  const NodeReach reach = RunRandomInputs(kSeeds, 2000);
+  const NodeReach reach = RunSeeds(kSeeds, 2000);
   ExpectSomeOfEach(reach, kSeeds);
   EXPECT_GT(reach.strangers, 500u);
 }

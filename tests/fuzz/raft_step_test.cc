@@ -8,6 +8,7 @@
 #include "replication/raft/debug_string.h"
 #include "tests/fuzz/conf_change_round_trip.h"
 #include "tests/fuzz/kept_inputs.h"
+#include "tests/fuzz/random_inputs.h"
 #include "tests/fuzz/step_machine.h"
 
 // Goal: no sequence of inputs breaks an invariant of the core or its contract.
@@ -17,15 +18,6 @@
 
 namespace trimaran::raft {
 namespace {
-
-std::string RandomBytes(SeededRandom& random, size_t size) {
-  std::string bytes;
-  bytes.reserve(size);
-  while (bytes.size() < size) {
-    bytes.push_back(static_cast<char>(random.Next() & 0xff));
-  }
-  return bytes;
-}
 
 // An abort leaves no more than the last block of seeds printed.
 constexpr uint64_t kSeedsPerBlock = 200;

@@ -8,51 +8,28 @@
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <iostream>
-#include <string>
 
-#include "engine/base/random.h"
 #include "tests/fuzz/kept_inputs.h"
+#include "tests/fuzz/random_inputs.h"
 
 namespace trimaran {
 namespace {
 
-// An abort leaves no more than the last block of seeds printed.
-constexpr uint64_t kSeedsPerBlock = 100;
-
-std::string RandomBytes(SeededRandom& random, size_t size) {
-  std::string bytes;
-  while (bytes.size() < size) {
-    bytes.push_back(static_cast<char>(random.Next() & 0xff));
-  }
-  return bytes;
-}
-
-ReceiveReach RunRandomInputs(uint64_t seeds, size_t size) {
-  ReceiveReach reach;
-  for (uint64_t seed = 0; seed < seeds; ++seed) {
-    if (seed % kSeedsPerBlock == 0) {
-      std::cout << size << " bytes of seeds from " << seed << '\n'
-                << std::flush;
-    }
-    SeededRandom random(seed);
-    const std::string bytes = RandomBytes(random, size);
-    ReceiveMachine machine(bytes);
-    machine.Run();
-    reach.Add(machine.reach());
-  }
-  return reach;
+ReceiveReach RunSeeds(uint64_t seeds, size_t size) {
+  return RunRandomInputs<ReceiveMachine, ReceiveReach>(seeds, size);
 }
 
 TEST(ReceiveMachineTest, ShortRandomInputs) {
-  const ReceiveReach reach = RunRandomInputs(300, 80);
+  const ReceiveReach reach = RunSeeds(300, 80);
   EXPECT_GT(reach.received, 300u);
   EXPECT_GT(reach.resumed, 300u);
 }
 
 TEST(ReceiveMachineTest, LongRandomInputs) {
-  const ReceiveReach reach = RunRandomInputs(50, 800);
+  const ReceiveReach reach = RunSeeds(50, 800);
   EXPECT_GT(reach.offers_taken, 500u);
   EXPECT_GT(reach.offers_refused, 100u);
   EXPECT_GT(reach.chunks_stored, 500u);
