@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/random.h"
@@ -18,6 +19,8 @@ namespace trimaran::soak {
 //
 // Thread: any, but for the destructor.
 struct SoakReplica {
+  explicit SoakReplica(std::unique_ptr<DB> opened) : db(std::move(opened)) {}
+
   const std::unique_ptr<DB> db;
   std::atomic<bool> killed = false;
 };

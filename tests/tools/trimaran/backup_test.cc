@@ -187,9 +187,6 @@ class LogLostTest : public BackupTest {
     EXPECT_EQ(Restore().code, 0);
     ExpectRestoredRows();
   }
-  // Of a machine that is busy, or a program that is watched.
-  static constexpr int kPatienceMs = 60'000;
-
   const std::string crashed_ = directory_.path("crashed");
 };
 
@@ -383,6 +380,9 @@ class StoppedBackupTest : public BackupTest {
             milliseconds / 1000, ".", milliseconds % 1000 < 100 ? "0" : "",
             milliseconds % 1000 < 10 ? "0" : "", milliseconds % 1000, " "));
   }
+
+  // Of a machine that is busy, or a program that is watched.
+  static constexpr int kPatienceMs = 60'000;
 
   const std::string crashed_ = directory_.path("crashed");
 };
