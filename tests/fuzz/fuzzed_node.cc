@@ -101,8 +101,9 @@ void FuzzedNode::Hear(std::vector<PeerMessage> messages) {
     if (const auto* raft = std::get_if<raft::Message>(&message.body)) {
       TRIMARAN_CHECK_EQ(raft->from, kSelf);
       TRIMARAN_CHECK_EQ(raft->to, message.to);
+      logs_.OnMessage(*raft);
       const bool excused = raft->As<raft::MsgAppResp>() != nullptr &&
-                           contradicted_.count(raft->term) > 0;
+                           logs_.Contradicts(raft->term);
       if (!excused) promises_.OnSend(*raft, disks_.durable_log());
       TRIMARAN_CHECK(!findings_.any())
           << findings_.text() << " " << raft::DebugString(*raft);
@@ -223,7 +224,16 @@ void FuzzedNode::Look() {
 }
 
 void FuzzedNode::CheckDisk() {
-  const HardState& now = disks_.durable_log().hard_state;
+  const engine::ModelLogImage& log = disks_.durable_log();
+  if (log.last() != last_) {
+    last_ = log.last();
+    EntryId before = log.boundary.id;
+    for (const auto& item : log.items) {
+      logs_.Follows(before, item.entry.id());
+      before = item.entry.id();
+    }
+  }
+  const HardState& now = log.hard_state;
   TRIMARAN_CHECK_GE(now.term, hard_state_.term);
   TRIMARAN_CHECK(now.term != hard_state_.term ||
                  hard_state_.vote == kNoReplica ||

@@ -7,7 +7,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <set>
 #include <utility>
 #include <vector>
 
@@ -17,6 +16,7 @@
 #include "engine/store.h"
 #include "replication/node/lane.h"
 #include "replication/node/node.h"
+#include "tests/fuzz/leader_logs.h"
 #include "tests/support/manual_clock.h"
 #include "tests/support/node_sim/findings.h"
 #include "tests/support/node_sim/model_disks.h"
@@ -88,8 +88,8 @@ class FuzzedNode {
   // An entry that means nothing may be committed, and whoever applies it fails,
   // also in his next life.
   void ExpectPoison() { poisoned_ = true; }
-  // A leader of that term contradicts itself.
-  void ExcuseAcknowledgements(Term term) { contradicted_.insert(term); }
+  // To be told what leaders say to it.
+  LeaderLogs& logs() { return logs_; }
   bool failed() const { return !status_->failure.ok(); }
 
   // A client is told that this entry has done something.
@@ -123,7 +123,8 @@ class FuzzedNode {
   std::vector<engine::LogPosition> applied_;
   // On the disk, when it was looked at last.
   HardState hard_state_;
-  std::set<Term> contradicted_;
+  engine::LogPosition last_;
+  LeaderLogs logs_;
   bool disk_fails_ = false;
   bool poisoned_ = false;
 };

@@ -1,7 +1,6 @@
 #include "tests/fuzz/node_machine.h"
 
 #include <algorithm>
-#include <iterator>
 #include <memory>
 #include <type_traits>
 #include <utility>
@@ -23,11 +22,10 @@ constexpr ReplicaId kSelf = FuzzedNode::kSelf;
 // Rounds of a network in which an honest leader is understood, or never.
 constexpr int kRoundsMax = 200;
 
-std::string EncodedPut(std::string key, std::string value,
-                       std::optional<engine::SessionStamp> stamp) {
+std::string EncodedPut(const std::string& key, const std::string& value) {
   engine::WriteCommand write;
   write.operations = {engine::PutOp{engine::kDefaultFamily, key, value}};
-  auto encoded = engine::EncodeCommand({stamp, write});
+  auto encoded = engine::EncodeCommand({std::nullopt, write});
   TRIMARAN_CHECK(encoded.ok()) << encoded.status();
   return *std::move(encoded);
 }
@@ -151,31 +149,12 @@ void NodeMachine::Deliver(ReplicaId from, PeerBody body) {
     return;
   }
   if (MeansNothing(*arrived)) node_.ExpectPoison();
-  NoteAppend(*arrived);
+  if (const auto* message = std::get_if<raft::Message>(&*arrived)) {
+    node_.logs().OnMessage(*message);
+  }
   const StoreId store =
       bytes_.OneIn(32) ? StoreId(bytes_.Byte()) : FuzzedNode::StoreOf(from);
   node_.node().Deliver({from, kSelf, *std::move(arrived), store});
-}
-
-// A leader only ever adds to its log. After one that does not, what was
-// acknowledged in its term need not be there any more.
-void NodeMachine::NoteAppend(const PeerBody& body) {
-  const auto* message = std::get_if<raft::Message>(&body);
-  const auto* append = message ? message->As<raft::MsgApp>() : nullptr;
-  if (append == nullptr) return;
-  auto& log = led_[message->term];
-  bool agrees = true;
-  const auto note = [&](EntryId id) {
-    const auto known = log.emplace(id.index, id.term).first;
-    const auto next = std::next(known);
-    // Terms do not fall along a log.
-    agrees = agrees && known->second == id.term &&
-             (known == log.begin() || std::prev(known)->second <= id.term) &&
-             (next == log.end() || id.term <= next->second);
-  };
-  note(append->prev);
-  for (const LogEntry& entry : append->entries) note(entry.id());
-  if (!agrees) node_.ExcuseAcknowledgements(message->term);
 }
 
 void NodeMachine::DeliverRaft(const raft::Message& message) {
@@ -335,14 +314,16 @@ MonotonicTime NodeMachine::Deadline() {
 }
 
 std::string NodeMachine::Command() {
-  return EncodedPut(std::string(1 + bytes_.Below(4), 'k'),
-                    std::string(bytes_.Byte(), 'v'), std::nullopt);
+  // One after the other: arguments have no order.
+  const std::string key(1 + bytes_.Below(4), 'k');
+  const std::string value(bytes_.Byte(), 'v');
+  return EncodedPut(key, value);
 }
 
 void NodeMachine::Write() {
-  auto waiter = Waiter<AppliedWrite>(reach_.writes_done);
-  const auto write =
-      std::make_shared<PendingWrite>(Command(), Deadline(), std::move(waiter));
+  std::string command = Command();
+  const auto write = std::make_shared<PendingWrite>(
+      std::move(command), Deadline(), Waiter<AppliedWrite>(reach_.writes_done));
   if (node_.node().Submit(write)) return;
   write->Answer(absl::ResourceExhaustedError("the queue is full"));
 }
@@ -363,21 +344,25 @@ void NodeMachine::ClientOperation(uint64_t choice) {
     case 4:
     case 5:
       return Read();
-    case 6:
-      return node_.node().ChangeMembers(maker.Change(), Deadline(),
+    case 6: {
+      const raft::ConfChange change = maker.Change();
+      return node_.node().ChangeMembers(change, Deadline(),
                                         Waiter<ConfState>(others));
+    }
     case 7:
       return node_.node().TransferLeadership(
           maker.Replica(),
           [done = Waiter<bool>(others)](const absl::Status& status) mutable {
             status.ok() ? done(true) : done(status);
           });
-    case 8:
+    case 8: {
       if (bytes_.Coin()) {
         return node_.node().Audit(Deadline(), Waiter<AuditReport>(others));
       }
-      return node_.node().CompactLog(maker.Index(), Deadline(),
+      const LogIndex index = maker.Index();
+      return node_.node().CompactLog(index, Deadline(),
                                      Waiter<AppliedWrite>(others));
+    }
     case 9:
       return node_.node().Checkpoint(Waiter<engine::AppliedState>(others));
     default:

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -61,7 +60,6 @@ class NodeMachine {
   raft::MessageMaker Maker();
   void Deliver(ReplicaId from, PeerBody body);
   void DeliverRaft(const raft::Message& message);
-  void NoteAppend(const PeerBody& body);
   Payload MaybeNonsense();
   // As peers would that have everything and agree, or nearly so.
   void AnswerAll(bool truly);
@@ -90,8 +88,6 @@ class NodeMachine {
   const bool peaceful_;
   // Has nothing of the log, and gets no further.
   const ReplicaId lagging_;
-  // What the leaders of each term have said of their logs.
-  std::map<Term, std::map<LogIndex, Term>> led_;
   // Of clients of this life.
   uint64_t asked_ = 0;
   uint64_t answered_ = 0;
