@@ -158,8 +158,12 @@ void EngineDisks::Crash(Random& random) {
     Insert(std::make_unique<disk::SimDisk>(std::move(root),
                                            std::exchange(at_death_, {})));
   } else {
+    const disk::Survival survival = DrawSurvival(random);
+    // Of its own: what WiredTiger's threads were writing says how many draws
+    // there are, and nothing else may depend on them.
+    SeededRandom fate(random.Next());
     Insert(std::make_unique<disk::SimDisk>(
-        std::move(root), at_death_.AfterCrash(DrawSurvival(random), random)));
+        std::move(root), at_death_.AfterCrash(survival, fate)));
   }
 }
 
