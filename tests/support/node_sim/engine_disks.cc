@@ -9,6 +9,7 @@
 #include "engine/base/absl_compat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
+#include "engine/base/random.h"
 #include "engine/base/status_macros.h"
 #include "engine/engine.h"
 #include "engine/founding.h"
