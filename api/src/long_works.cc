@@ -42,7 +42,7 @@ absl::Status LongWorks::Run(absl::Duration timeout, Step step) {
   if (!work->answer.WaitUntil(clock_, clock_.Now() + timeout)) {
     if (work->Abandon()) {
       return WithOutcome(
-          absl::DeadlineExceededError("others were at work all the time"),
+          absl::DeadlineExceededError("its turn had not come in time"),
           WriteOutcome::kNotApplied);
     }
     return absl::DeadlineExceededError("the work had not ended in time");

@@ -31,14 +31,15 @@ class SenderRestartTest : public ClusterFixture {
  protected:
   // A group of `founders` with data that is in no log, and a newcomer behind
   // slow links that has some of it when this returns.
-  void BeginTransfer(uint64_t founders) {
+  // The log holds `writes` at most, and all that comes meanwhile if that is
+  // many.
+  void BeginTransfer(uint64_t founders, uint64_t writes = 1'000'000) {
     newcomer_ = founders + 1;
-    // What is written meanwhile is far more than a log may hold.
     Make({.replicas = founders,
           .settings = {.timeout_ms = 10000,
                        .log_segment_bytes = kMiB,
-                       .log_bytes_max = 2 * kMiB,
-                       .log_writes_max = 200,
+                       .log_bytes_max = 64 * kMiB,
+                       .log_writes_max = writes,
                        .checkpoint_bytes = 32 * kMiB}});
     const auto filled = cluster().AskLeader(
         "fill",
@@ -113,7 +114,7 @@ TEST_F(SenderRestartTest, OneThatLeadsAgainGoesOnWithWhatItWasSending) {
 
 // Who cannot answer at once finds the log as it was.
 TEST_F(SenderRestartTest, OneThatLeadsAgainKeepsTheLogForAWhile) {
-  ASSERT_NO_FATAL_FAILURE(BeginTransfer(1));
+  ASSERT_NO_FATAL_FAILURE(BeginTransfer(1, 200));
   cluster().Kill(sender_);
   TcpProxy& proxy = cluster().proxy();
   const LinkRules slow{.bytes_per_second = kBytes / kTransferSeconds};
@@ -122,7 +123,7 @@ TEST_F(SenderRestartTest, OneThatLeadsAgainKeepsTheLogForAWhile) {
   ASSERT_TRUE(cluster().Start(sender_).ok());
   const uint64_t before =
       cluster().StatusOf(cluster().AwaitLeader()).Number("applied");
-  // More than the log may hold otherwise.
+  // Three times what the log may hold otherwise.
   EXPECT_TRUE(Eventually([&] {
     return cluster().StatusOf(sender_).Number("applied") > before + 600;
   })) << cluster().StatusOf(sender_).ToString();
