@@ -1,5 +1,6 @@
 #include "api/src/long_works.h"
 
+#include <cstdint>
 #include <utility>
 
 #include "api/src/answer.h"
@@ -78,6 +79,8 @@ void LongWorks::TakeStep(WorkPtr work) {
         work->step([this, &work] { return Wanted(*work).ok(); });
     if (more.ok() && *more) return PostStep(std::move(work));
     ended = more.status();
+    // It knows only that it is not wanted; the caller is told why.
+    if (absl::IsCancelled(ended) && !Wanted(*work).ok()) ended = Wanted(*work);
   }
   End(*work, std::move(ended));
   BeginNext();

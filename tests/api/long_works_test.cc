@@ -129,5 +129,15 @@ TEST_F(LongWorksTest, ClosingAnswersThoseWhoWait) {
   EXPECT_EQ(ended_, 0);
 }
 
+TEST_F(LongWorksTest, StepThatClosingEndsIsToldSo) {
+  const absl::Status answer = works_.Run(
+      absl::InfiniteDuration(), [this](auto wanted) -> absl::StatusOr<bool> {
+        closing_ = true;
+        EXPECT_FALSE(wanted());
+        return absl::CancelledError("not wanted");
+      });
+  EXPECT_TRUE(absl::IsFailedPrecondition(answer)) << answer;
+}
+
 }  // namespace
 }  // namespace trimaran
