@@ -38,7 +38,8 @@ void SnapshotProducer::Request(const raft::SnapshotRequest& request) {
 }
 
 void SnapshotProducer::KeepNewest() {
-  // What is being written is kept for.
+  // What is being written is kept for, or, where nobody waited for it
+  // meanwhile, is about to be given up.
   if (stopped_ || writer_ != nullptr) return;
   kept_ = {LogIndex(), env_.clock->Now() + options_.snapshots.give_up_after};
   if (!busy_) Look();
@@ -47,6 +48,10 @@ void SnapshotProducer::KeepNewest() {
 void SnapshotProducer::ForgetRequests() {
   waiting_.clear();
   kept_.reset();
+  if (writer_ == nullptr || busy_) return;
+  // It pauses, and would only be given up behind that.
+  Dispose();
+  resume_at_ = MonotonicTime();
 }
 
 std::optional<LogIndex> SnapshotProducer::pinned() const {

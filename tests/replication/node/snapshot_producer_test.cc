@@ -135,6 +135,30 @@ TEST_F(SnapshotProducerTest, NewLeaderKeepsTheLogBehindWhatIsThere) {
   EXPECT_EQ(producer.pinned(), at);
 }
 
+TEST_F(SnapshotProducerTest, WhatPausesIsGivenUpWithTheLeadership) {
+  Produce();
+  ASSERT_NE(made_, nullptr);
+  const LogIndex at = made_->manifest().position.id.index;
+  const auto more = engine::PutEntries(at + 1, at + 101, Term(1));
+  ASSERT_TRUE(engine::ApplyAll(store_.machine(), more).ok());
+  options_.snapshots.write_rate = {.bytes_per_second = 1000,
+                                   .burst_bytes = 500};
+  Errands errands(raft_, [] {});
+  SnapshotProducer producer(options_, env_, errands,
+                            {.available = [](ReplicaId, auto) { FAIL(); },
+                             .unavailable = [](ReplicaId) { FAIL(); }});
+  producer.Request({.peer = kPeer, .index_min = at + 1});
+  RunAll();
+  EXPECT_EQ(producer.pinned(), at + 100);
+
+  producer.ForgetRequests();
+
+  EXPECT_FALSE(producer.busy());
+  producer.KeepNewest();
+  RunAll();
+  EXPECT_EQ(producer.pinned(), at);
+}
+
 TEST_F(SnapshotProducerTest, NewLeaderKeepsNothingForWhatIsOfNoUse) {
   Errands errands(raft_, [] {});
   SnapshotProducer producer(options_, env_, errands,
