@@ -105,20 +105,22 @@ void Reception::NotePosition(const wire::Hello& hello) {
   auto found = shown_.find(peer);
   if (found == shown_.end()) {
     if (shown_.size() >= kShownMax) return;
-    found = shown_.emplace(peer, std::pair(hello.from.store, term)).first;
+    found = shown_.emplace(peer, Shown{hello.from, term}).first;
   }
-  auto& [store, latest] = found->second;
-  if (store == hello.from.store && term < latest) {
+  Shown& shown = found->second;
+  const bool same_store = shown.from.store == hello.from.store;
+  // What one process said on two connections may come in any order.
+  if (same_store && term < shown.term && shown.from.nonce != hello.from.nonce) {
     services_.Warn(
         peer, "regression",
         absl::StrCat("the store of replica ", peer.value(),
-                     " has been in term ", latest.value(), " and is in term ",
-                     term.value(),
+                     " has been in term ", shown.term.value(),
+                     " and is in term ", term.value(),
                      " now: an older image of it seems to have been put back"));
     services_.board.Update(peer, [](LinkStatus& link) { ++link.regressions; });
   }
-  latest = store == hello.from.store ? std::max(latest, term) : term;
-  store = hello.from.store;
+  shown.term = same_store ? std::max(shown.term, term) : term;
+  shown.from = hello.from;
 }
 
 std::vector<Incoming*> Reception::Rivals(const Incoming& incoming) {

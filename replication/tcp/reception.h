@@ -6,7 +6,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "engine/base/ids.h"
@@ -16,6 +15,7 @@
 #include "replication/tcp/peer_links.h"
 #include "replication/tcp/services.h"
 #include "replication/tcp/stream_factory.h"
+#include "replication/wire/handshake.h"
 
 namespace trimaran {
 
@@ -42,6 +42,11 @@ class Reception final : private Incoming::Host {
 
  private:
   using Phase = Incoming::Phase;
+  // Who spoke for a replica last, and the latest term that his store has shown.
+  struct Shown {
+    wire::Identity from;
+    Term term;
+  };
 
   // ---- Incoming::Host ----
   void OnHello(Incoming& incoming) override;
@@ -83,8 +88,7 @@ class Reception final : private Incoming::Host {
   PeerLinks& links_;
   std::map<uint64_t, std::unique_ptr<Incoming>> all_;
   uint64_t next_id_ = 1;
-  // The latest term that each store has shown.
-  std::map<ReplicaId, std::pair<StoreId, Term>> shown_;
+  std::map<ReplicaId, Shown> shown_;
   Listener listener_;
 };
 

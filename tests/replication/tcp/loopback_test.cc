@@ -428,6 +428,29 @@ TEST(LoopbackTest, AnOlderImageOfAStoreIsNoticed) {
   EXPECT_TRUE(Eventually([&] { return one.link(kTwo).receiving; }));
 }
 
+// Its connections overtake each other: the earlier one is heard later.
+TEST(LoopbackTest, AnEarlierHelloOfTheSameProcessIsNoOlderImage) {
+  TestPeer one(TestOptions(kOne));
+  TcpOptions options = TestOptions(kTwo);
+  one.Know({{kTwo, At("127.0.0.1:1")}});
+  const auto greet = [&](wire::Channel channel, uint64_t term) {
+    wire::Hello hello = HelloFrom(options, one.options());
+    hello.channel = channel;
+    hello.position = {.term = Term(term), .last = {LogIndex(5), Term(term)}};
+    auto connection = std::make_unique<RawConnection>(one.address());
+    EXPECT_TRUE(connection->GreetAs(hello));
+    return connection;
+  };
+  auto messages = greet(wire::Channel::kMessages, 9);
+  auto bulk = greet(wire::Channel::kBulk, 7);
+  EXPECT_EQ(one.link(kTwo).regressions, 0u);
+  messages.reset();
+  bulk.reset();
+  options.nonce = 78;
+  messages = greet(wire::Channel::kMessages, 8);
+  EXPECT_EQ(one.link(kTwo).regressions, 1u);
+}
+
 TEST(LoopbackTest, WhatCannotBeSentIsReported) {
   TestPeer one(TestOptions(kOne));
   // Somebody it has never heard of.
