@@ -51,8 +51,9 @@ absl::Status MakeIfThereIsRoom(FileSystem& files, const std::string& path,
                             files.FreeBytes(ParentPath(path)));
   if (free / 2 < bytes) return absl::OkStatus();
   absl::Status made = Fill(files, TemporaryPath(path), bytes);
-  // The name need not be durable: where a crash loses it, it is made again.
   if (made.ok()) made = files.Rename(TemporaryPath(path), path);
+  // The crash that would lose the name may be on a disk that is full by then.
+  if (made.ok()) made = files.SyncDirectory(ParentPath(path));
   if (!made.ok()) RemoveBoth(files, path).IgnoreError();
   return made;
 }

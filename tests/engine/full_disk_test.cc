@@ -392,6 +392,17 @@ TEST_F(FullDiskTest, AReserveThatCannotBeMadeOrGivenUpKeepsNobodyOut) {
   EXPECT_EQ(ReserveBytes(), kReserveBytes);
 }
 
+// What fills the disk before the next open may leave no room for another one.
+TEST_F(FullDiskTest, AReserveOutlivesACrash) {
+  reserve_bytes_ = kReserveBytes;
+  Found(kStore);
+  const auto store = Open(kStore);
+  const disk::DiskImage image = disk_.AfterCrash(disk::kNothingSurvives, 0);
+  const auto reserve = image.files.find("store/RESERVE");
+  ASSERT_NE(reserve, image.files.end());
+  EXPECT_EQ(reserve->second.size(), kReserveBytes);
+}
+
 TEST_F(FullDiskTest, AReserveThatACrashHasCutIsMadeAgain) {
   reserve_bytes_ = kReserveBytes;
   Found(kStore);
