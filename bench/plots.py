@@ -88,10 +88,13 @@ def draw_lines(path: pathlib.Path, title: str, xlabel: str, ylabel: str,
 
 
 def draw_bars(path: pathlib.Path, title: str, ylabel: str, names: list[str],
-              groups: list[tuple[str, list[float]]]) -> None:
-    """A group of bars for each, in the order of the names; in log scale."""
-    rows = [(f'"{label}"', *values) for label, values in groups]
-    lowest = min(value for _, values in groups for value in values)
+              groups: list[tuple[str, list[float | None]]]) -> None:
+    """A group of bars for each, in the order of the names; in log scale. None
+    where there is none."""
+    rows = [(f'"{label}"', *("?" if value is None else value
+                             for value in values)) for label, values in groups]
+    lowest = min(value for _, values in groups for value in values
+                 if value is not None)
     commands = [*block("bars", rows), f"set ylabel '{ylabel}'",
                 "set logscale y", "set format y '10^{%L}'",
                 f"set yrange [{lowest / 3}:*]", "set style data histograms",
@@ -186,11 +189,14 @@ def draw_cluster(source: pathlib.Path, target: pathlib.Path) -> None:
 def draw_serve(source: pathlib.Path, target: pathlib.Path) -> None:
     with open(source, encoding="utf-8") as text:
         found = json.load(text)["cases"]
+    # etcd has no pipeline, and may not have been there.
+    names = [name for name in ("trimaran", "redis", "etcd")
+             if any(name in rows for rows in found.values())]
     groups = [(case, [statistics.median(row["per_second"] for row in rows[name])
-                      for name in ("trimaran", "redis")])
+                      if name in rows else None for name in names])
               for case, rows in found.items()]
-    draw_bars(target / "serve.svg", "redis-benchmark: command/clients/pipeline",
-              "commands per second", ["trimaran", "redis"], groups)
+    draw_bars(target / "serve.svg", "command/clients/pipeline",
+              "commands per second", names, groups)
 
 
 def draw_opening(source: pathlib.Path, target: pathlib.Path) -> None:

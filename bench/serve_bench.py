@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
 """Three processes of `trimaran serve`, in turns with one redis-server that
-syncs every write, asked by redis-benchmark.
+syncs every write, both asked by redis-benchmark; and with three of etcd, if it
+is installed, asked by a client of its own (etcd_load/).
 
 Works in the current directory, which has to be on the disk that is meant, and
 removes what it has made there. README.md says what the numbers mean.
 
 usage: serve_bench.py <trimaran> [--rounds N] [--cases set/50/1,get/256/16]
-       [--json FILE]
+       [--json FILE] [--build DIRECTORY]
 """
 
 import argparse
+import contextlib
 import csv
 import io
 import json
@@ -24,6 +26,8 @@ import tempfile
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "tests/serve"))
 from serve_processes import (Client, Cluster, die_with_parent,  # noqa: E402
                              free_addresses, until)
+from cluster_bench import (Etcd, build_etcd_load, cpu_seconds,  # noqa: E402
+                           why_no_etcd)
 
 VALUE_BYTES = 100
 KEYS = 100_000
@@ -31,13 +35,9 @@ KEYS = 100_000
 REQUESTS = {1: 40_000, 16: 400_000}
 CASES = [f"{test}/{clients}/{pipeline}" for pipeline in (1, 16)
          for clients in (50, 256) for test in ("set", "get")]
-TICK = 1 / os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid: int) -> float:
-    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) * TICK
+# What etcd's client measures instead of a number of requests.
+ETCD_SECONDS = 2
+ETCD_CONNECTIONS = 8
 
 
 class Redis:
@@ -81,20 +81,88 @@ def run(address: str, pids: list[int], case: str) -> dict[str, float]:
             "load": os.getloadavg()[0]}
 
 
-def show(case: str, ours: list[dict], theirs: list[dict]) -> None:
+def run_etcd(etcd: Etcd, case: str) -> dict[str, float]:
+    """The figures of `run`; the processors' time is the servers' alone."""
+    test, clients, _ = case.split("/")
+    command = (f"put {clients} {ETCD_SECONDS} {VALUE_BYTES}" if test == "set"
+               else f"get linearizable {clients} {ETCD_SECONDS} {KEYS}")
+    loader = etcd.loader(etcd.leader())
+    before = sum(cpu_seconds(node.pid) for node in etcd.nodes)
+    told = loader.ask(command, ETCD_SECONDS + 60)
+    used = sum(cpu_seconds(node.pid) for node in etcd.nodes) - before
+    return {"per_second": told["per_second"],
+            "p50_ms": told["p50_us"] / 1e3,
+            "p99_ms": told["p99_us"] / 1e3,
+            "cpu_us": used / told["operations"] * 1e6,
+            "load": os.getloadavg()[0]}
+
+
+def measure(case: str, contenders: dict, rounds: int) -> dict[str, list[dict]]:
+    """In turns; each contender is a function that runs the case once."""
+    found: dict[str, list[dict]] = {name: [] for name in contenders}
+    for _ in range(rounds):
+        for name, once in contenders.items():
+            found[name].append(once(case))
+    return found
+
+
+def show(case: str, found: dict[str, list[dict]]) -> None:
     def median(rows, figure):
         return statistics.median(row[figure] for row in rows)
-    for name, rows in (("trimaran x3", ours), ("redis x1", theirs)):
-        print(f"{case:12} {name:12} " + " ".join(
+    for name, rows in found.items():
+        processes = "x1" if name == "redis" else "x3"
+        print(f"{case:12} {name + ' ' + processes:12} " + " ".join(
             f"{figure}={median(rows, figure):.{decimals}f}"
             for figure, decimals in (("per_second", 0), ("p50_ms", 2),
                                      ("p99_ms", 2), ("cpu_us", 1),
                                      ("load", 1))), flush=True)
-    ratios = sorted(a["per_second"] / b["per_second"]
-                    for a, b in zip(ours, theirs))
-    print(f"{case:12} ratio of throughputs: median "
-          f"{statistics.median(ratios):.2f}, {ratios[0]:.2f} to "
-          f"{ratios[-1]:.2f}", flush=True)
+    ours = found["trimaran"]
+    for name, theirs in found.items():
+        if name == "trimaran":
+            continue
+        ratios = sorted(a["per_second"] / b["per_second"]
+                        for a, b in zip(ours, theirs))
+        print(f"{case:12} throughput, of that of {name}: median "
+              f"{statistics.median(ratios):.2f}, {ratios[0]:.2f} to "
+              f"{ratios[-1]:.2f}", flush=True)
+
+
+def start_etcd(build: str, root: str,
+               processes: contextlib.ExitStack) -> Etcd | None:
+    hint = why_no_etcd()
+    if hint:
+        print(f"etcd is not measured; for that: {hint}", file=sys.stderr)
+        return None
+    etcd = Etcd(build_etcd_load(build), ETCD_CONNECTIONS, root, processes)
+    etcd.loader(etcd.leader()).ask(f"fill {KEYS} {VALUE_BYTES}", 300)
+    return etcd
+
+
+def run_cases(arguments: argparse.Namespace, root: str) -> dict:
+    with contextlib.ExitStack() as processes:
+        redis = Redis(root)
+        processes.callback(redis.stop)
+        etcd = start_etcd(arguments.build, root, processes)
+        cluster = processes.enter_context(Cluster(
+            os.path.abspath(arguments.trimaran),
+            ("--read-level", arguments.read_level), root))
+
+        def run_ours(case: str) -> dict[str, float]:
+            pids = [node.process.pid for node in cluster.nodes.values()]
+            return run(cluster.leader().redis, pids, case)
+
+        contenders = {"trimaran": run_ours,
+                      "redis": lambda case: run(redis.address,
+                                                [redis.process.pid], case)}
+        results = {}
+        for case in arguments.cases.split(","):
+            asked = dict(contenders)
+            # Its protocol knows no pipeline.
+            if etcd is not None and case.endswith("/1"):
+                asked["etcd"] = lambda case: run_etcd(etcd, case)
+            results[case] = measure(case, asked, arguments.rounds)
+            show(case, results[case])
+        return results
 
 
 def main() -> int:
@@ -104,30 +172,17 @@ def main() -> int:
     parser.add_argument("--cases", default=",".join(CASES))
     parser.add_argument("--json", default="", help="a file for all numbers")
     parser.add_argument("--read-level", default="linearizable")
+    parser.add_argument("--build", default="build/bench",
+                        help="where the load on etcd is built")
     arguments = parser.parse_args()
     for tool in ("redis-server", "redis-benchmark"):
         if not shutil.which(tool):
             print(f"{tool} is not installed", file=sys.stderr)
             return 2
-    root = tempfile.mkdtemp(prefix="serve-bench-", dir=".")
-    redis = None
-    results = {}
+    root = os.path.abspath(tempfile.mkdtemp(prefix="serve-bench-", dir="."))
     try:
-        redis = Redis(os.path.abspath(root))
-        with Cluster(os.path.abspath(arguments.trimaran),
-                     ("--read-level", arguments.read_level),
-                     os.path.abspath(root)) as cluster:
-            for case in arguments.cases.split(","):
-                ours, theirs = [], []
-                for _ in range(arguments.rounds):
-                    pids = [node.process.pid for node in cluster.nodes.values()]
-                    ours.append(run(cluster.leader().redis, pids, case))
-                    theirs.append(run(redis.address, [redis.process.pid], case))
-                show(case, ours, theirs)
-                results[case] = {"trimaran": ours, "redis": theirs}
+        results = run_cases(arguments, root)
     finally:
-        if redis is not None:
-            redis.stop()
         shutil.rmtree(root, ignore_errors=True)
     if arguments.json:
         with open(arguments.json, "w", encoding="utf-8") as out:
