@@ -10,6 +10,8 @@ usage: tool_process_test.py <trimaran>
 
 import json
 import os
+import pty
+import select
 import signal
 import subprocess
 import sys
@@ -194,13 +196,18 @@ def check_bench_codes(tool: Tool, cluster: Cluster, scratch: str) -> None:
 
 # ---- Members ----
 
-def joining(cluster: Cluster, tool: Tool, number: int) -> Node:
-    """A process that waits until somebody adds it."""
+def newcomer(cluster: Cluster, tool: Tool, number: int) -> Node:
+    """A process that will wait until somebody adds it."""
     member, redis, http = free_addresses(3)
     node = Node(tool.program, number, cluster.root,
                 [*cluster.joining_flags, "--join", "--listen", member],
                 redis, http)
     node.member = member
+    return node
+
+
+def joining(cluster: Cluster, tool: Tool, number: int) -> Node:
+    node = newcomer(cluster, tool, number)
     cluster.nodes[number] = node
     node.start()
     return node
@@ -232,6 +239,44 @@ def check_members(tool: Tool, cluster: Cluster) -> None:
     target = cluster.leader().number % 3 + 1
     tool.ok("transfer", *tool.http(cluster.leader()), "--id", str(target))
     until("it leads", lambda: cluster.leader().number == target)
+
+
+def check_waiting_is_shown(tool: Tool, cluster: Cluster) -> None:
+    """Whoever waits for a newcomer at a terminal sees what is missing."""
+    six = newcomer(cluster, tool, 6)
+    terminal, end = pty.openpty()
+    words = [tool.program, "add", *tool.http(cluster.leader()), "--id", "6",
+             "--address", six.member, "--timeout", "50s"]
+    environment = {name: value for name, value in os.environ.items()
+                   if name != "NO_COLOR"}
+    running = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=end,
+                               text=True, env=environment)
+    os.close(end)
+    shown = bytearray()
+
+    def read() -> bool:
+        """False at the end."""
+        if select.select([terminal], [], [], 0.05)[0]:
+            try:
+                shown.extend(os.read(terminal, 65536))
+            except OSError:
+                return False
+        return True
+
+    until("what is missing", lambda: read() and
+          b"replica 6 cannot be reached" in shown)
+    cluster.nodes[6] = six
+    six.start()
+    until("the end", lambda: not read(), SECONDS_MAX)
+    os.close(terminal)
+    output, _ = running.communicate(timeout=SECONDS_MAX)
+    expect("exit code of a watched action", running.returncode, 0)
+    expect("its answer", output, '{"ok":true}\n')
+    expect("what stays on the terminal",
+           shown.decode().rsplit("\r\x1b[K", 1)[1], "")
+    tool.ok("remove", *tool.http(cluster.leader()), "--id", "6")
+    six.kill()
+    del cluster.nodes[6]
 
 
 def check_member_codes(tool: Tool, cluster: Cluster) -> None:
@@ -289,6 +334,7 @@ def main() -> int:
                     lambda: check_shell(tool, cluster),
                     lambda: check_bench(tool, cluster),
                     lambda: check_members(tool, cluster),
+                    lambda: check_waiting_is_shown(tool, cluster),
                     lambda: check_long_scan(tool, cluster),
                     lambda: check_shell_codes(tool, cluster, scratch),
                     lambda: check_bench_codes(tool, cluster, scratch),

@@ -23,7 +23,7 @@ Subcommand AddCommand() {
   return {.name = "add",
           .summary = "Adds a member to a running group.",
           .operands = "",
-          .details = kActionDetails,
+          .details = kCatchUpDetails,
           .options = kSpecs,
           .run = RunAdd};
 }

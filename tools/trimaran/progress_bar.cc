@@ -62,14 +62,14 @@ std::string ProgressText(const WorkProgress& progress, absl::Duration elapsed) {
                            : ShareOf(progress.bytes, progress.bytes_total);
   if (progress.total > 0 || progress.bytes_total > 0) {
     absl::StrAppendFormat(&text, "  %s %3.0f%%", Bar(share), share * 100);
-  } else {
+  } else if (progress.done > 0) {
     absl::StrAppend(&text, "  ", progress.done);
   }
   if (progress.bytes > 0) {
     absl::StrAppend(&text, "  ", BytesText(progress.bytes));
   }
-  // Of less time nothing can be foretold.
-  if (seconds < 1) return text;
+  // Of less time nothing can be foretold, nor of what is not counted.
+  if (seconds < 1 || text.size() == progress.step.size()) return text;
   const uint64_t moved = progress.bytes > 0 ? progress.bytes : progress.done;
   const auto rate = static_cast<uint64_t>(static_cast<double>(moved) / seconds);
   absl::StrAppend(&text, "  ",

@@ -23,7 +23,7 @@ Subcommand ReplaceCommand() {
   return {.name = "replace",
           .summary = "Puts a new member into the place of another.",
           .operands = "",
-          .details = kActionDetails,
+          .details = kCatchUpDetails,
           .options = kSpecs,
           .run = RunReplace};
 }

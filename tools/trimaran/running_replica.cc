@@ -1,14 +1,18 @@
 #include "tools/trimaran/running_replica.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "tools/trimaran/first_line.h"
 #include "tools/trimaran/http_client.h"
+#include "tools/trimaran/newcomer_watch.h"
 
 namespace trimaran::tool {
 namespace {
@@ -36,7 +40,23 @@ std::string Shown(std::string_view body) {
   return shown;
 }
 
+// The member that has to catch up before the action ends, if the action is one
+// of those, and a person looks on.
+std::optional<uint64_t> NewcomerOf(std::string_view action,
+                                   const Arguments& arguments,
+                                   const Environment& environment) {
+  if (!environment.err.is_terminal()) return std::nullopt;
+  if (action != "add" && action != "replace") return std::nullopt;
+  const auto text = arguments.Value(action == "add" ? "id" : "successor");
+  uint64_t id = 0;
+  // What is no number is refused there.
+  if (!text || !absl::SimpleAtoi(ToAbsl(*text), &id)) return std::nullopt;
+  return id;
+}
+
+// `newcomer` is watched while that takes.
 ExitCode AskAndShow(const Arguments& arguments, HttpQuestion question,
+                    std::optional<uint64_t> newcomer,
                     Environment& environment) {
   const auto at = arguments.Value("at");
   if (!at) {
@@ -47,7 +67,10 @@ ExitCode AskAndShow(const Arguments& arguments, HttpQuestion question,
   auto token = FirstLineOf("token-file", arguments, environment);
   if (!token.ok()) return Report(token.status(), environment);
   question.token = *std::move(token);
+  std::optional<NewcomerWatch> watch;
+  if (newcomer) watch.emplace(*at, *newcomer, environment);
   const auto answer = Ask(*at, question, environment.interrupted);
+  watch.reset();
   if (!answer.ok()) return Report(answer.status(), environment);
   const std::string shown = Shown(answer->body);
   if (answer->status == 200) {
@@ -65,7 +88,7 @@ ExitCode ShowRunningStatus(const Arguments& arguments,
                            Environment& environment) {
   HttpQuestion question{.path = arguments.Has("json") ? "/status.json"
                                                       : "/status.txt"};
-  return AskAndShow(arguments, std::move(question), environment);
+  return AskAndShow(arguments, std::move(question), std::nullopt, environment);
 }
 
 ExitCode ActOnGroup(std::string_view action, const Arguments& arguments,
@@ -78,7 +101,8 @@ ExitCode ActOnGroup(std::string_view action, const Arguments& arguments,
     if (value) question.query.emplace_back(name, *value);
   }
   if (arguments.Has("learner")) question.query.emplace_back("learner", "1");
-  return AskAndShow(arguments, std::move(question), environment);
+  return AskAndShow(arguments, std::move(question),
+                    NewcomerOf(action, arguments, environment), environment);
 }
 
 }  // namespace trimaran::tool

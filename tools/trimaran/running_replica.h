@@ -26,13 +26,21 @@ inline constexpr OptionSpec kTimeoutOption{"timeout", "TIME",
 inline constexpr std::string_view kActionDetails =
     "Asks the replica that `trimaran serve --http HOST:PORT` hosts. Changes "
     "of the\ngroup are asked of its leader, which `status` names.\n";
+// Of those that wait until a newcomer has caught up.
+inline constexpr std::string_view kCatchUpDetails =
+    "Asks the replica that `trimaran serve --http HOST:PORT` hosts. Changes "
+    "of the\ngroup are asked of its leader, which `status` names.\n\n"
+    "Waits until a new voter has caught up, and shows meanwhile on stderr, "
+    "if that is\na terminal, how far it has come. Interrupted, it stops "
+    "waiting; what was begun\nthere goes on.\n";
 
 // Shows what it knows of itself and of its group; `--json`: all of it.
 ExitCode ShowRunningStatus(const Arguments& arguments,
                            Environment& environment);
 
 // Asks for a change of the group: POST /admin/`action`. The options that were
-// given become the query.
+// given become the query. How far a newcomer has caught up is shown meanwhile,
+// on a terminal only.
 ExitCode ActOnGroup(std::string_view action, const Arguments& arguments,
                     Environment& environment);
 

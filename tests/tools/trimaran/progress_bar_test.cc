@@ -57,6 +57,13 @@ TEST(ProgressTextTest, ForetellsNothingAtFirst) {
       "writing  [########################] 100%  0/s  0:00 left");
 }
 
+TEST(ProgressTextTest, WhatIsNotCountedHasNoNumbers) {
+  EXPECT_EQ(ProgressText({.step = "waiting"}, absl::Seconds(10)), "waiting");
+  EXPECT_EQ(
+      ProgressText({.step = "sending", .bytes = 5'000'000}, absl::Seconds(10)),
+      "sending  5.00 MB  500 kB/s");
+}
+
 class ProgressBarTest : public ::testing::Test {
  protected:
   ProgressBarTest() { EXPECT_EQ(::pipe(ends_.data()), 0); }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "replication/tcp/socket.h"
+#include "tests/tools/trimaran/socket_talk.h"
 #include "tools/trimaran/http_client.h"
 
 namespace trimaran::tool {
@@ -21,7 +22,6 @@ namespace {
 
 constexpr absl::Duration kShort = absl::Milliseconds(300);
 constexpr absl::Duration kLong = absl::Seconds(20);
-constexpr int kWaitMs = 20'000;
 
 // Serves one connection as it is told, and closes it.
 class Server {
@@ -46,32 +46,6 @@ class Server {
   const HostPort address_;
   const std::jthread thread_;
 };
-
-bool Await(int socket, short events) {
-  pollfd wait = {.fd = socket, .events = events, .revents = 0};
-  return ::poll(&wait, 1, kWaitMs) == 1;
-}
-
-// False: the other side is gone.
-bool SendAll(int socket, std::string_view bytes) {
-  while (!bytes.empty()) {
-    if (!Await(socket, POLLOUT)) return false;
-    const ssize_t size =
-        ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (size <= 0) return false;
-    bytes.remove_prefix(static_cast<size_t>(size));
-  }
-  return true;
-}
-
-// What comes next; empty at the end.
-std::string Receive(int socket) {
-  std::string bytes(65536, '\0');
-  if (!Await(socket, POLLIN)) return {};
-  const ssize_t size = ::recv(socket, bytes.data(), bytes.size(), 0);
-  bytes.resize(size > 0 ? static_cast<size_t>(size) : 0);
-  return bytes;
-}
 
 void ReceiveUntilEnd(int socket) {
   while (!Receive(socket).empty()) {
