@@ -251,7 +251,7 @@ void OutgoingLink::Drop() {
   if (connection_ != nullptr) {
     if (carries_messages()) route_->messages_writer.Set(nullptr);
     connection_->Close();
-    bytes_before_ += connection_->bytes_written();
+    bytes_shown_ = 0;
     queue_->AddDropped(connection_->frames_lost());
     connection_.reset();
   }
@@ -318,10 +318,11 @@ void OutgoingLink::PaceBulk() {
 }
 
 void OutgoingLink::ShowCounters() {
-  if (connection_ == nullptr || !carries_messages()) return;
-  services_.board.Update(peer_, [this](LinkStatus& link) {
-    link.bytes_sent = bytes_before_ + connection_->bytes_written();
-    if (connection_->round_trip().has_value()) {
+  if (connection_ == nullptr) return;
+  const uint64_t written = connection_->bytes_written();
+  services_.board.UpdateKnown(peer_, [&](LinkStatus& link) {
+    link.bytes_sent += written - std::exchange(bytes_shown_, written);
+    if (carries_messages() && connection_->round_trip().has_value()) {
       link.round_trip = connection_->round_trip();
     }
   });

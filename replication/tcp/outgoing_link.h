@@ -106,8 +106,8 @@ class OutgoingLink final : private Connection::Owner {
   bool refused_ = false;
   // Since it is up.
   int64_t ticks_up_ = 0;
-  // Of earlier connections.
-  uint64_t bytes_before_ = 0;
+  // Of connection_, what the status counts already.
+  uint64_t bytes_shown_ = 0;
 };
 
 }  // namespace trimaran

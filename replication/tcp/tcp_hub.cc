@@ -71,16 +71,17 @@ TcpHub::TcpHub(const TcpOptions& options, Listening listening,
       streams_(std::move(streams)),
       links_(services_, *streams_, routes_),
       reception_(services_, *streams_, links_, std::move(listening.socket)),
-      tick_(*loop_) {
-  loop_->Post([this] {
-    reception_.Start();
-    Tick();
-  });
-}
+      tick_(*loop_) {}
 
 TcpHub::~TcpHub() {
   // From here on nothing runs on the other thread.
   loop_->Stop();
+}
+
+void TcpHub::Begin() {
+  if (std::exchange(begun_, true)) return;
+  reception_.Start();
+  Tick();
 }
 
 void TcpHub::Tick() {
@@ -105,6 +106,8 @@ void TcpHub::Attach(ReplicaId replica, MessageSink& sink) {
   TRIMARAN_CHECK_EQ(replica, options_.replica);
   TRIMARAN_CHECK(sink_.Attach(sink))
       << "replica " << replica.value() << " is there already";
+  // Not before: each greeting says how far the replica is.
+  loop_->Post([this] { Begin(); });
 }
 
 void TcpHub::Detach(ReplicaId replica) {

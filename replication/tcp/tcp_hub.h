@@ -63,6 +63,7 @@ class TcpHub {
   static Batch& BatchOf(ReplicaId peer, std::vector<Batch>& batches);
   void SendBatch(Batch batch);
   void TellUnreachable(ReplicaId peer);
+  void Begin();
   void Tick();
 
   const TcpOptions options_;
@@ -83,6 +84,7 @@ class TcpHub {
   PeerLinks links_;
   Reception reception_;
   IoLoop::Timer tick_;
+  bool begun_ = false;
 };
 
 }  // namespace trimaran

@@ -71,8 +71,9 @@ struct TcpStatus {
 // Thread: any.
 class TcpTransport final : public Transport {
  public:
-  // Listens. Errors: InvalidArgument (an option, a certificate), Unavailable
-  // (the port is taken), PermissionDenied (a port or a file).
+  // Listens; nobody is answered, and nobody dialled, before the first Attach.
+  // Errors: InvalidArgument (an option, a certificate), Unavailable (the port
+  // is taken), PermissionDenied (a port or a file).
   static absl::StatusOr<std::unique_ptr<TcpTransport>> Start(
       const TcpOptions& options);
 

@@ -27,8 +27,9 @@ bool IsFree(uint16_t port) {
 }  // namespace
 
 std::vector<uint16_t> FreePorts(size_t count) {
-  // Processes that run at the same time look in different places.
-  static uint32_t next = static_cast<uint32_t>(getpid()) * 97;
+  // Processes that run at the same time look in different places, and far
+  // apart: the port of a replica that is just being restarted looks free.
+  static uint32_t next = static_cast<uint32_t>(getpid()) * 1237;
   std::vector<uint16_t> ports;
   for (int tries = 0; ports.size() < count && tries < kCount; ++tries) {
     const auto port = static_cast<uint16_t>(kFirst + next++ % kCount);

@@ -400,6 +400,13 @@ TEST_F(ChunksTest, TheirConnectionStaysWhileTheyMayNotBeSentYet) {
   ReadChunks(3, absl::ZeroDuration());
 }
 
+TEST_F(ChunksTest, TheyAreBytesSent) {
+  Start(TestOptions(kOne), 3, 1'000'000);
+  ReadChunks(3, absl::ZeroDuration());
+  EXPECT_TRUE(
+      Eventually([&] { return one_->link(kTwo).bytes_sent > 3'000'000; }));
+}
+
 // All that is on its way is in the system's buffers, or in the network.
 TEST_F(ChunksTest, TheirConnectionStaysWhileTheyArrive) {
   TcpOptions options = TestOptions(kOne);
@@ -449,6 +456,33 @@ TEST(LoopbackTest, AnEarlierHelloOfTheSameProcessIsNoOlderImage) {
   options.nonce = 78;
   messages = greet(wire::Channel::kMessages, 8);
   EXPECT_EQ(one.link(kTwo).regressions, 1u);
+}
+
+// A replica that has just been started, and is dialled at once.
+TEST(LoopbackTest, NobodyGreetsBeforeItKnowsHowFarItIs) {
+  const TcpOptions options = TestOptions(kOne);
+  auto transport = TcpTransport::Start(options);
+  ASSERT_TRUE(transport.ok()) << transport.status();
+  RawListener listener;
+  TcpOptions dialler = TestOptions(kTwo);
+  wire::Hello hello = HelloFrom(dialler, options);
+  hello.address = listener.address();
+  RawConnection early((*transport)->listen_address());
+  ASSERT_TRUE(early.SendHello(hello));
+  LetTimePass(absl::Milliseconds(100));
+
+  RecordingSink sink;
+  sink.SetPosition({.term = Term(9), .last = {LogIndex(5), Term(9)}});
+  (*transport)->Attach(kOne, sink);
+  auto dialled = listener.Accept();
+  ASSERT_TRUE(dialled.has_value());
+  const auto frame = dialled->ReadFrame();
+  ASSERT_TRUE(frame.has_value());
+  ASSERT_EQ(frame->type, wire::FrameType::kHello);
+  const auto said = wire::DecodeHello(frame->meta);
+  ASSERT_TRUE(said.ok()) << said.status();
+  EXPECT_EQ(said->position.term, Term(9));
+  (*transport)->Detach(kOne);
 }
 
 TEST(LoopbackTest, WhatCannotBeSentIsReported) {
