@@ -1,11 +1,15 @@
 #include "engine/base/errors.h"
 
+#include <algorithm>
+#include <array>
 #include <string>
+#include <vector>
 
 #include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/base/absl_compat.h"
-#include "engine/base/bytes.h"
 #include "engine/base/check.h"
 
 // Users call these as well, under the same names (trimaran/errors.h).
@@ -14,22 +18,28 @@
 namespace trimaran {
 namespace {
 
-// The payload is three varints: kind, outcome, detail. It may cross the wire
-// with the status: never change a name or a value.
+// The payload is the outcome, then, where there is more to say, the kind and a
+// number: "not-applied", "not-applied not-leader 3". People see it where they
+// print a status.
 constexpr char kPayloadUrl[] = "trimaran/error";
+
+constexpr std::array<absl::string_view, 3> kOutcomeNames = {
+    "applied", "not-applied", "unknown"};
 
 enum class ErrorKind : uint8_t {
   // Any error that only has an outcome.
   kMarked = 0,
-  kNotLeader = 1,        // detail: the leader, 0 if unknown
-  kProposalDropped = 2,  // detail: DropReason
-  kStaleCommand = 3,     // detail: the current term
-  // 4 to 7 have been given to errors that nothing has ever returned.
-  kOutcomeUnknown = 8,
-  kCorruption = 9,
-  kNewerFormat = 10,
+  kNotLeader,        // detail: the leader, 0 if unknown
+  kProposalDropped,  // detail: DropReason
+  kStaleCommand,     // detail: the current term
+  kOutcomeUnknown,
+  kCorruption,
+  kNewerFormat,
 };
-constexpr ErrorKind kLastErrorKind = ErrorKind::kNewerFormat;
+
+constexpr std::array<absl::string_view, 7> kKindNames = {
+    "marked",          "not-leader", "dropped",     "stale",
+    "outcome-unknown", "corruption", "newer-format"};
 
 struct ErrorPayload {
   ErrorKind kind = ErrorKind::kMarked;
@@ -38,32 +48,38 @@ struct ErrorPayload {
 };
 
 void SetPayload(const ErrorPayload& payload, absl::Status& status) {
-  std::string bytes;
-  ByteWriter writer(bytes);
-  writer.WriteVarint64(static_cast<uint64_t>(payload.kind));
-  writer.WriteVarint64(static_cast<uint64_t>(payload.outcome));
-  writer.WriteVarint64(payload.detail);
-  status.SetPayload(kPayloadUrl, absl::Cord(bytes));
+  std::string text(kOutcomeNames[static_cast<size_t>(payload.outcome)]);
+  if (payload.kind != ErrorKind::kMarked) {
+    absl::StrAppend(&text, " ", kKindNames[static_cast<size_t>(payload.kind)],
+                    " ", payload.detail);
+  }
+  status.SetPayload(kPayloadUrl, absl::Cord(text));
 }
 
-// Empty unless the payload is one that SetPayload wrote: a status may have
-// come from a peer, and a damaged mark must not turn into a promise.
+// The place of `name` among `names`.
+template <typename Enum, size_t kCount>
+bool Find(const std::array<absl::string_view, kCount>& names,
+          absl::string_view name, Enum& found) {
+  const auto* const at = std::find(names.begin(), names.end(), name);
+  if (at == names.end()) return false;
+  found = static_cast<Enum>(at - names.begin());
+  return true;
+}
+
+// Empty unless the payload is one that SetPayload wrote: a damaged mark must
+// not turn into a promise.
 std::optional<ErrorPayload> GetPayload(const absl::Status& status) {
   const absl::optional<absl::Cord> cord = status.GetPayload(kPayloadUrl);
   if (!cord.has_value()) return std::nullopt;
-  const std::string bytes(*cord);
-  ByteReader reader(bytes);
-  uint64_t kind = 0;
-  uint64_t outcome = 0;
+  const std::string text(*cord);
+  const std::vector<absl::string_view> words = absl::StrSplit(text, ' ');
   ErrorPayload payload;
-  if (!reader.ReadVarint64(kind) || !reader.ReadVarint64(outcome) ||
-      !reader.ReadVarint64(payload.detail) || !reader.empty() ||
-      kind > static_cast<uint64_t>(kLastErrorKind) ||
-      outcome > static_cast<uint64_t>(WriteOutcome::kUnknown)) {
+  if (!Find(kOutcomeNames, words[0], payload.outcome)) return std::nullopt;
+  if (words.size() == 1) return payload;
+  if (words.size() != 3 || !Find(kKindNames, words[1], payload.kind) ||
+      !absl::SimpleAtoi(words[2], &payload.detail)) {
     return std::nullopt;
   }
-  payload.kind = static_cast<ErrorKind>(kind);
-  payload.outcome = static_cast<WriteOutcome>(outcome);
   return payload;
 }
 

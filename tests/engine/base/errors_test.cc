@@ -131,18 +131,27 @@ TEST(OutcomeDeathTest, OkCannotBeMarked) {
       "only an error");
 }
 
+TEST(OutcomeTest, PeopleCanReadAPrintedError) {
+  EXPECT_EQ(WithOutcome(absl::InternalError("why"), WriteOutcome::kNotApplied)
+                .ToString(),
+            "INTERNAL: why [trimaran/error='not-applied']");
+}
+
 // A damaged mark must never become a promise that a retry is safe.
 TEST(OutcomeTest, ADamagedPayloadIsNoMark) {
   const absl::Status good = NotLeaderError(ReplicaId(1));
-  const std::string bytes(*good.GetPayload(PayloadUrl(good)));
-  ASSERT_EQ(bytes, "\x01\x01\x01");
+  const std::string text(*good.GetPayload(PayloadUrl(good)));
+  ASSERT_EQ(text, "not-applied not-leader 1");
   const std::vector<std::string> damaged = {
-      "",                                  // Empty.
-      "\x01\x01",                          // Cut off.
-      "\x01\x01\x01\x01",                  // Too long.
-      "\x0b\x01\x01",                      // No such kind.
-      "\x01\x03\x01",                      // No such outcome.
-      std::string("\x01\x81\x00\x01", 4),  // A number in two ways.
+      "",
+      "not-applied ",
+      "not-applied not-leader",
+      "not-applied not-leader 1 ",
+      "not-applied not-leader -1",
+      "not-applied not-leader 18446744073709551616",
+      "not-applied leader 1",
+      "Not-applied not-leader 1",
+      "perhaps not-leader 1",
   };
   for (const std::string& payload : damaged) {
     const absl::Status error = WithPayload(good, payload);
@@ -212,8 +221,9 @@ TEST(ProposalDroppedTest, TheDetailMayBeEmpty) {
 }
 
 TEST(ProposalDroppedTest, AReasonFromANewerPeerIsNone) {
-  const absl::Status error = WithPayload(
-      ProposalDroppedError(DropReason::kNotMember, ""), "\x02\x01\x0a");
+  const absl::Status error =
+      WithPayload(ProposalDroppedError(DropReason::kNotMember, ""),
+                  "not-applied dropped 10");
   EXPECT_EQ(DropReasonOf(error), std::nullopt);
   // The peer's promise that it was not applied still counts.
   EXPECT_EQ(OutcomeOf(error), WriteOutcome::kNotApplied);
