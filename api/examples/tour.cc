@@ -48,6 +48,21 @@ void Families(trimaran::DB& db) {
   }
   Check(prices.status());
   Check(db.Put(*prices, "apple", "0.20").status());
+
+  // A batch may change several families at once.
+  trimaran::WriteBatch batch;
+  batch.Put(*prices, "plum", "0.05");
+  batch.Put("fruit/plum", "21");
+  Check(db.Write(batch).status());
+
+  // A scan names its family in its options, and so does a watcher.
+  auto rows = db.Scan({}, {.family = *prices});
+  Check(rows.status());
+  for (; (*rows)->Valid(); (*rows)->Next()) {
+    std::printf("%s costs %s\n", std::string((*rows)->key()).c_str(),
+                std::string((*rows)->value()).c_str());
+  }
+  Check((*rows)->status());
 }
 
 // Counts without a thread that waits for others.

@@ -441,7 +441,10 @@ void Writes::ExpireBacklog(MonotonicTime now) {
   next_deadline_ = MonotonicTime::Infinite();
   std::erase_if(backlog_, [this, now](const PendingWritePtr& write) {
     if (write->deadline() <= now) {
-      write->Expire("there was no leader to take it, or it was busy");
+      write->Expire(write->may_be_applied()
+                        ? "a leader had been given it, and none has said what "
+                          "became of it"
+                        : "there was no leader to take it, or it was busy");
     }
     if (!write->answered()) {
       next_deadline_ = std::min(next_deadline_, write->deadline());

@@ -11,6 +11,7 @@
 #include <variant>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "engine/base/errors.h"
 #include "engine/format/entry_decoder.h"
 #include "gtest/gtest.h"
@@ -197,6 +198,9 @@ TEST_F(PassedOnWritesTest, WriteWhoseEntryWasReplacedStaysInDoubt) {
   writes.Tick(kDeadline);
   ASSERT_TRUE(answer_.has_value());
   EXPECT_EQ(outcome(), WriteOutcome::kUnknown) << answer_->status();
+  // There was one.
+  EXPECT_FALSE(absl::StrContains(answer_->status().message(), "no leader"))
+      << answer_->status();
 }
 
 // It has lost the end of its log meanwhile, and nobody has heard of an interval
