@@ -23,7 +23,15 @@ TEST(HealthTest, WhoWorksAndKnowsTheLeaderIsWell) {
 TEST(HealthTest, EachTroubleHasItsName) {
   ReplicaStatus status = Well();
   status.leader = 0;
+  EXPECT_EQ(WhyUnhealthy(status), "no leader is known");
+  ConnectionStatus& connection = status.network.connections.emplace_back();
+  connection.peer = 3;
+  connection.error = "it has been removed";
+  EXPECT_EQ(WhyUnhealthy(status), "no leader is known");
+  connection.refused = true;
   EXPECT_THAT(WhyUnhealthy(status), HasSubstr("no leader"));
+  EXPECT_THAT(WhyUnhealthy(status),
+              HasSubstr("replica 3: it has been removed"));
   status = Well();
   status.refused_by = 3;
   EXPECT_THAT(WhyUnhealthy(status), HasSubstr("member 3"));

@@ -9,6 +9,17 @@ namespace {
 // A replica says something at every heartbeat.
 constexpr absl::Duration kSilentMax = absl::Seconds(5);
 
+// What only people can mend may be why: it has been removed from the group.
+std::string WhyLeaderless(const ReplicaStatus& replica) {
+  for (const ConnectionStatus& connection : replica.network.connections) {
+    if (connection.refused) {
+      return absl::StrCat("no leader is known, and it is not heard by replica ",
+                          connection.peer, ": ", connection.error);
+    }
+  }
+  return "no leader is known";
+}
+
 }  // namespace
 
 std::string WhyUnhealthy(const ReplicaStatus& replica) {
@@ -31,7 +42,7 @@ std::string WhyUnhealthy(const ReplicaStatus& replica) {
                         absl::ToInt64Seconds(replica.age),
                         " s: something holds it up, its disk for example");
   }
-  if (replica.leader == 0) return "no leader is known";
+  if (replica.leader == 0) return WhyLeaderless(replica);
   return {};
 }
 
