@@ -274,7 +274,7 @@ std::string MetricsOf(
       text);
   AddPeers(
       status, "peer_needs_snapshot",
-      "Whether a peer has to be sent the data as a whole.",
+      "Whether a peer is being sent the data as a whole.",
       [](const PeerStatus& peer) { return peer.needs_snapshot ? 1U : 0U; },
       text);
   return text.Take();

@@ -49,7 +49,8 @@ struct PeerStatus {
   uint64_t lag = 0;
   // Heard of within two election timeouts, or there was no time for it yet.
   bool recently_active = false;
-  // It needs, or is being sent, the data as a whole.
+  // It is being sent the data as a whole: not while these are still being made,
+  // nor while it reads them in.
   bool needs_snapshot = false;
   uint64_t messages_in_flight = 0;
 };
