@@ -131,7 +131,7 @@ std::string DebugString(const SnapshotManifest& manifest) {
       manifest.cluster.ToString(), " at ", id.index.value(), "/",
       id.term.value(), ", ", manifest.conf.DebugString(), ", ",
       manifest.state.families.size(), " families, ", manifest.state.rows,
-      " rows of ", manifest.state.bytes, " bytes, hash ",
+      " records of ", manifest.state.bytes, " bytes, hash ",
       ToString(manifest.state.hash), ", ", manifest.chunks.size(),
       " chunks of ", manifest.chunk_bytes(), " bytes");
 }

@@ -223,7 +223,7 @@ Record DescribeManifest(const engine::SnapshotManifest& manifest) {
   AddIds("learners", manifest.conf.learners, record);
   record.Number("chunks", manifest.chunks.size())
       .Number("chunk_bytes", manifest.chunk_bytes())
-      .Number("rows", manifest.state.rows)
+      .Records(manifest.state.rows)
       .Text("state_hash", ToString(manifest.state.hash));
   return record;
 }
@@ -231,10 +231,14 @@ Record DescribeManifest(const engine::SnapshotManifest& manifest) {
 Record DescribeSummary(const engine::FamilySummary& family) {
   Record record("family");
   record.Add({.name = "id", .value = family.family.value(), .width = 8})
-      .Bytes("name", family.name)
-      .Number("rows", family.rows)
-      .Number("bytes", family.bytes)
-      .Text("hash", ToString(family.hash));
+      .Bytes("name", family.name);
+  // What is of no family is the group's own.
+  if (family.family == engine::FamilyId()) {
+    record.Records(family.rows);
+  } else {
+    record.Number("rows", family.rows);
+  }
+  record.Number("bytes", family.bytes).Text("hash", ToString(family.hash));
   return record;
 }
 
@@ -242,7 +246,7 @@ void AddDigest(const engine::StateDigest& digest, Record& record) {
   record.Number("index", digest.position.id.index.value())
       .Number("term", digest.position.id.term.value())
       .Text("chain", HexNumber(digest.position.chain.value))
-      .Number("rows", digest.summary.rows)
+      .Records(digest.summary.rows)
       .Text("state_hash", ToString(digest.summary.hash));
 }
 

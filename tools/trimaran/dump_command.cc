@@ -227,7 +227,7 @@ void Dump::DumpChunk(const std::string& path) {
   Record record("chunk");
   record.Text("snapshot", HexNumber(chunk->place.snapshot.value()))
       .Number("number", chunk->place.number)
-      .Number("rows", chunk->info.rows)
+      .Records(chunk->info.rows)
       .Number("bytes", chunk->info.bytes)
       .Text("crc32c",
             absl::StrCat(absl::Hex(chunk->info.crc32c, absl::kZeroPad8)));

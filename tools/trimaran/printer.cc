@@ -68,11 +68,11 @@ class TextPrinter final : public Printer {
     size_t width = 0;
     for (const Field& field : record.fields()) {
       if (field.show == Show::kNever) continue;
-      width = std::max(width, field.name.size());
+      width = std::max(width, field.shown_name().size());
     }
     for (const Field& field : record.fields()) {
       if (field.show == Show::kNever) continue;
-      std::string name(field.name);
+      std::string name(field.shown_name());
       std::replace(name.begin(), name.end(), '_', ' ');
       out_.Write(
           absl::StrCat("  ", name, std::string(width + 2 - name.size(), ' '),
@@ -86,7 +86,7 @@ class TextPrinter final : public Printer {
       if (field.show == Show::kNever) continue;
       std::string text = std::visit(ValueText{style_}, field.value);
       if (field.show == Show::kNamed) {
-        text = absl::StrCat(ToAbsl(field.name), "=", text);
+        text = absl::StrCat(ToAbsl(field.shown_name()), "=", text);
       }
       if (text.size() < field.width) text.resize(field.width, ' ');
       absl::StrAppend(&line, "  ", text);

@@ -34,6 +34,12 @@ struct Field {
   Show show = Show::kNamed;
   // In a line, columns that are filled up with blanks.
   size_t width = 0;
+  // What people read for the name, where that means something else to them.
+  std::string_view shown_as = {};
+
+  std::string_view shown_name() const {
+    return shown_as.empty() ? name : shown_as;
+  }
 };
 
 // One thing that is dumped, or one thing that was found: what both printers
@@ -65,6 +71,12 @@ class Record {
                 Show show = Show::kNamed) {
     return Add(
         {.name = name, .value = Binary{std::string(value)}, .show = show});
+  }
+
+  // Rows, and the group's own records between them. Programs know that as
+  // "rows".
+  Record& Records(uint64_t count) {
+    return Add({.name = "rows", .value = count, .shown_as = "records"});
   }
 
   std::string_view type() const { return type_; }

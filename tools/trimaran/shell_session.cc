@@ -219,7 +219,7 @@ absl::Status ShellSession::Backup(const Words& words) {
   printer_.Block(Record("backup")
                      .Bytes("directory", words[0])
                      .Number("index", made.place.index)
-                     .Number("rows", made.rows)
+                     .Records(made.rows)
                      .Number("bytes", made.bytes));
   return absl::OkStatus();
 }

@@ -60,6 +60,7 @@ struct ReplicaDigest {
   // Empty where `error` says why there is none: not heard in time, busy with
   // another comparison, catching up, damaged.
   std::string hash;
+  // With the records that are not rows.
   uint64_t rows = 0;
   std::string error;
 };
@@ -79,6 +80,7 @@ struct ConsistencyResult {
 struct BackupInfo {
   // The last write that it holds.
   LogPlace place;
+  // And what the group remembers besides, in records of its own.
   uint64_t rows = 0;
   // On disk.
   uint64_t bytes = 0;

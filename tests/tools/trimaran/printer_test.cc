@@ -61,6 +61,23 @@ TEST(PrinterTest, TextIsAligned) {
             "  (more)\n");
 }
 
+TEST(PrinterTest, PeopleReadOfRecordsAndProgramsOfRows) {
+  const auto print = [](Printer& printer) {
+    Record record("state");
+    record.Number("index", 7).Records(5);
+    printer.Block(record);
+    printer.Line(record);
+  };
+  EXPECT_EQ(Printed({}, Output::Style::kPlain, print),
+            "  index    7\n"
+            "  records  5\n"
+            "  index=7  records=5\n");
+  PrinterOptions options;
+  options.format = PrinterOptions::Format::kJson;
+  const std::string line = "{\"type\":\"state\",\"index\":7,\"rows\":5}\n";
+  EXPECT_EQ(Printed(options, Output::Style::kPlain, print), line + line);
+}
+
 TEST(PrinterTest, TerminalsGetColoursAndHexOnlyIfAsked) {
   PrinterOptions options;
   options.bytes = BytesStyle::kHex;

@@ -28,6 +28,7 @@
 namespace trimaran::engine {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -179,6 +180,15 @@ TEST_F(ProgramTest, VerifyPassesASoundStoreWithItsReplay) {
   EXPECT_THAT(run.out, HasSubstr("state hash"));
   EXPECT_THAT(run.out, Not(HasSubstr("damage")));
   EXPECT_THAT(run.out, HasSubstr("replay"));
+}
+
+// Of three rows in two families, whose records are the group's own.
+TEST_F(ProgramTest, VerifySaysRowsOfRowsAlone) {
+  MakeClosedStore();
+  const std::string whole = Trimaran("verify " + path()).out;
+  EXPECT_THAT(whole, HasSubstr("3 rows in 2 families"));
+  EXPECT_THAT(whole, HasSubstr("\n  records     "));
+  EXPECT_THAT(whole, Not(HasSubstr("\n  rows")));
 }
 
 TEST_F(ProgramTest, LookingChangesNothing) {
@@ -359,6 +369,9 @@ TEST_F(ProgramTest, BackupAndItsChunksAreDumpedAndVerified) {
   const Outcome dump = Trimaran(absl::StrCat("dump --what=data ", backup));
   EXPECT_EQ(dump.code, 0) << dump.err;
   EXPECT_THAT(dump.out, HasSubstr("\"conference\""));
+  EXPECT_THAT(Trimaran(absl::StrCat("dump --what=snapshots ", backup)).out,
+              AllOf(HasSubstr("\n  records     "), Not(HasSubstr("\n  rows")),
+                    HasSubstr("name=\"pears\"  rows=1")));
   EXPECT_THAT(Trimaran(absl::StrCat("dump --from=b --to=c ", backup)).out,
               HasSubstr("\"b\\xff\""));
   const Outcome verify = Trimaran(absl::StrCat("verify --deep ", backup));
