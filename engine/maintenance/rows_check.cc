@@ -65,11 +65,13 @@ StateFacts RowsCheck::Finish() {
     facts.applied = checker_.apply_state()->state;
   }
   if (complete_) facts.summary = summary_.Finish();
+  const bool left_out = depth_ == VerifyDepth::kQuick && !complete_;
   result_.Summarize(absl::StrCat(
       "applied ",
       facts.applied.has_value() ? facts.applied->applied.id.index.value() : 0,
-      ", ", checker_.rows(), " rows in ", checker_.families(), " families, ",
-      checker_.sessions(), " sessions"));
+      ", ",
+      left_out ? "rows not read, " : absl::StrCat(checker_.rows(), " rows in "),
+      checker_.families(), " families, ", checker_.sessions(), " sessions"));
   return facts;
 }
 

@@ -191,6 +191,13 @@ TEST_F(ProgramTest, VerifySaysRowsOfRowsAlone) {
   EXPECT_THAT(whole, Not(HasSubstr("\n  rows")));
 }
 
+TEST_F(ProgramTest, QuickVerifySaysThatItReadsNoRows) {
+  MakeClosedStore();
+  const Outcome run = Trimaran("verify --quick " + path());
+  EXPECT_EQ(run.code, 0) << run.err;
+  EXPECT_THAT(run.out, HasSubstr("rows not read, 2 families"));
+}
+
 TEST_F(ProgramTest, LookingChangesNothing) {
   MakeClosedStore();
   const Image before = ImageOf(path());
