@@ -103,6 +103,41 @@ TEST(SettingsTest, PortForStrangersNeedsConsent) {
   EXPECT_TRUE(ValidateSettings(settings).ok());
 }
 
+TEST(SettingsTest, ErrorsNameTheKeyAndTheFlag) {
+  Settings settings = DefaultSettings();
+  const auto error = [&] {
+    return std::string(ValidateSettings(settings).message());
+  };
+  EXPECT_EQ(error(), "replica.directory (--directory): it is needed");
+  settings.directory = "d";
+  settings.redis.listen = "0.0.0.0:6379";
+  EXPECT_EQ(error(),
+            "redis.listen (--redis): 0.0.0.0:6379 can be reached by others, "
+            "who could read and write everything: set redis.password_file "
+            "(--password-file), or redis.insecure (--insecure-clients)");
+  settings.redis.insecure = true;
+  settings.options.listen = "0.0.0.0:7000";
+  EXPECT_EQ(error(),
+            "options: listen is 0.0.0.0:7000, which others can reach, and "
+            "nothing protects the connections: set tls, or insecure; as "
+            "settings: replica.listen (--listen), tls.authority "
+            "(--tls-authority), tls.certificate (--tls-certificate), tls.key "
+            "(--tls-key), replica.insecure (--insecure)");
+}
+
+TEST(SettingsTest, ErrorsThatNameNoOptionStayAsTheyAre) {
+  const absl::Status error = absl::NotFoundError("cluster listen");
+  EXPECT_EQ(WithSettings(error), error);
+  const absl::Status no_setting =
+      absl::InvalidArgumentError("options: views_max is 0, relisten, joint");
+  EXPECT_EQ(WithSettings(no_setting), no_setting);
+  EXPECT_EQ(WithSettings(
+                absl::FailedPreconditionError("the options.listen is empty")),
+            absl::FailedPreconditionError(
+                "the options.listen is empty; as settings: replica.listen "
+                "(--listen)"));
+}
+
 TEST(SettingsTest, EverySettingHasOnePlaceAndTwoNames) {
   std::set<std::string_view> names;
   for (const SettingSpec& spec : AllSettings()) {

@@ -70,6 +70,18 @@ Settings DefaultSettings();
 // Thread: any.
 absl::Status ValidateSettings(const Settings& settings);
 
+// A setting as it is written in the file, and on the command line:
+// "replica.id (--id)".
+//
+// Thread: any.
+std::string BothNames(std::string_view key);
+
+// An error of the library that names its options, followed by the settings that
+// they are made of. Other errors stay as they are.
+//
+// Thread: any.
+absl::Status WithSettings(const absl::Status& error);
+
 }  // namespace trimaran::serve
 
 #endif  // TRIMARAN_TOOLS_SERVE_SETTINGS_H_

@@ -45,8 +45,9 @@ absl::StatusOr<std::string> ReadSecret(engine::FileSystem& files,
                                        const std::string& path) {
   constexpr uint32_t others_may = 077;
   const auto named = [&](std::string_view what) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        ToAbsl(setting), ": ", EscapeForLog(path), ": ", ToAbsl(what)));
+    return absl::InvalidArgumentError(absl::StrCat(serve::BothNames(setting),
+                                                   ": ", EscapeForLog(path),
+                                                   ": ", ToAbsl(what)));
   };
   const auto info = files.Inspect(path);
   if (!info.ok()) return named(ToStd(info.status().message()));
@@ -132,7 +133,8 @@ class EndSignals {
 };
 
 ExitCode ReportStart(const absl::Status& error, Environment& environment) {
-  const ExitCode code = Report(ErrorOfOpen(error), environment);
+  const ExitCode code =
+      Report(serve::WithSettings(ErrorOfOpen(error)), environment);
   return serve::PortIsTaken(error) ? ExitCode::kPortInUse : code;
 }
 
