@@ -235,7 +235,8 @@ def check_members(program: str, cluster: Cluster) -> None:
     until("it leads", lambda: cluster.leader().number == target)
     # Somebody who does not lead says who does.
     refused = tool("remove", "--at", at, "--id", "1")
-    if refused.returncode == 0 or f'"leader":{target}' not in refused.stderr:
+    expect("remove at a follower", refused.returncode, 11)
+    if f"replica {target}" not in refused.stderr:
         raise SystemExit(f"remove at a follower: {refused.stderr}")
     shown = tool("status", "--at", f"http://{cluster.leader().http}")
     if "leader of term" not in shown.stdout:

@@ -271,7 +271,7 @@ def check_waiting_is_shown(tool: Tool, cluster: Cluster) -> None:
     os.close(terminal)
     output, _ = running.communicate(timeout=SECONDS_MAX)
     expect("exit code of a watched action", running.returncode, 0)
-    expect("its answer", output, '{"ok":true}\n')
+    expect("its answer", output, 'replica 6 is a voter now\n')
     expect("what stays on the terminal",
            shown.decode().rsplit("\r\x1b[K", 1)[1], "")
     tool.ok("remove", *tool.http(cluster.leader()), "--id", "6")
@@ -293,8 +293,13 @@ def check_member_codes(tool: Tool, cluster: Cluster) -> None:
         tool.code(8, name, "--at", f"http://{free_addresses(1)[0]}")
     follower = next(node for node in cluster.nodes.values()
                     if node is not leader)
-    expect_in("who is to be asked", f'"leader":{leader.number}', tool.code(
-        8, "remove", *tool.http(follower), "--id", str(leader.number)))
+    expect_in("who is to be asked", "trimaran: not applied: not the leader; "
+              f"the leader may be replica {leader.number}\n", tool.code(
+                  11, "remove", *tool.http(follower), "--id",
+                  str(leader.number)))
+    expect_in("a member that is there", "not applied: ", tool.code(
+        11, "add", *tool.http(leader), "--id", str(follower.number),
+        "--address", "127.0.0.1:1"))
     tool.code(2, "status")
     tool.code(8, "status", "--at", f"http://{leader.redis}")
 

@@ -39,6 +39,9 @@ ExitCode ExitCodeFor(const absl::Status& status) {
       return ExitCode::kNoRoom;
     case absl::StatusCode::kAborted:
       return ExitCode::kRefused;
+    // OutcomeUnknownError().
+    case absl::StatusCode::kUnknown:
+      return ExitCode::kOutcomeUnknown;
     case absl::StatusCode::kCancelled:
       return ExitCode::kInterrupted;
     default:

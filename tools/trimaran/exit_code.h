@@ -32,6 +32,8 @@ enum class ExitCode : uint8_t {
   kRefused = 11,
   // Another process listens at a port that is wanted.
   kPortInUse = 12,
+  // What was asked for may have been done, or not, or may yet be.
+  kOutcomeUnknown = 13,
   // By a signal; what shells make of SIGINT.
   kInterrupted = 130,
 };

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
 #include "engine/base/status_macros.h"
 #include "replication/tcp/address.h"
 #include "tools/trimaran/tcp_connection.h"
@@ -110,21 +111,15 @@ absl::StatusOr<HttpAnswer> Parse(const HostPort& at, std::string_view text) {
   return answer;
 }
 
-}  // namespace
-
-absl::StatusOr<HttpAnswer> Ask(std::string_view at,
-                               const HttpQuestion& question,
-                               const std::atomic<bool>& interrupted) {
-  TRIMARAN_ASSIGN_OR_RETURN(const HostPort address, ParseAt(at));
-  TRIMARAN_ASSIGN_OR_RETURN(
-      const auto connection,
-      TcpConnection::Connect(address, kPatience, interrupted));
+absl::StatusOr<HttpAnswer> AskOver(TcpConnection& connection,
+                                   const HttpQuestion& question,
+                                   const HostPort& address) {
   TRIMARAN_RETURN_IF_ERROR(
-      connection->Send(TextOf(question, address), kPatience));
+      connection.Send(TextOf(question, address), kPatience));
   std::string received;
   while (received.size() < kAnswerBytesMax) {
     // What is asked for may take long, and says itself for how long.
-    const auto part = connection->Receive(absl::InfiniteDuration());
+    const auto part = connection.Receive(absl::InfiniteDuration());
     if (absl::IsCancelled(part.status())) {
       return absl::CancelledError("interrupted; what was begun there goes on");
     }
@@ -134,6 +129,24 @@ absl::StatusOr<HttpAnswer> Ask(std::string_view at,
   }
   return absl::InternalError(
       absl::StrCat(address.ToString(), ": the answer is too long"));
+}
+
+}  // namespace
+
+absl::StatusOr<HttpAnswer> Ask(std::string_view at,
+                               const HttpQuestion& question,
+                               const std::atomic<bool>& interrupted) {
+  TRIMARAN_ASSIGN_OR_RETURN(const HostPort address, ParseAt(at));
+  TRIMARAN_ASSIGN_OR_RETURN(
+      const auto connection,
+      TcpConnection::Connect(address, kPatience, interrupted));
+  auto answer = AskOver(*connection, question, address);
+  if (answer.ok() || absl::IsCancelled(answer.status()) ||
+      question.method != "POST") {
+    return answer;
+  }
+  return OutcomeUnknownError(
+      absl::StrCat("outcome unknown: ", answer.status().message()));
 }
 
 }  // namespace trimaran::tool

@@ -1,5 +1,6 @@
 #include "tools/trimaran/running_replica.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +11,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
+#include "engine/base/errors.h"
+#include "engine/base/status_macros.h"
 #include "tools/trimaran/first_line.h"
 #include "tools/trimaran/http_client.h"
 #include "tools/trimaran/newcomer_watch.h"
@@ -17,17 +20,67 @@
 namespace trimaran::tool {
 namespace {
 
-ExitCode ExitCodeOfHttp(int status) {
-  switch (status) {
-    case 400:
-      return ExitCode::kUsage;
-    case 403:
-      return ExitCode::kPermission;
-    case 404:
-      return ExitCode::kNoStore;
-    default:
-      return ExitCode::kIoError;
+// The text that JSON of a replica has under a name. Within texts its quotation
+// marks are escaped, so that no text is taken for a name.
+std::optional<std::string> TextIn(std::string_view json,
+                                  std::string_view name) {
+  const std::string head = absl::StrCat("\"", ToAbsl(name), "\":\"");
+  const size_t at = json.find(head);
+  if (at == std::string_view::npos) return std::nullopt;
+  json.remove_prefix(at + head.size());
+  std::string text;
+  while (!json.empty() && json.front() != '"') {
+    char c = json.front();
+    json.remove_prefix(1);
+    if (c == '\\' && !json.empty()) {
+      c = json.front();
+      json.remove_prefix(1);
+      // What has no character of its own is a control character.
+      if (c == 'u') json.remove_prefix(std::min<size_t>(json.size(), 4));
+      if (c != '"' && c != '\\') c = ' ';
+    }
+    text.push_back(c);
   }
+  return text;
+}
+
+// What a refusal means.
+absl::Status ErrorOf(const HttpAnswer& answer) {
+  const auto error = TextIn(answer.body, "error");
+  const bool unknown = TextIn(answer.body, "outcome") == "unknown";
+  const std::string said =
+      error ? absl::StrCat(unknown ? "outcome unknown: " : "not applied: ",
+                           *error)
+            : answer.body.substr(0, answer.body.find('\n'));
+  switch (answer.status) {
+    case 400:
+      return absl::InvalidArgumentError(said);
+    case 403:
+      return absl::PermissionDeniedError(said);
+    case 404:
+      return absl::NotFoundError(said);
+    default:
+      break;
+  }
+  if (!error) return absl::InternalError(said);
+  return unknown ? OutcomeUnknownError(said) : RefusedError(said);
+}
+
+// In words, what an action has done.
+std::string DoneBy(std::string_view action, const Arguments& arguments) {
+  const std::string id(arguments.Value("id").value_or(""));
+  const std::string replica = absl::StrCat("replica ", id);
+  if (action == "transfer") return absl::StrCat(replica, " leads now\n");
+  if (action == "remove") {
+    return absl::StrCat(replica, " is no member any more\n");
+  }
+  if (action == "replace") {
+    return absl::StrCat("replica ",
+                        ToAbsl(arguments.Value("successor").value_or("")),
+                        " has taken the place of ", replica, "\n");
+  }
+  return absl::StrCat(replica, " is a ",
+                      arguments.Has("learner") ? "learner" : "voter", " now\n");
 }
 
 // Shows what comes from there without what would drive a terminal.
@@ -54,32 +107,24 @@ std::optional<uint64_t> NewcomerOf(std::string_view action,
   return id;
 }
 
-// `newcomer` is watched while that takes.
-ExitCode AskAndShow(const Arguments& arguments, HttpQuestion question,
-                    std::optional<uint64_t> newcomer,
-                    Environment& environment) {
+// `newcomer` is watched while that takes. The answer is one of success.
+absl::StatusOr<std::string> AskFor(const Arguments& arguments,
+                                   HttpQuestion question,
+                                   std::optional<uint64_t> newcomer,
+                                   Environment& environment) {
   const auto at = arguments.Value("at");
   if (!at) {
-    return Report(
-        absl::InvalidArgumentError("--at is needed: http://HOST:PORT"),
-        environment);
+    return absl::InvalidArgumentError("--at is needed: http://HOST:PORT");
   }
-  auto token = FirstLineOf("token-file", arguments, environment);
-  if (!token.ok()) return Report(token.status(), environment);
-  question.token = *std::move(token);
+  TRIMARAN_ASSIGN_OR_RETURN(question.token,
+                            FirstLineOf("token-file", arguments, environment));
   std::optional<NewcomerWatch> watch;
   if (newcomer) watch.emplace(*at, *newcomer, environment);
   const auto answer = Ask(*at, question, environment.interrupted);
   watch.reset();
-  if (!answer.ok()) return Report(answer.status(), environment);
-  const std::string shown = Shown(answer->body);
-  if (answer->status == 200) {
-    environment.out.Write(shown);
-    return ExitCode::kOk;
-  }
-  environment.out.Flush();
-  environment.err.Write(absl::StrCat("trimaran: ", shown));
-  return ExitCodeOfHttp(answer->status);
+  TRIMARAN_RETURN_IF_ERROR(answer.status());
+  if (answer->status != 200) return ErrorOf(*answer);
+  return answer->body;
 }
 
 }  // namespace
@@ -88,7 +133,11 @@ ExitCode ShowRunningStatus(const Arguments& arguments,
                            Environment& environment) {
   HttpQuestion question{.path = arguments.Has("json") ? "/status.json"
                                                       : "/status.txt"};
-  return AskAndShow(arguments, std::move(question), std::nullopt, environment);
+  const auto answer =
+      AskFor(arguments, std::move(question), std::nullopt, environment);
+  if (!answer.ok()) return Report(answer.status(), environment);
+  environment.out.Write(Shown(*answer));
+  return ExitCode::kOk;
 }
 
 ExitCode ActOnGroup(std::string_view action, const Arguments& arguments,
@@ -101,8 +150,12 @@ ExitCode ActOnGroup(std::string_view action, const Arguments& arguments,
     if (value) question.query.emplace_back(name, *value);
   }
   if (arguments.Has("learner")) question.query.emplace_back("learner", "1");
-  return AskAndShow(arguments, std::move(question),
-                    NewcomerOf(action, arguments, environment), environment);
+  const auto answer =
+      AskFor(arguments, std::move(question),
+             NewcomerOf(action, arguments, environment), environment);
+  if (!answer.ok()) return Report(answer.status(), environment);
+  environment.out.Write(DoneBy(action, arguments));
+  return ExitCode::kOk;
 }
 
 }  // namespace trimaran::tool

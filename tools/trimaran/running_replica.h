@@ -25,11 +25,16 @@ inline constexpr OptionSpec kTimeoutOption{"timeout", "TIME",
 // The end of their help.
 inline constexpr std::string_view kActionDetails =
     "Asks the replica that `trimaran serve --http HOST:PORT` hosts. Changes "
-    "of the\ngroup are asked of its leader, which `status` names.\n";
+    "of the\ngroup are asked of its leader, which `status` names. Where "
+    "nothing was done, the\nexit code is 11, and 8 if the replica cannot be "
+    "reached; where that is not known,\n13.\n";
 // Of those that wait until a newcomer has caught up.
 inline constexpr std::string_view kCatchUpDetails =
     "Asks the replica that `trimaran serve --http HOST:PORT` hosts. Changes "
-    "of the\ngroup are asked of its leader, which `status` names.\n\n"
+    "of the\ngroup are asked of its leader, which `status` names. Where "
+    "nothing was done, the\nexit code is 11, and 8 if the replica cannot be "
+    "reached; where that is not known,\n13: `status` says then who the members "
+    "are.\n\n"
     "Waits until a new voter has caught up, and shows meanwhile on stderr, "
     "if that is\na terminal, how far it has come. Interrupted, it stops "
     "waiting; what was begun\nthere goes on.\n";

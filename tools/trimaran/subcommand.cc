@@ -16,13 +16,14 @@ constexpr std::string_view kVersion = TRIMARAN_VERSION;
 
 constexpr std::string_view kExitCodes =
     R"(exit codes:
-  0  fine                         7    no permission
-  1  verification found damage    8    input or output error
-  2  wrong usage                  9    there is something at the destination
-  3  nothing at the path          10   no room on the disk
-  4  open in another process      11   refused: it does not fit what is there
-  5  damaged                      12   a port is in use
+  0  fine                         8    input or output error
+  1  verification found damage    9    there is something at the destination
+  2  wrong usage                  10   no room on the disk
+  3  nothing at the path          11   refused: it does not fit what is there
+  4  open in another process      12   a port is in use
+  5  damaged                      13   it is not known whether it was done
   6  written by a newer version   130  interrupted
+  7  no permission
 )";
 
 std::string ProgramHelp(absl::Span<const Subcommand> subcommands) {

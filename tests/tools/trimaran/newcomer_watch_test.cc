@@ -5,20 +5,17 @@
 #include "tools/trimaran/newcomer_watch.h"
 
 #include <poll.h>
-#include <unistd.h>
 
-#include <array>
-#include <atomic>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/file/posix_file_system.h"
 #include "gtest/gtest.h"
 #include "replication/tcp/address.h"
 #include "replication/tcp/socket.h"
+#include "tests/tools/trimaran/command_run.h"
 #include "tests/tools/trimaran/socket_talk.h"
 #include "tools/trimaran/add_command.h"
 #include "tools/trimaran/replace_command.h"
@@ -205,55 +202,14 @@ class Leader {
   std::jthread thread_;
 };
 
-class NewcomerWatchTest : public ::testing::Test {
- protected:
-  struct Shown {
-    ExitCode code;
-    std::string out;
-    std::string err;
-  };
-
-  static Shown Run(const Subcommand& command, std::vector<std::string> words,
-                   Output::Style style) {
-    std::array<int, 2> outs = {};
-    std::array<int, 2> errs = {};
-    EXPECT_EQ(::pipe(outs.data()), 0);
-    EXPECT_EQ(::pipe(errs.data()), 0);
-    Shown shown;
-    {
-      engine::PosixFileSystem files;
-      const std::atomic<bool> interrupted = false;
-      Output out(outs[1], Output::Style::kPlain);
-      Output err(errs[1], style);
-      Environment environment{files, out, err, interrupted};
-      words.insert(words.begin(), std::string(command.name));
-      const std::vector<std::string_view> views(words.begin(), words.end());
-      shown.code = RunProgram({&command, 1}, views, environment);
-    }
-    shown.out = TakeAll(outs);
-    shown.err = TakeAll(errs);
-    return shown;
-  }
-
- private:
-  static std::string TakeAll(const std::array<int, 2>& ends) {
-    ::close(ends[1]);
-    std::string text(65536, '\0');
-    const ssize_t size = ::read(ends[0], text.data(), text.size());
-    text.resize(size > 0 ? static_cast<size_t>(size) : 0);
-    ::close(ends[0]);
-    return text;
-  }
-};
-
-TEST_F(NewcomerWatchTest, PersonSeesHowFarTheNewcomerIs) {
+TEST(NewcomerWatchTest, PersonSeesHowFarTheNewcomerIs) {
   // Whoever asks once more has shown what he was told before.
   Leader leader({Http(Metrics(kSnapshot)), Http(Metrics(kCatchesUp)), ""});
-  const Shown shown =
-      Run(AddCommand(), {"--at", leader.at(), "--id", "4", "--address", "a:1"},
-          Output::Style::kTerminal);
+  const Shown shown = RunCommand(
+      AddCommand(), {"--at", leader.at(), "--id", "4", "--address", "a:1"},
+      Output::Style::kTerminal);
   EXPECT_EQ(shown.code, ExitCode::kOk);
-  EXPECT_EQ(shown.out, "{\"ok\":true}\n");
+  EXPECT_EQ(shown.out, "replica 4 is a voter now\n");
   EXPECT_EQ(shown.err,
             "\r\x1b[Kreplica 4 gets a snapshot"
             "\r\x1b[Kreplica 4 catches up  [------------------------]   0%"
@@ -264,34 +220,34 @@ TEST_F(NewcomerWatchTest, PersonSeesHowFarTheNewcomerIs) {
                                       "GET /metrics"}));
 }
 
-TEST_F(NewcomerWatchTest, NewcomerOfReplaceIsTheSuccessor) {
+TEST(NewcomerWatchTest, NewcomerOfReplaceIsTheSuccessor) {
   Leader leader({Http(Metrics(kAway)), ""});
-  const Shown shown = Run(
+  const Shown shown = RunCommand(
       ReplaceCommand(), {"--at", leader.at(), "--id", "14", "--successor", "4"},
       Output::Style::kTerminal);
   EXPECT_EQ(shown.code, ExitCode::kOk);
   EXPECT_EQ(shown.err, "\r\x1b[Kreplica 4 cannot be reached\r\x1b[K");
 }
 
-TEST_F(NewcomerWatchTest, AnswersThatAreNoneAreNothingToSpeakOf) {
+TEST(NewcomerWatchTest, AnswersThatAreNoneAreNothingToSpeakOf) {
   Leader leader({"+OK\r\n", "HTTP/1.1 503 Down\r\n\r\n",
                  "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", Http(""),
                  ""});
-  const Shown shown =
-      Run(AddCommand(), {"--at", leader.at(), "--id", "4", "--address", "a:1"},
-          Output::Style::kTerminal);
+  const Shown shown = RunCommand(
+      AddCommand(), {"--at", leader.at(), "--id", "4", "--address", "a:1"},
+      Output::Style::kTerminal);
   EXPECT_EQ(shown.code, ExitCode::kOk);
-  EXPECT_EQ(shown.out, "{\"ok\":true}\n");
+  EXPECT_EQ(shown.out, "replica 4 is a voter now\n");
   EXPECT_EQ(shown.err, "");
   EXPECT_EQ(leader.asked().size(), 6U);
 }
 
-TEST_F(NewcomerWatchTest, ProgramsAreToldNothing) {
+TEST(NewcomerWatchTest, ProgramsAreToldNothing) {
   // Three times as long as until a person sees something.
   Leader leader({Http(Metrics(kSnapshot))}, 1500);
-  const Shown shown =
-      Run(AddCommand(), {"--at", leader.at(), "--id", "4", "--address", "a:1"},
-          Output::Style::kPlain);
+  const Shown shown = RunCommand(
+      AddCommand(), {"--at", leader.at(), "--id", "4", "--address", "a:1"},
+      Output::Style::kPlain);
   EXPECT_EQ(shown.code, ExitCode::kOk);
   EXPECT_EQ(shown.err, "");
   EXPECT_EQ(leader.asked().size(), 1U) << "nobody would see the answer";
