@@ -22,6 +22,11 @@ absl::Status MakeDirectory(FileSystem& files, std::string_view home) {
   const absl::Status made = files.CreateDirectory(home);
   // Somebody else was quicker; the lock decides who goes on.
   if (absl::IsAlreadyExists(made)) return absl::OkStatus();
+  if (absl::IsNotFound(made)) {
+    return absl::NotFoundError(absl::StrCat(made.message(),
+                                            ": its parent directory ",
+                                            ParentPath(home), " is missing"));
+  }
   TRIMARAN_RETURN_IF_ERROR(made);
   return files.SyncDirectory(ParentPath(home));
 }

@@ -129,7 +129,11 @@ TEST_F(ErrorPathsTest, WhatIsNoDataDirectoryIsNotServed) {
   Expect({{serve + "@file", 11, "it is a file"},
           {serve + "@backup", 11, "is no data directory"},
           {serve + "@store --id 2", 11, "belongs to replica 1"},
-          {serve + "@nowhere/new", 3, "No such file"},
+          {serve + "@nowhere/new", 3,
+           "No such file or directory: its parent directory @nowhere is "
+           "missing"},
+          {"shell --create @nowhere/new", 3,
+           "its parent directory @nowhere is missing"},
           {"shell @file", 11, "it is a file"},
           {"shell @backup", 11, "is no data directory"}});
 }
