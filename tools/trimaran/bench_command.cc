@@ -1,6 +1,5 @@
 #include "tools/trimaran/bench_command.h"
 
-#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -91,11 +90,8 @@ absl::Status BenchDisk(const Arguments& arguments, const BenchOptions& options,
   TRIMARAN_RETURN_IF_ERROR(FillRows(place, options, report.progress()));
   TRIMARAN_RETURN_IF_ERROR(
       report.Run(ReadCases(place, options), options).status());
-  report.printer().Remark(absl::StrFormat(
-      "One put takes %.2f times what the disk needs for a write and a sync.",
-      static_cast<double>(writes.front().latency.AtPermille(500)) /
-          static_cast<double>(
-              std::max<uint64_t>(disk.latency.AtPermille(500), 1))));
+  report.printer().Remark(CompareWithDisk(
+      writes.front().latency.AtPermille(500), disk.latency.AtPermille(500)));
   return db->Close();
 }
 

@@ -80,6 +80,18 @@ void PrintResult(const BenchResult& result, const Arguments& arguments,
 
 }  // namespace
 
+std::string CompareWithDisk(uint64_t put_nanos, uint64_t bare_nanos) {
+  if (put_nanos < bare_nanos) {
+    return "The disk was busy while the bare write and sync were measured: "
+           "they took longer\n  than a put, which cannot do without, so that "
+           "the two cannot be compared.";
+  }
+  return absl::StrFormat(
+      "One put takes %.2f times what the disk needs for a write and a sync.",
+      static_cast<double>(put_nanos) /
+          static_cast<double>(std::max<uint64_t>(bare_nanos, 1)));
+}
+
 BenchReport::BenchReport(const Arguments& arguments, Environment& environment)
     : arguments_(arguments),
       environment_(environment),

@@ -1,7 +1,9 @@
 #ifndef TRIMARAN_TOOLS_TRIMARAN_BENCH_REPORT_H_
 #define TRIMARAN_TOOLS_TRIMARAN_BENCH_REPORT_H_
 
+#include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -12,6 +14,12 @@
 #include "tools/trimaran/subcommand.h"
 
 namespace trimaran::tool {
+
+// In words, how long a put takes beside a bare write and a sync, without which
+// there is no put.
+//
+// Thread: any.
+std::string CompareWithDisk(uint64_t put_nanos, uint64_t bare_nanos);
 
 // Measures, and shows results and how far the work has come.
 //
