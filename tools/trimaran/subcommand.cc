@@ -42,7 +42,7 @@ std::string ProgramHelp(absl::Span<const Subcommand> subcommands) {
                     ToAbsl(subcommand.summary), "\n");
   }
   absl::StrAppend(&out,
-                  "\n`trimaran <subcommand> --help` says more, "
+                  "\n`trimaran help <subcommand>` says more, "
                   "`trimaran --version` the version.\n\n",
                   ToAbsl(kExitCodes));
   return out;
@@ -79,6 +79,48 @@ ExitCode Finish(ExitCode code, Environment& environment) {
   if (environment.out.status().ok()) return code;
   Report(environment.out.status(), environment);
   return ExitCode::kIoError;
+}
+
+const Subcommand* FindSubcommand(absl::Span<const Subcommand> subcommands,
+                                 std::string_view name) {
+  for (const Subcommand& subcommand : subcommands) {
+    if (subcommand.name == name) return &subcommand;
+  }
+  return nullptr;
+}
+
+ExitCode UnknownSubcommand(absl::Span<const Subcommand> subcommands,
+                           std::string_view name, Environment& environment) {
+  std::vector<std::string_view> names;
+  for (const Subcommand& subcommand : subcommands) {
+    names.push_back(subcommand.name);
+  }
+  const std::string_view nearest = NearestWord(name, names);
+  return UsageError(absl::StrCat("no such subcommand: ", Escape(name),
+                                 nearest.empty() ? "" : "; did you mean ",
+                                 ToAbsl(nearest), nearest.empty() ? "" : "?"),
+                    "trimaran", environment);
+}
+
+// `topics` are what stands behind "help".
+ExitCode Help(absl::Span<const Subcommand> subcommands,
+              absl::Span<const std::string_view> topics,
+              Environment& environment) {
+  if (topics.empty()) {
+    environment.out.Write(ProgramHelp(subcommands));
+    return Finish(ExitCode::kOk, environment);
+  }
+  if (topics.size() > 1) {
+    return UsageError(
+        absl::StrCat("help wants one subcommand, and got ", topics.size()),
+        "trimaran", environment);
+  }
+  const Subcommand* const found = FindSubcommand(subcommands, topics.front());
+  if (found == nullptr) {
+    return UnknownSubcommand(subcommands, topics.front(), environment);
+  }
+  environment.out.Write(SubcommandHelp(*found));
+  return Finish(ExitCode::kOk, environment);
 }
 
 ExitCode RunSubcommand(const Subcommand& subcommand,
@@ -135,25 +177,17 @@ ExitCode RunProgram(absl::Span<const Subcommand> subcommands,
   }
   const std::string_view first = words.front();
   if (first == "--help" || first == "-h" || first == "help") {
-    environment.out.Write(ProgramHelp(subcommands));
-    return Finish(ExitCode::kOk, environment);
+    return Help(subcommands, words.subspan(1), environment);
   }
   if (first == "--version") {
     environment.out.Write(absl::StrCat("trimaran ", ToAbsl(kVersion), "\n"));
     return Finish(ExitCode::kOk, environment);
   }
-  std::vector<std::string_view> names;
-  for (const Subcommand& subcommand : subcommands) {
-    if (subcommand.name == first) {
-      return RunSubcommand(subcommand, words.subspan(1), environment);
-    }
-    names.push_back(subcommand.name);
+  const Subcommand* const found = FindSubcommand(subcommands, first);
+  if (found == nullptr) {
+    return UnknownSubcommand(subcommands, first, environment);
   }
-  const std::string_view nearest = NearestWord(first, names);
-  return UsageError(absl::StrCat("no such subcommand: ", Escape(first),
-                                 nearest.empty() ? "" : "; did you mean ",
-                                 ToAbsl(nearest), nearest.empty() ? "" : "?"),
-                    "trimaran", environment);
+  return RunSubcommand(*found, words.subspan(1), environment);
 }
 
 }  // namespace trimaran::tool

@@ -99,6 +99,19 @@ TEST_F(ProgramTest, HelpAndVersionAreNoErrors) {
   EXPECT_THAT(version.out, HasSubstr("trimaran 0."));
 }
 
+TEST_F(ProgramTest, HelpOfASubcommandIsWhatItSaysItself) {
+  const Outcome run = Trimaran("help add");
+  EXPECT_EQ(run.code, 0);
+  EXPECT_THAT(run.out, HasSubstr("usage: trimaran add"));
+  EXPECT_EQ(run.out, Trimaran("add --help").out);
+  EXPECT_EQ(Trimaran("help").out, Trimaran("--help").out);
+  const Outcome unknown = Trimaran("help ad");
+  EXPECT_EQ(unknown.code, 2);
+  EXPECT_EQ(unknown.out, "");
+  EXPECT_THAT(unknown.err, HasSubstr("did you mean add?"));
+  EXPECT_EQ(Trimaran("help add remove").code, 2);
+}
+
 TEST_F(ProgramTest, WrongUsageIsTwoAndGivesAHint) {
   EXPECT_EQ(Trimaran("").code, 2);
   EXPECT_EQ(Trimaran("dump").code, 2);
