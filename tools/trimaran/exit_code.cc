@@ -1,5 +1,6 @@
 #include "tools/trimaran/exit_code.h"
 
+#include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
 #include "engine/base/errors.h"
 
@@ -13,6 +14,14 @@ absl::Status RefusedError(std::string_view message) {
 absl::Status ErrorOfOpen(const absl::Status& error) {
   if (!absl::IsFailedPrecondition(error) || IsNewerFormat(error)) return error;
   return RefusedError(ToStd(error.message()));
+}
+
+absl::Status WithHintIfOpen(const absl::Status& error,
+                            std::string_view scheme) {
+  if (!absl::IsUnavailable(error)) return error;
+  return absl::UnavailableError(
+      absl::StrCat(error.message(), "; --at ", ToAbsl(scheme),
+                   "://HOST:PORT asks a replica that runs"));
 }
 
 ExitCode ExitCodeFor(const absl::Status& status) {

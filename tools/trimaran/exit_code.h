@@ -50,6 +50,13 @@ absl::Status RefusedError(std::string_view message);
 // Thread: any.
 absl::Status ErrorOfOpen(const absl::Status& error);
 
+// An error that says that a process has the directory open, with a hint at how
+// that process can be asked: `--at <scheme>://HOST:PORT`. Others stay as they
+// are.
+//
+// Thread: any.
+absl::Status WithHintIfOpen(const absl::Status& error, std::string_view scheme);
+
 // What an error of the engine means for whoever started the program. kOk for
 // OK.
 //

@@ -7,14 +7,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/base/clock.h"
 #include "engine/base/status_macros.h"
 #include "engine/home/store_identity.h"
 #include "tools/trimaran/db_port.h"
 #include "tools/trimaran/line_source.h"
 #include "tools/trimaran/printer.h"
+#include "tools/trimaran/progress_bar.h"
 #include "tools/trimaran/resp_port.h"
 #include "tools/trimaran/shell_session.h"
 #include "tools/trimaran/shell_words.h"
+#include "tools/trimaran/store_status.h"
 #include "trimaran/db.h"
 
 namespace trimaran::tool {
@@ -29,6 +32,17 @@ constexpr std::array kSpecs = {
     OptionSpec{"json", "", "one JSON object on each line, for programs"},
 };
 
+// Whether the store has members beside the one that the directory is of.
+bool IsOfAGroup(const std::string& path, Environment& environment) {
+  const MonotonicClock clock;
+  ProgressBar progress(environment, clock);
+  const auto status = ReadStoreStatus(path, progress, environment);
+  progress.Clear();
+  return status.ok() && status->identity && status->contents &&
+         !status->contents->region.region.conf.IsOnlyMember(
+             status->identity->replica);
+}
+
 // As the replica that the directory is of. A member of a group with others is
 // refused by DB::Open, which is given no way to them.
 absl::StatusOr<std::unique_ptr<DB>> OpenAlone(const Arguments& arguments,
@@ -39,8 +53,15 @@ absl::StatusOr<std::unique_ptr<DB>> OpenAlone(const Arguments& arguments,
   const auto identity = engine::ReadIdentity(environment.files, path);
   if (identity.ok()) options.replica_id = identity->replica.value();
   auto opened = DB::Open(options, path);
-  if (!opened.ok()) return ErrorOfOpen(opened.status());
-  return opened;
+  if (opened.ok()) return opened;
+  if (identity.ok() && absl::IsFailedPrecondition(opened.status()) &&
+      IsOfAGroup(path, environment)) {
+    return RefusedError(
+        absl::StrCat(path, " belongs to replica ", identity->replica.value(),
+                     " of a group of several, which is not opened alone; --at "
+                     "redis://HOST:PORT asks a member that runs"));
+  }
+  return WithHintIfOpen(ErrorOfOpen(opened.status()), "redis");
 }
 
 // Runs all lines. The first error, where no person is told of it at once.

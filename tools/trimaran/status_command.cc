@@ -30,7 +30,9 @@ ExitCode RunStatus(const Arguments& arguments, Environment& environment) {
   const auto status =
       ReadStoreStatus(arguments.operands().front(), progress, environment);
   progress.Clear();
-  if (!status.ok()) return Report(status.status(), environment);
+  if (!status.ok()) {
+    return Report(WithHintIfOpen(status.status(), "http"), environment);
+  }
   PrinterOptions options;
   if (arguments.Has("json")) options.format = PrinterOptions::Format::kJson;
   PrintStoreStatus(*status, *MakePrinter(environment.out, options));

@@ -118,7 +118,9 @@ TEST_F(ShellTest, MemberOfAGroupIsNotOpenedAsIfItWereAlone) {
   CopyAsIs(group.PathOf(2), store_);
   const Outcome run = Script("put a 1\n");
   EXPECT_EQ(run.code, 11);
-  EXPECT_THAT(run.err, HasSubstr("of a group of several"));
+  EXPECT_THAT(run.err, HasSubstr("belongs to replica 2 of a group of several"));
+  EXPECT_THAT(run.err, HasSubstr("--at redis://HOST:PORT"));
+  EXPECT_THAT(run.err, Not(HasSubstr("options")));
 }
 
 TEST_F(ShellTest, PersonSeesAPromptAndGoesOnAfterAnError) {

@@ -121,7 +121,9 @@ TEST_F(StatusTest, DamageIsListedAndIsOne) {
 }
 
 TEST_F(StatusTest, OtherThingsAreRefused) {
-  EXPECT_EQ(Trimaran("status " + store_).code, 4);
+  const Outcome open = Trimaran("status " + store_);
+  EXPECT_EQ(open.code, 4);
+  EXPECT_THAT(open.err, HasSubstr("--at http://HOST:PORT"));
   // It is a directory or a running replica.
   EXPECT_EQ(Trimaran("status").code, 2);
   EXPECT_EQ(Trimaran("status --at http://127.0.0.1:1 " + store_).code, 2);
