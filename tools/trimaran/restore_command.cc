@@ -82,7 +82,8 @@ constexpr std::string_view kDetails =
 is not that of the old one. For a group of several, restore the same backup once
 for each founder, with the same --cluster and --founder. The directory is there
 only when it has been read back and found to be what the backup holds; until
-then everything is in "<directory>.partial".
+then everything is in "<directory>.partial". Its state hash is not that of the
+backup, for the cluster and the members are others, and count.
 )";
 
 }  // namespace

@@ -182,8 +182,9 @@ ExitCode RunVerify(const Arguments& arguments, Environment& environment) {
 constexpr std::string_view kDetails =
     R"(<path> is the data directory of a store that no process has open,
 a backup, a snapshot, or one chunk of a snapshot. Nothing is written to it, and
-nothing is mended. The state hash is the same on every replica at the same log
-index.
+nothing is mended. The state hash is the same on every replica of a group at the
+same log index. A store that was restored has another one than its backup: its
+cluster and its members are others, and count.
 )";
 
 }  // namespace

@@ -94,6 +94,10 @@ class ProgramTest : public ::testing::Test {
 TEST_F(ProgramTest, HelpAndVersionAreNoErrors) {
   EXPECT_THAT(Trimaran("--help").out, HasSubstr("dump"));
   EXPECT_THAT(Trimaran("dump --help").out, HasSubstr("--log-from N"));
+  EXPECT_THAT(Trimaran("verify --help").out,
+              HasSubstr("has another one than its backup"));
+  EXPECT_THAT(Trimaran("restore --help").out,
+              HasSubstr("Its state hash is not that of the\nbackup"));
   const Outcome version = Trimaran("--version");
   EXPECT_EQ(version.code, 0);
   EXPECT_THAT(version.out, HasSubstr("trimaran 0."));
