@@ -2,7 +2,7 @@
 
 JOBS ?= $(shell nproc)
 # Many tests wait, for time-outs and disks, more than they compute.
-TEST_JOBS ?= $(shell echo $$(($(JOBS) + 1)))
+TEST_JOBS ?= $(shell echo $$(($(JOBS) + 2)))
 SEEDS ?= 10000
 SECONDS ?= 60
 CRASH_SECONDS ?= 600
