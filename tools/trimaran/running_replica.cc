@@ -44,14 +44,17 @@ std::optional<std::string> TextIn(std::string_view json,
   return text;
 }
 
-// What a refusal means.
+// What a refusal means. Nothing is said to be undone that the replica does not
+// call so.
 absl::Status ErrorOf(const HttpAnswer& answer) {
   const auto error = TextIn(answer.body, "error");
-  const bool unknown = TextIn(answer.body, "outcome") == "unknown";
-  const std::string said =
-      error ? absl::StrCat(unknown ? "outcome unknown: " : "not applied: ",
-                           *error)
-            : answer.body.substr(0, answer.body.find('\n'));
+  const bool undone = TextIn(answer.body, "outcome") == "not applied";
+  if (error && !undone) {
+    return OutcomeUnknownError(absl::StrCat("outcome unknown: ", *error));
+  }
+  const std::string said = error
+                               ? absl::StrCat("not applied: ", *error)
+                               : answer.body.substr(0, answer.body.find('\n'));
   switch (answer.status) {
     case 400:
       return absl::InvalidArgumentError(said);
@@ -60,10 +63,8 @@ absl::Status ErrorOf(const HttpAnswer& answer) {
     case 404:
       return absl::NotFoundError(said);
     default:
-      break;
+      return error ? RefusedError(said) : absl::InternalError(said);
   }
-  if (!error) return absl::InternalError(said);
-  return unknown ? OutcomeUnknownError(said) : RefusedError(said);
 }
 
 // In words, what an action has done.

@@ -29,6 +29,7 @@ namespace trimaran::tool {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 // Answers one question, and ends the connection.
 class OneAnswer {
@@ -108,6 +109,23 @@ TEST(RunningReplicaTest, WhatMayHaveBeenDoneHasACodeOfItsOwn) {
     EXPECT_EQ(shown.code, ExitCode::kOutcomeUnknown) << lost;
     EXPECT_THAT(shown.err, HasSubstr("trimaran: outcome unknown: 127.0.0.1:"));
   }
+}
+
+TEST(RunningReplicaTest, NothingIsUndoneUnlessTheReplicaSaysSo) {
+  for (const char* const answer :
+       {R"({"error":"e"})", R"({"error":"e","outcome":"perhaps"})",
+        R"({"error":"e","outcome":"unknown"})"}) {
+    for (const char* const status : {"404 None", "503 Busy"}) {
+      EXPECT_EQ(Remove(Http(status, answer)).code, ExitCode::kOutcomeUnknown)
+          << answer;
+    }
+  }
+}
+
+TEST(RunningReplicaTest, WhatItSaysDrivesNoTerminal) {
+  const Shown shown = Remove(Http(
+      "409 Conflict", "{\"error\":\"\x1b[2J\",\"outcome\":\"not applied\"}"));
+  EXPECT_THAT(shown.err, Not(HasSubstr("\x1b")));
 }
 
 TEST(RunningReplicaTest, WhatIsWrongWithTheRequestHasTheCodesThatThereAre) {
