@@ -142,13 +142,16 @@ void OutgoingLink::OnSecured() {
     Fail(Refused(refusal, /*by_peer=*/false));
     return;
   }
+  const auto position = services_.sink.position();
+  // Whoever closes would seem to have lost what it had.
+  if (!position) return Fail(absl::UnavailableError("the replica has gone"));
   hello_ = wire::Hello{};
   hello_.from = services_.self();
   hello_.channel = channel_;
   hello_.to = peer_;
   hello_.to_store = store_;
   hello_.address = services_.advertised;
-  hello_.position = services_.sink.position();
+  hello_.position = *position;
   connection_->Push(
       wire::MakeFrame(wire::FrameType::kHello, wire::Encode(hello_)));
 }
@@ -244,13 +247,13 @@ void OutgoingLink::Fail(const absl::Status& why) {
 }
 
 void OutgoingLink::Drop() {
-  ShowCounters();
   timer_.Cancel();
   pace_timer_.Cancel();
   dial_.reset();
   if (connection_ != nullptr) {
     if (carries_messages()) route_->messages_writer.Set(nullptr);
     connection_->Close();
+    ShowCounters();
     bytes_shown_ = 0;
     queue_->AddDropped(connection_->frames_lost());
     connection_.reset();

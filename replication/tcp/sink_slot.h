@@ -1,6 +1,7 @@
 #ifndef TRIMARAN_REPLICATION_TCP_SINK_SLOT_H_
 #define TRIMARAN_REPLICATION_TCP_SINK_SLOT_H_
 
+#include <optional>
 #include <utility>
 
 #include "engine/base/ids.h"
@@ -40,9 +41,11 @@ class SinkSlot {
     const MutexLock lock(mutex_);
     if (sink_ != nullptr) sink_->PartPassed(peer, passage);
   }
-  PeerPosition position() {
+  // Empty where nobody can say it.
+  std::optional<PeerPosition> position() {
     const MutexLock lock(mutex_);
-    return sink_ == nullptr ? PeerPosition() : sink_->position();
+    if (sink_ == nullptr) return std::nullopt;
+    return sink_->position();
   }
 
  private:

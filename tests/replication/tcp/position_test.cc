@@ -81,5 +81,19 @@ TEST(PositionTest, NobodyGreetsBeforeItKnowsHowFarItIs) {
   (*transport)->Detach(kOne);
 }
 
+// One that is being closed, and is dialled once more.
+TEST(PositionTest, NobodyGreetsWhoCannotSayAnyMoreHowFarItIs) {
+  TestPeer one(TestOptions(kOne));
+  one.transport().Detach(kOne);
+  RawListener listener;
+  wire::Hello hello = HelloFrom(TestOptions(kTwo), one.options());
+  hello.address = listener.address();
+  RawConnection late(one.address());
+  ASSERT_TRUE(late.SendHello(hello));
+  auto dialled = listener.Accept();
+  ASSERT_TRUE(dialled.has_value());
+  EXPECT_FALSE(dialled->ReadFrame().has_value());
+}
+
 }  // namespace
 }  // namespace trimaran
