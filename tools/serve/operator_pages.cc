@@ -61,7 +61,10 @@ void OperatorPages::Act(const HttpRequest& request, bool from_here, Done done) {
     (*answer)(RunAdminAction(db_, request.path.substr(kAdmin.size()), request));
   });
   if (taken) return;
-  (*answer)({.status = 503, .body = "too many actions are under way\n"});
+  (*answer)({.status = 503,
+             .type = "application/json",
+             .body = "{\"error\":\"too many actions are under way\","
+                     "\"outcome\":\"not applied\"}\n"});
 }
 
 HttpResponse OperatorPages::Page(const HttpRequest& request) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/absl_compat.h"
@@ -46,7 +47,7 @@ std::optional<std::string> TextIn(std::string_view json,
 
 // What a refusal means. Nothing is said to be undone that the replica does not
 // call so.
-absl::Status ErrorOf(const HttpAnswer& answer) {
+absl::Status ErrorOf(const HttpAnswer& answer, bool is_action) {
   const auto error = TextIn(answer.body, "error");
   const bool undone = TextIn(answer.body, "outcome") == "not applied";
   if (error && !undone) {
@@ -63,8 +64,14 @@ absl::Status ErrorOf(const HttpAnswer& answer) {
     case 404:
       return absl::NotFoundError(said);
     default:
-      return error ? RefusedError(said) : absl::InternalError(said);
+      break;
   }
+  if (error) return RefusedError(said);
+  // Of a proxy, that waits no longer; the replica may go on.
+  constexpr int server_errors = 500;
+  return is_action && answer.status >= server_errors
+             ? OutcomeUnknownError(absl::StrCat("outcome unknown: ", said))
+             : absl::InternalError(said);
 }
 
 // In words, what an action has done.
@@ -124,7 +131,9 @@ absl::StatusOr<std::string> AskFor(const Arguments& arguments,
   const auto answer = Ask(*at, question, environment.interrupted);
   watch.reset();
   TRIMARAN_RETURN_IF_ERROR(answer.status());
-  if (answer->status != 200) return ErrorOf(*answer);
+  if (answer->status != 200) {
+    return ErrorOf(*answer, question.method == "POST");
+  }
   return answer->body;
 }
 
@@ -155,6 +164,12 @@ ExitCode ActOnGroup(std::string_view action, const Arguments& arguments,
       AskFor(arguments, std::move(question),
              NewcomerOf(action, arguments, environment), environment);
   if (!answer.ok()) return Report(answer.status(), environment);
+  // Anybody may say 200.
+  if (!absl::StartsWith(*answer, "{\"ok\":true")) {
+    return Report(OutcomeUnknownError("outcome unknown: the answer is none of "
+                                      "a replica"),
+                  environment);
+  }
   environment.out.Write(DoneBy(action, arguments));
   return ExitCode::kOk;
 }

@@ -122,6 +122,15 @@ TEST(RunningReplicaTest, NothingIsUndoneUnlessTheReplicaSaysSo) {
   }
 }
 
+// Another server at that port, and a proxy that waits no longer.
+TEST(RunningReplicaTest, NothingIsDoneUnlessAReplicaSaysSo) {
+  EXPECT_EQ(Remove(Http("200 OK", "<html>It works!</html>")).code,
+            ExitCode::kOutcomeUnknown);
+  const Shown late = Remove(Http("504 Gateway Timeout", "late"));
+  EXPECT_EQ(late.code, ExitCode::kOutcomeUnknown);
+  EXPECT_EQ(late.err, "trimaran: outcome unknown: late\n");
+}
+
 TEST(RunningReplicaTest, WhatItSaysDrivesNoTerminal) {
   const Shown shown = Remove(Http(
       "409 Conflict", "{\"error\":\"\x1b[2J\",\"outcome\":\"not applied\"}"));
