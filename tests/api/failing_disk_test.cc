@@ -19,6 +19,7 @@
 #include "gtest/gtest.h"
 #include "tests/api/group.h"
 #include "tests/api/test_directory.h"
+#include "tests/support/node/blocking.h"
 #include "trimaran/admin.h"
 #include "trimaran/db.h"
 #include "trimaran/errors.h"
@@ -38,21 +39,25 @@ int FailWithEio() {
 }
 
 void CallBeforeRead() {
+  if (in_before_read.exchange(true)) return;
   const std::function<void()>* const call = before_read.load();
-  if (call == nullptr || in_before_read.exchange(true)) return;
-  (*call)();
+  if (call != nullptr) (*call)();
   in_before_read = false;
 }
 
 }  // namespace
 }  // namespace trimaran
 
-extern "C" int fdatasync(int file) {
+// WiredTiger, a shared library, is to find them.
+#define TRIMARAN_FOR_ALL extern "C" __attribute__((visibility("default")))
+
+TRIMARAN_FOR_ALL int fdatasync(int file) {
   if (trimaran::syncs_fail) return trimaran::FailWithEio();
   return static_cast<int>(syscall(SYS_fdatasync, file));
 }
 
-extern "C" ssize_t pread(int file, void* bytes, size_t count, off_t offset) {
+TRIMARAN_FOR_ALL ssize_t pread(int file, void* bytes, size_t count,
+                               off_t offset) {
   trimaran::CallBeforeRead();
   if (trimaran::reads_fail) return trimaran::FailWithEio();
   return syscall(SYS_pread64, file, bytes, count, offset);
@@ -127,16 +132,22 @@ TEST_F(FailingDiskTest, VerificationOfALogThatDoesNotRestIsAborted) {
     ASSERT_TRUE(db_->Put(absl::StrCat("key", i), "value").ok());
   }
   std::atomic<int> compactions = 0;
+  const WriteOptions soon{.timeout = absl::Seconds(5)};
   const std::function<void()> compact = [&] {
     // Whoever reads may be a lane, which must not wait for itself.
     std::thread([&] {
-      const auto put = db_->Put("key", "value");
-      if (put.ok() && db_->admin().CompactLog(put->index).ok()) ++compactions;
+      const auto put = db_->Put("key", "value", soon);
+      if (put.ok() && db_->admin().CompactLog(put->index, soon).ok()) {
+        ++compactions;
+      }
     }).join();
   };
   before_read = &compact;
   const auto verified = db_->admin().Verify(VerifyDepth::kQuick);
   before_read = nullptr;
+  // Nobody uses it any more.
+  ASSERT_TRUE(Eventually([] { return !in_before_read.exchange(true); }));
+  in_before_read = false;
   EXPECT_TRUE(absl::IsAborted(verified.status())) << verified.status();
   EXPECT_GE(compactions, 4);
 
