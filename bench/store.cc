@@ -126,15 +126,27 @@ std::string Noise(uint64_t seed, size_t bytes) {
 }
 
 void Fill(Store& store, uint64_t first, uint64_t last, size_t value_bytes) {
-  constexpr uint64_t rows_each = 1000;
+  // At random places, each row of a store that is larger than its cache would
+  // read and write a page, for hours.
+  constexpr uint64_t rows_in_order = 1'000'000;
+  constexpr size_t rows_each = 1000;
   const auto client = store.NewClient();
+  std::vector<std::pair<std::string, uint64_t>> keys;
   std::vector<Row> rows;
-  for (uint64_t begin = first; begin < last; begin += rows_each) {
-    rows.clear();
-    for (uint64_t i = begin; i < std::min(begin + rows_each, last); ++i) {
-      rows.push_back({KeyOf(i), Noise(i, value_bytes)});
+  for (uint64_t begin = first; begin < last; begin += rows_in_order) {
+    keys.clear();
+    for (uint64_t i = begin; i < std::min(begin + rows_in_order, last); ++i) {
+      keys.emplace_back(KeyOf(i), i);
     }
-    client->Write(rows);
+    std::sort(keys.begin(), keys.end());
+    for (auto& [key, number] : keys) {
+      rows.push_back({std::move(key), Noise(number, value_bytes)});
+      if (rows.size() < rows_each) continue;
+      client->Write(rows);
+      rows.clear();
+    }
+    if (!rows.empty()) client->Write(rows);
+    rows.clear();
   }
 }
 

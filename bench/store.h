@@ -88,7 +88,7 @@ std::unique_ptr<Store> OpenRocksDb(const std::string& directory,
 std::vector<std::unique_ptr<Store>> OpenPeers(const std::string& root);
 
 // Rows [first, last) with keys of KeyOf, `value_bytes` of noise in each, a
-// thousand at a time.
+// thousand at a time, and in the order of their keys among each million.
 void Fill(Store& store, uint64_t first, uint64_t last, size_t value_bytes);
 
 // `bytes` that do not compress, and differ with `seed`.
