@@ -38,28 +38,23 @@ void SnapshotProducer::Request(const raft::SnapshotRequest& request) {
 }
 
 void SnapshotProducer::KeepNewest() {
-  // What is being written is kept for, or, where nobody waited for it
-  // meanwhile, is about to be given up.
-  if (stopped_ || writer_ != nullptr) return;
-  kept_ = {LogIndex(), env_.clock->Now() + options_.snapshots.give_up_after};
-  if (!busy_) Look();
+  if (stopped_) return;
+  kept_ = {std::nullopt, env_.clock->Now() + options_.snapshots.give_up_after};
+  if (!busy_) GoOn();
 }
 
 void SnapshotProducer::ForgetRequests() {
   waiting_.clear();
   kept_.reset();
-  if (writer_ == nullptr || busy_) return;
-  // It pauses, and would only be given up behind that.
-  Dispose();
-  resume_at_ = MonotonicTime();
+  if (!busy_) GoOn();
 }
 
 std::optional<LogIndex> SnapshotProducer::pinned() const {
   // What is written is newer than what is kept.
   if (kept_ && env_.clock->Now() < kept_->until) {
+    if (!kept_->behind) return LogIndex();
     // Else the log does not reach back to it any more.
-    const bool joins = kept_->behind >= env_.store->log().truncated();
-    if (joins || kept_->behind == LogIndex()) return kept_->behind;
+    if (*kept_->behind >= env_.store->log().truncated()) return kept_->behind;
   }
   if (writer_ == nullptr) return std::nullopt;
   return writer_->manifest().position.id.index;
@@ -68,11 +63,19 @@ std::optional<LogIndex> SnapshotProducer::pinned() const {
 void SnapshotProducer::Stop() {
   stopped_ = true;
   waiting_.clear();
-  if (!busy_) Dispose();
+  if (!busy_) GoOn();
 }
 
 void SnapshotProducer::Tick(MonotonicTime now) {
-  if (writer_ != nullptr && !busy_ && resume_at_ <= now) Continue();
+  if (writer_ != nullptr && !busy_ && resume_at_ <= now) GoOn();
+}
+
+void SnapshotProducer::GoOn() {
+  if (waiting_.empty()) GiveUp();
+  if (stopped_) return;
+  // Before a writer goes on as well: what is there may serve who waits for it.
+  if (kept_ && !kept_->behind) return Look();
+  if (writer_ != nullptr && resume_at_ <= env_.clock->Now()) WriteMore();
 }
 
 // ---- One that is there ----
@@ -114,11 +117,18 @@ void SnapshotProducer::Keep(const absl::StatusOr<SharedSnapshot>& found) {
 
 void SnapshotProducer::OnFound(const absl::StatusOr<SharedSnapshot>& found) {
   busy_ = false;
-  if (stopped_) return;
   Keep(found);
-  if (!found.ok()) return Rest(found.status());
-  if (*found != nullptr) Serve(*found);
-  if (!waiting_.empty()) BeginWriter();
+  if (!found.ok()) {
+    Rest(found.status());
+  } else if (*found != nullptr) {
+    Serve(*found);
+  }
+  if (writer_ != nullptr || waiting_.empty()) return GoOn();
+  // It was asked for while this was looking for another reason.
+  if (env_.clock->Now() < resume_at_) {
+    return RefuseAll(absl::UnavailableError("the last attempt has failed"));
+  }
+  BeginWriter();
 }
 
 // ---- One that is written ----
@@ -154,12 +164,13 @@ void SnapshotProducer::BeginWriter() {
       },
       [this](WriterResult writer) {
         busy_ = false;
-        // Nobody looks for it.
-        if (kept_ && kept_->behind == LogIndex()) kept_.reset();
-        if (!writer.ok()) return Rest(writer.status());
-        writer_ = *std::move(writer);
-        written_bytes_ = 0;
-        Continue();
+        if (writer.ok()) {
+          writer_ = *std::move(writer);
+          written_bytes_ = 0;
+        } else {
+          Rest(writer.status());
+        }
+        GoOn();
       });
 }
 
@@ -176,9 +187,7 @@ SnapshotProducer::Written SnapshotProducer::WriteNext(
   return written;
 }
 
-void SnapshotProducer::Continue() {
-  // Nobody waits for it any more, or nobody will.
-  if (stopped_ || waiting_.empty()) return Dispose();
+void SnapshotProducer::WriteMore() {
   busy_ = true;
   errands_.Run(
       *env_.lanes.maintenance,
@@ -188,19 +197,15 @@ void SnapshotProducer::Continue() {
       [this](const Written& written) {
         busy_ = false;
         OnWritten(written);
+        GoOn();
       });
 }
 
 void SnapshotProducer::OnWritten(const Written& written) {
-  if (!written.status.ok()) {
-    Dispose();
-    return Rest(written.status);
-  }
+  if (!written.status.ok()) return Rest(written.status);
   if (written.whole != nullptr) {
     ++produced_;
-    resume_at_ = MonotonicTime();
-    Dispose();
-    if (stopped_) return;
+    GiveUp();
     Serve(written.whole);
     return RefuseAll(absl::UnavailableError("the snapshot is too old"));
   }
@@ -208,11 +213,12 @@ void SnapshotProducer::OnWritten(const Written& written) {
   written_bytes_ = written.bytes;
   const MonotonicTime now = env_.clock->Now();
   resume_at_ = now + limiter_.Charge(bytes, now);
-  if (stopped_ || resume_at_ <= now) Continue();
 }
 
-void SnapshotProducer::Dispose() {
+void SnapshotProducer::GiveUp() {
   if (writer_ == nullptr) return;
+  // Its pause ends with it.
+  resume_at_ = MonotonicTime();
   // What it removes, and the export in it, belong to that lane.
   errands_.Run(
       *env_.lanes.maintenance,
@@ -244,6 +250,7 @@ void SnapshotProducer::RefuseAll(const absl::Status& why) {
 }
 
 void SnapshotProducer::Rest(const absl::Status& why) {
+  GiveUp();
   resume_at_ = env_.clock->Now() + options_.snapshots.retry_after;
   RefuseAll(why);
 }

@@ -34,6 +34,10 @@ bool Serves(const engine::SnapshotManifest& manifest,
 // Invariants:
 //  1. One snapshot is looked for or written at a time.
 //  2. Each request is answered once, unless they are all forgotten.
+//  3. A writer for which nobody waits is given up as soon as none of its steps
+//     is under way.
+//  4. What KeepNewest asks for is looked for as soon as nothing else is under
+//     way, and everything is pinned until it is found.
 //
 // Thread: the raft lane, on which the reports come as well.
 class SnapshotProducer {
@@ -85,13 +89,17 @@ class SnapshotProducer {
   static Written WriteNext(engine::Store& store,
                            engine::SnapshotWriter& writer);
 
+  // What is to be done next, where none of its tasks is on the maintenance
+  // lane.
+  void GoOn();
   void Look();
   void Keep(const absl::StatusOr<SharedSnapshot>& found);
   void OnFound(const absl::StatusOr<SharedSnapshot>& found);
   void BeginWriter();
-  void Continue();
+  void WriteMore();
   void OnWritten(const Written& written);
-  void Dispose();
+  // Of the writer, if there is one: also when it is done.
+  void GiveUp();
   // Those that it does not serve go on waiting.
   void Serve(const SharedSnapshot& snapshot);
   void RefuseAll(const absl::Status& why);
@@ -105,10 +113,10 @@ class SnapshotProducer {
   Host host_;
   // The least index that each needs.
   std::map<ReplicaId, LogIndex> waiting_;
-  // The index behind which all is kept, until then: everything, while it is
-  // being looked for.
+  // The index behind which all is kept, until then: none, and everything is
+  // kept, where it is still to be found.
   struct Kept {
-    LogIndex behind;
+    std::optional<LogIndex> behind;
     MonotonicTime until;
   };
   std::optional<Kept> kept_;

@@ -57,7 +57,23 @@ class SnapshotProducerTest : public ::testing::Test {
     return clock_.Now() - start;
   }
   void RunAll() {
-    while (raft_.RunOne() || maintenance_.RunOne()) continue;
+    while (RunOne()) continue;
+  }
+  bool RunOne() { return raft_.RunOne() || maintenance_.RunOne(); }
+  // The next snapshot is newer than all that are there.
+  void ApplyMore() {
+    const LogIndex at = store_.machine().applied().applied.id.index;
+    const auto more = engine::PutEntries(at + 1, at + 101, Term(1));
+    ASSERT_TRUE(engine::ApplyAll(store_.machine(), more).ok());
+  }
+  LogIndex NewestThatIsThere() {
+    const auto stored = store_.snapshots().List(clock_.Now());
+    EXPECT_TRUE(stored.ok()) << stored.status();
+    LogIndex newest;
+    for (const engine::StoredSnapshot& one : *stored) {
+      newest = std::max(newest, one.position.index);
+    }
+    return newest;
   }
 
   HomeStore store_;
@@ -139,8 +155,7 @@ TEST_F(SnapshotProducerTest, WhatPausesIsGivenUpWithTheLeadership) {
   Produce();
   ASSERT_NE(made_, nullptr);
   const LogIndex at = made_->manifest().position.id.index;
-  const auto more = engine::PutEntries(at + 1, at + 101, Term(1));
-  ASSERT_TRUE(engine::ApplyAll(store_.machine(), more).ok());
+  ApplyMore();
   options_.snapshots.write_rate = {.bytes_per_second = 1000,
                                    .burst_bytes = 500};
   Errands errands(raft_, [] {});
@@ -157,6 +172,118 @@ TEST_F(SnapshotProducerTest, WhatPausesIsGivenUpWithTheLeadership) {
   producer.KeepNewest();
   RunAll();
   EXPECT_EQ(producer.pinned(), at);
+}
+
+// Whatever is under way then.
+TEST_F(SnapshotProducerTest, WhoLeadsAgainKeepsWhatIsThere) {
+  Produce();
+  ASSERT_NE(made_, nullptr);
+  const LogIndex at = made_->manifest().position.id.index;
+  ApplyMore();
+  bool answered = false;
+  for (int before = 0; !answered; ++before) {
+    SCOPED_TRACE(before);
+    Errands errands(raft_, [] {});
+    SnapshotProducer producer(
+        options_, env_, errands,
+        {.available = [&](ReplicaId, auto) { answered = true; },
+         .unavailable = [](ReplicaId) { FAIL(); }});
+    producer.Request({.peer = kPeer, .index_min = at + 1});
+    for (int i = 0; i < before && RunOne(); ++i) continue;
+
+    producer.ForgetRequests();
+    producer.KeepNewest();
+
+    EXPECT_EQ(producer.pinned(), LogIndex());
+    RunAll();
+    EXPECT_EQ(producer.pinned(), NewestThatIsThere());
+    EXPECT_FALSE(producer.busy());
+  }
+  EXPECT_GT(NewestThatIsThere(), at);
+}
+
+TEST_F(SnapshotProducerTest, WhoLeadsAgainSendsWhatIsThere) {
+  Produce();
+  ASSERT_NE(made_, nullptr);
+  const LogIndex at = made_->manifest().position.id.index;
+  ApplyMore();
+  Errands errands(raft_, [] {});
+  std::optional<LogIndex> sent;
+  SnapshotProducer producer(
+      options_, env_, errands,
+      {.available =
+           [&](ReplicaId, const SharedSnapshot& snapshot) {
+             sent = snapshot->manifest().position.id.index;
+           },
+       .unavailable = [](ReplicaId) { FAIL(); }});
+  producer.Request({.peer = kPeer, .index_min = at + 1});
+  while (producer.pinned() == std::nullopt) ASSERT_TRUE(RunOne());
+  // A step of the writer is under way.
+  ASSERT_TRUE(producer.busy());
+
+  producer.ForgetRequests();
+  producer.KeepNewest();
+  producer.Request({.peer = kPeer, .index_min = at});
+  RunAll();
+
+  EXPECT_EQ(sent, at);
+  EXPECT_EQ(producer.produced(), 0u);
+  EXPECT_FALSE(producer.busy());
+}
+
+TEST_F(SnapshotProducerTest, WhatNobodyWaitsForIsGivenUpWithoutAPause) {
+  options_.snapshots.write_rate = {.bytes_per_second = 1, .burst_bytes = 1};
+  Errands errands(raft_, [] {});
+  int answers = 0;
+  SnapshotProducer producer(options_, env_, errands,
+                            {.available = [&](ReplicaId, auto) { ++answers; },
+                             .unavailable = [&](ReplicaId) { ++answers; }});
+  producer.Request({.peer = kPeer, .index_min = LogIndex(1)});
+  while (producer.pinned() == std::nullopt) ASSERT_TRUE(RunOne());
+
+  producer.ForgetRequests();
+  RunAll();
+
+  EXPECT_FALSE(producer.busy());
+  EXPECT_EQ(producer.pinned(), std::nullopt);
+  // A request is not told to come again later.
+  producer.Request({.peer = kPeer, .index_min = LogIndex(1)});
+  EXPECT_TRUE(producer.busy());
+  EXPECT_EQ(answers, 0);
+  producer.Stop();
+  RunAll();
+  EXPECT_FALSE(producer.busy());
+  EXPECT_EQ(answers, 0);
+}
+
+// Each costs a checkpoint.
+TEST_F(SnapshotProducerTest, WhoLeadsAgainDoesNotTryAgainAtOnce) {
+  constexpr uint64_t kNoRoom = ~uint64_t{0};
+  const uint64_t room = options_.snapshots.free_bytes_min;
+  options_.snapshots.free_bytes_min = kNoRoom;
+  Errands errands(raft_, [] {});
+  int refused = 0;
+  int sent = 0;
+  SnapshotProducer producer(options_, env_, errands,
+                            {.available = [&](ReplicaId, auto) { ++sent; },
+                             .unavailable = [&](ReplicaId) { ++refused; }});
+  producer.Request({.peer = kPeer, .index_min = LogIndex(1)});
+  RunAll();
+  ASSERT_EQ(refused, 1);
+
+  options_.snapshots.free_bytes_min = room;
+  producer.ForgetRequests();
+  producer.KeepNewest();
+  producer.Request({.peer = kPeer, .index_min = LogIndex(1)});
+  RunAll();
+  EXPECT_EQ(refused, 2);
+  EXPECT_EQ(sent, 0);
+
+  clock_.Advance(options_.snapshots.retry_after);
+  producer.Request({.peer = kPeer, .index_min = LogIndex(1)});
+  RunAll();
+  EXPECT_EQ(refused, 2);
+  EXPECT_EQ(sent, 1);
 }
 
 TEST_F(SnapshotProducerTest, NewLeaderKeepsNothingForWhatIsOfNoUse) {
