@@ -21,6 +21,20 @@ absl::Status Refused(absl::Status status) {
   return WithOutcome(std::move(status), WriteOutcome::kNotApplied);
 }
 
+// What the group was told of `id` stays, whatever has become of the rest.
+absl::Status WithRecord(uint64_t id, const absl::Status& result) {
+  if (OutcomeOf(result) != WriteOutcome::kNotApplied) return result;
+  absl::Status told(
+      result.code(),
+      absl::StrCat(result.message(), "; what is known of replica ", id,
+                   " has been recorded, and it can be added again"));
+  // What tells errors apart.
+  result.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
+    told.SetPayload(url, payload);
+  });
+  return WithOutcome(std::move(told), WriteOutcome::kUnknown);
+}
+
 absl::Status NoMember(uint64_t id) {
   return Refused(
       absl::NotFoundError(absl::StrCat("replica ", id, " is no member")));
@@ -189,7 +203,8 @@ absl::Status GroupChange::AddLearner(uint64_t id, const MemberInfo& info) {
   };
   TRIMARAN_RETURN_IF_ERROR(fits(Members(replica_)));
   TRIMARAN_RETURN_IF_ERROR(SetMember(id, info));
-  return Change({{raft::ConfChangeType::kAddLearner, ReplicaId(id)}}, fits);
+  return WithRecord(
+      id, Change({{raft::ConfChangeType::kAddLearner, ReplicaId(id)}}, fits));
 }
 
 absl::Status GroupChange::Promote(uint64_t id) {

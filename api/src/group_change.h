@@ -14,9 +14,9 @@
 namespace trimaran {
 
 // One call that changes who belongs to the group: several steps, of which each
-// is replicated by itself, under one deadline. Errors say whether the members
-// may have changed; what is known of a replica that did not become one is kept,
-// and harms nobody.
+// is replicated by itself, under one deadline. Errors say whether any of them
+// may have been taken; what is known of a replica that did not become a member
+// is kept, and harms nobody.
 //
 // Thread: the caller's, within a CallInProgress.
 class GroupChange {

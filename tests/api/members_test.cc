@@ -76,6 +76,38 @@ TEST_F(MembersTest, WhoIsAddedTwiceAtOnceIsWhoWasAddedFirst) {
   }
 }
 
+// Nobody may take "not applied" for "the address was not recorded".
+TEST_F(MembersTest, WhatWasRecordedOfWhoIsNotAddedIsNotUndone) {
+  constexpr uint64_t kFirstToGo = 100;
+  constexpr uint64_t kEndToGo = 140;
+  for (uint64_t id = kFirstToGo; id < kEndToGo; ++id) {
+    ASSERT_TRUE(admin().AddLearner(id, {}).ok());
+  }
+  std::atomic<bool> gone = false;
+  // Each change takes the place that the newcomer's would have had, now and
+  // then.
+  std::thread other([&] {
+    for (uint64_t id = kFirstToGo; id < kEndToGo; ++id) {
+      EXPECT_TRUE(Eventually([&] { return admin().Remove(id).ok(); })) << id;
+    }
+    gone = true;
+  });
+  absl::Status refused;
+  uint64_t id = 2;
+  while (!gone && refused.ok()) {
+    refused = admin().AddLearner(id, {.name = "", .address = "there"});
+    if (refused.ok()) ++id;
+  }
+  other.join();
+  EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable) << refused;
+  EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kUnknown) << refused;
+  EXPECT_NE(refused.message().find("can be added again"), std::string::npos)
+      << refused;
+  ASSERT_TRUE(admin().AddLearner(id, {}).ok());
+  // What was recorded then, for nobody has said anything of it since.
+  EXPECT_EQ(admin().GetStatus()->members.back().info.address, "there");
+}
+
 TEST_F(MembersTest, VoterThatIsNotThereStaysALearner) {
   const absl::Status added =
       admin().AddVoter(2, {}, {.timeout = absl::Milliseconds(700)});

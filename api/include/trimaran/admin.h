@@ -131,7 +131,9 @@ class TRIMARAN_EXPORT Admin {
                                   const WriteOptions& options = {});
   // Adds a member that gets all writes and does not count for majorities. It
   // opens its directory with Options::join. AlreadyExists: it is a member. An
-  // id must never have been in use before.
+  // id must never have been in use before. What `info` says is recorded first,
+  // and stays: if the member cannot be added behind that, as another change has
+  // been quicker, the outcome is unknown, and the call can be repeated.
   absl::Status AddLearner(uint64_t id, const MemberInfo& info,
                           const WriteOptions& options = {});
   // Makes a learner a voter. FailedPrecondition: it is none, or is not heard
