@@ -239,7 +239,8 @@ def check_members(program: str, cluster: Cluster) -> None:
     if f"replica {target}" not in refused.stderr:
         raise SystemExit(f"remove at a follower: {refused.stderr}")
     shown = tool("status", "--at", f"http://{cluster.leader().http}")
-    if "leader of term" not in shown.stdout:
+    named = f"of cluster serve test ({cluster.leader().status()['cluster']}): "
+    if f"{named}leader of term" not in shown.stdout:
         raise SystemExit(f"status: {shown.stdout}")
     nowhere = tool("status", "--at", f"http://{free_addresses(1)[0]}")
     expect("nobody there", nowhere.returncode, 8)

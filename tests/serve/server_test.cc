@@ -410,6 +410,39 @@ TEST_F(ServerTest, OperatorsSeeHowItIs) {
   EXPECT_TRUE(Contains(Http("POST / HTTP/1.1\r\n\r\n"), "405"));
 }
 
+// Its id is what the replica knows, and its name what people know.
+TEST_F(ServerTest, ClusterIsCalledByTheNameThatItWasGiven) {
+  settings_.options.cluster = "orders\r\n\"1\"";
+  Start();
+  TestClient client(redis());
+  EXPECT_EQ(client.Talk("SET a 1\r\n", "+OK\r\n"), "+OK\r\n");
+  const std::string json = Get("/status.json");
+  EXPECT_TRUE(Contains(json, R"("cluster_name":"orders\r\n\"1\"")")) << json;
+  const size_t at = json.find(R"("cluster":")");
+  ASSERT_NE(at, std::string::npos);
+  const std::string id = json.substr(at + 11, 32);
+  const std::string text = Get("/status.txt");
+  EXPECT_TRUE(
+      Contains(text, R"(of cluster orders\x0d\n"1" ()" + id + "): leader"))
+      << text;
+  client.Send("INFO replication\r\nQUIT\r\n");
+  const std::string info = client.ReceiveAll();
+  EXPECT_TRUE(Contains(info, "\r\ntrimaran_cluster:" + id + "\r\n" +
+                                 R"(trimaran_cluster_name:orders\x0d\n"1")" +
+                                 "\r\n"))
+      << info;
+}
+
+TEST_F(ServerTest, ClusterWithoutANameIsCalledByItsId) {
+  settings_.options.cluster = "00112233445566778899AABBCCDDEEFF";
+  Start();
+  const std::string json = Get("/status.json");
+  EXPECT_TRUE(Contains(json, R"("cluster_name":"")")) << json;
+  const std::string text = Get("/status.txt");
+  EXPECT_TRUE(Contains(text, "of cluster 00112233445566778899aabbccddeeff: "))
+      << text;
+}
+
 TEST_F(ServerTest, NonsenseToOperatorsPortIsRefused) {
   Start();
   for (const std::string_view request :

@@ -108,7 +108,8 @@ def check_leader(cluster: Cluster, chromium: str, profile: str) -> None:
             raise SystemExit(f"{name}: {shown}, and not between "
                              f"{before['log'][place]} and "
                              f"{after['log'][place]}")
-    if f", term {after['term']}, " not in text_of(page, "who"):
+    if (f" of cluster serve test ({after['cluster']}), term {after['term']}, "
+            not in text_of(page, "who")):
         raise SystemExit(f"who: {text_of(page, 'who')}")
     # The median and the 99th percentile.
     if text_of(page, "writes").count(" ms") != 2:

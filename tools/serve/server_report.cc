@@ -4,9 +4,11 @@
 
 #include <array>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/base/absl_compat.h"
+#include "engine/base/logging.h"
 #include "tools/serve/member_address.h"
 #include "tools/serve/process_limits.h"
 
@@ -117,14 +119,17 @@ std::string ReplicationSection(const ServerReport& report) {
         "\r\nslave_repl_offset:", replica.applied.index,
         "\r\nslave_read_only:0\r\nconnected_slaves:0\r\n");
   }
-  absl::StrAppend(&text, "master_replid:", replica.cluster,
-                  "\r\nmaster_repl_offset:", replica.commit,
-                  "\r\ntrimaran_role:", ToAbsl(RoleName(replica.role)),
-                  "\r\ntrimaran_replica:", replica.replica_id,
-                  "\r\ntrimaran_leader:", replica.leader,
-                  "\r\ntrimaran_term:", replica.term,
-                  "\r\ntrimaran_commit:", replica.commit,
-                  "\r\ntrimaran_applied:", replica.applied.index, "\r\n");
+  absl::StrAppend(
+      &text, "master_replid:", replica.cluster,
+      "\r\nmaster_repl_offset:", replica.commit,
+      "\r\ntrimaran_cluster:", replica.cluster,
+      "\r\ntrimaran_cluster_name:", EscapeForLog(ClusterName(report)),
+      "\r\ntrimaran_role:", ToAbsl(RoleName(replica.role)),
+      "\r\ntrimaran_replica:", replica.replica_id,
+      "\r\ntrimaran_leader:", replica.leader,
+      "\r\ntrimaran_term:", replica.term,
+      "\r\ntrimaran_commit:", replica.commit,
+      "\r\ntrimaran_applied:", replica.applied.index, "\r\n");
   AppendMembers(replica, text);
   return text;
 }
@@ -144,6 +149,12 @@ constexpr std::array kSections = {
 };
 
 }  // namespace
+
+std::string ClusterName(const ServerReport& report) {
+  const std::string& name = report.settings.options.cluster;
+  const bool is_id = absl::EqualsIgnoreCase(name, report.replica.cluster);
+  return is_id ? std::string() : name;
+}
 
 std::string InfoText(const ServerReport& report, std::string_view section) {
   std::string text;

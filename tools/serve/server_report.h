@@ -27,6 +27,10 @@ struct ServerReport {
   uint64_t commands_per_second = 0;
 };
 
+// The name that the settings give to the cluster: empty where they give none,
+// or the id itself.
+std::string ClusterName(const ServerReport& report);
+
 // The answer to INFO; all sections for an empty name.
 std::string InfoText(const ServerReport& report, std::string_view section);
 

@@ -54,8 +54,10 @@ void WriteMember(const ReplicaStatus& replica, const MemberStatus& member,
   json.EndObject();
 }
 
-void WriteReplica(const ReplicaStatus& replica, JsonWriter& json) {
+void WriteReplica(const ServerReport& report, JsonWriter& json) {
+  const ReplicaStatus& replica = report.replica;
   json.Name("cluster").Text(replica.cluster);
+  json.Name("cluster_name").Text(ClusterName(report));
   json.Name("replica").Number(replica.replica_id);
   json.Name("role").Text(RoleName(replica.role));
   json.Name("leader").Number(replica.leader);
@@ -131,7 +133,7 @@ std::string StatusJson(const ServerReport& report) {
   JsonWriter json;
   json.BeginObject();
   json.Name("unhealthy").Text(WhyUnhealthy(report.replica));
-  WriteReplica(report.replica, json);
+  WriteReplica(report, json);
   WriteServer(report, json);
   json.EndObject();
   return json.text();

@@ -181,8 +181,10 @@ function showMembers(now) {
     "Durable and lag are known to the leader: look at replica " + now.leader;
 }
 function show(now) {
+  const cluster = now.cluster_name ?
+    now.cluster_name + " (" + now.cluster + ")" : now.cluster;
   at("who").textContent = "replica " + now.replica + " of cluster " +
-    now.cluster + ", term " + now.term + ", " + now.server.redis;
+    cluster + ", term " + now.term + ", " + now.server.redis;
   at("role").textContent = now.role;
   at("health").textContent = now.unhealthy || "healthy";
   at("health").className = "badge " + (now.unhealthy ? "bad" : "good");

@@ -24,13 +24,19 @@ std::string_view PlaceOf(const ReplicaStatus& replica,
   return member.voter ? "voter" : "learner";
 }
 
+std::string ClusterOf(const ServerReport& report) {
+  const std::string name = ClusterName(report);
+  if (name.empty()) return report.replica.cluster;
+  return absl::StrCat(EscapeForLog(name), " (", report.replica.cluster, ")");
+}
+
 }  // namespace
 
 std::string StatusText(const ServerReport& report) {
   const ReplicaStatus& replica = report.replica;
   const std::string why = WhyUnhealthy(replica);
   std::string text = absl::StrCat(
-      "replica ", replica.replica_id, " of cluster ", replica.cluster, ": ",
+      "replica ", replica.replica_id, " of cluster ", ClusterOf(report), ": ",
       std::string(RoleName(replica.role)), " of term ", replica.term, ", ",
       why.empty() ? "healthy" : EscapeForLog(why), "\n");
   absl::StrAppend(&text, "log: last ", replica.last.index, ", durable ",
