@@ -68,6 +68,8 @@ void Write(const PeerStatus& peer, JsonWriter& out) {
   Field("commit", peer.commit, out);
   Field("recently_active", peer.recently_active, out);
   Field("needs_snapshot", peer.needs_snapshot, out);
+  Field("snapshot_bytes", peer.snapshot_bytes, out);
+  Field("snapshot_bytes_sent", peer.snapshot_bytes_sent, out);
   Field("messages_in_flight", peer.messages_in_flight, out);
   out.EndObject();
 }

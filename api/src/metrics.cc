@@ -277,6 +277,14 @@ std::string MetricsOf(
       "Whether a peer is being sent the data as a whole.",
       [](const PeerStatus& peer) { return peer.needs_snapshot ? 1U : 0U; },
       text);
+  AddPeers(
+      status, "peer_snapshot_bytes",
+      "What the data has that a peer is sent as a whole, until it has read it.",
+      [](const PeerStatus& peer) { return peer.snapshot_bytes; }, text);
+  AddPeers(
+      status, "peer_snapshot_sent_bytes",
+      "How much of that has been sent, or was there.",
+      [](const PeerStatus& peer) { return peer.snapshot_bytes_sent; }, text);
   return text.Take();
 }
 

@@ -24,7 +24,12 @@ ReplicaRole ToRole(raft::Role role) {
 
 LogPlace ToPlace(EntryId id) { return {id.index.value(), id.term.value()}; }
 
-PeerStatus ToPeer(const raft::PeerStatus& peer, LogIndex last) {
+PeerStatus ToPeer(const raft::PeerStatus& peer, const NodeStatus& node) {
+  const LogIndex last = node.raft.last.index;
+  SnapshotOnItsWay snapshot;
+  for (const SnapshotOnItsWay& each : node.snapshots_sent) {
+    if (each.peer == peer.id) snapshot = each;
+  }
   return {.id = peer.id.value(),
           .voter = !peer.learner,
           .durable = peer.match.value(),
@@ -32,6 +37,8 @@ PeerStatus ToPeer(const raft::PeerStatus& peer, LogIndex last) {
           .lag = last - std::min(peer.match, last),
           .recently_active = peer.recently_active,
           .needs_snapshot = peer.state == raft::ProgressState::kSnapshot,
+          .snapshot_bytes = snapshot.bytes,
+          .snapshot_bytes_sent = snapshot.bytes_sent,
           .messages_in_flight = peer.inflight_messages};
 }
 
@@ -112,7 +119,7 @@ ReplicaStatus StatusOf(engine::Store& store, const NodeStatus& node,
   status.members = ToMembers(region);
   status.changing_members = region.conf.joint();
   for (const raft::PeerStatus& peer : node.raft.peers) {
-    status.peers.push_back(ToPeer(peer, node.raft.last.index));
+    status.peers.push_back(ToPeer(peer, node));
   }
   status.durable = node.raft.durable.value();
   status.applied = ToPlace(applied.applied.id);

@@ -376,6 +376,7 @@ void Node::PublishStatus() {
                         .refused_by = bindings_.refused_by(),
                         .failure = failure_,
                         .counters = counters_,
+                        .snapshots_sent = snapshots_.on_their_way(),
                         .truncated = env_.store->log().truncated(),
                         .durable_applied = machine.durable().applied.id.index,
                         .refuses_writes = maintenance_.refuses_writes(),

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "engine/base/clock.h"
+#include "engine/base/ids.h"
 #include "engine/base/log_types.h"
 #include "engine/base/mutex.h"
 #include "replication/raft/status.h"
@@ -39,6 +41,17 @@ struct NodeCounters {
   uint64_t messages_of_strangers = 0;
 };
 
+// How far a snapshot has come to the peer that it is being sent, or was sent
+// and has not read in yet: the bytes of its chunks.
+struct SnapshotOnItsWay {
+  ReplicaId peer;
+  uint64_t bytes = 0;
+  uint64_t bytes_sent = 0;
+
+  friend bool operator==(const SnapshotOnItsWay&,
+                         const SnapshotOnItsWay&) = default;
+};
+
 // A copy of what is worth knowing about a node, a tick old at most unless the
 // node is busy.
 struct NodeStatus {
@@ -54,6 +67,7 @@ struct NodeStatus {
   // Why the node has stopped for good; OK while it has not.
   absl::Status failure;
   NodeCounters counters;
+  std::vector<SnapshotOnItsWay> snapshots_sent;
   // The log does not admit to entries up to here.
   LogIndex truncated;
   // What a crash cannot undo of what has been applied.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "engine/base/clock.h"
@@ -85,6 +86,10 @@ class SnapshotCoordinator {
   std::optional<LogIndex> pinned() const;
   bool installing() const {
     return core_.log().pending_snapshot() != LogIndex();
+  }
+  // To peers.
+  std::vector<SnapshotOnItsWay> on_their_way() const {
+    return sender_.on_their_way();
   }
   // Brings `counters`, always the same ones, up to date.
   void Count(NodeCounters& counters);

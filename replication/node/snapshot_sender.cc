@@ -139,6 +139,7 @@ void SnapshotSender::OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
   }
   ++chunks_sent_;
   bytes_sent_ += bytes->size();
+  MarkSent(transfer, chunk);
   host_.send(peer, MsgSnapshotChunk{
                        .snapshot = snapshot, .chunk = chunk, .bytes = *bytes});
   ReadNext(peer, transfer);
@@ -156,6 +157,13 @@ void SnapshotSender::OnDone(ReplicaId from, const MsgSnapshotDone& done) {
     return;
   }
   MarkDelivered(from, found->second);
+}
+
+void SnapshotSender::MarkSent(Transfer& transfer, uint32_t chunk) {
+  const auto& chunks = transfer.snapshot->manifest().chunks;
+  for (; transfer.sent_end <= chunk; ++transfer.sent_end) {
+    transfer.bytes_reached += chunks[transfer.sent_end].bytes;
+  }
 }
 
 void SnapshotSender::MarkProgress(Transfer& transfer) {
@@ -247,6 +255,20 @@ std::optional<LogIndex> SnapshotSender::pinned() const {
     if (!least || transfer.kept_behind < *least) least = transfer.kept_behind;
   }
   return least;
+}
+
+std::vector<SnapshotOnItsWay> SnapshotSender::on_their_way() const {
+  std::vector<SnapshotOnItsWay> all;
+  for (const auto& [peer, transfer] : transfers_) {
+    // Then only its log is kept.
+    if (transfer.installed) continue;
+    const uint64_t bytes = transfer.snapshot->manifest().chunk_bytes();
+    all.push_back(
+        {.peer = peer,
+         .bytes = bytes,
+         .bytes_sent = transfer.delivered ? bytes : transfer.bytes_reached});
+  }
+  return all;
 }
 
 void SnapshotSender::AddNamesInUse(std::set<std::string>& names) const {

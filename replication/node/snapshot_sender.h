@@ -15,6 +15,7 @@
 #include "engine/base/ids.h"
 #include "replication/node/errands.h"
 #include "replication/node/node_options.h"
+#include "replication/node/node_status.h"
 #include "replication/node/peer_watch.h"
 #include "replication/node/snapshot_producer.h"
 #include "replication/raft/raft.h"
@@ -80,6 +81,8 @@ class SnapshotSender {
   void AddNamesInUse(std::set<std::string>& names) const;
   uint64_t chunks_sent() const { return chunks_sent_; }
   uint64_t bytes_sent() const { return bytes_sent_; }
+  // Of each transfer, how far it has come.
+  std::vector<SnapshotOnItsWay> on_their_way() const;
 
  private:
   struct Transfer {
@@ -95,6 +98,10 @@ class SnapshotSender {
     LogIndex kept_behind;
     // By number, for to ask again is no progress.
     std::vector<bool> asked_before = {};
+    // Chunks before this one have been sent, or the receiver had them, as it
+    // asks for them in their order; and how much that is.
+    uint32_t sent_end = 0;
+    uint64_t bytes_reached = 0;
     // When it was offered, a chunk was asked for first, all was delivered.
     MonotonicTime progress_at = MonotonicTime();
     // When the receiver was busy with what it has, or, after the delivery,
@@ -111,6 +118,7 @@ class SnapshotSender {
   void ReadNext(ReplicaId peer, Transfer& transfer);
   void OnRead(ReplicaId peer, uint64_t snapshot, uint32_t chunk,
               const absl::StatusOr<Payload>& bytes);
+  void MarkSent(Transfer& transfer, uint32_t chunk);
   void MarkProgress(Transfer& transfer);
   void MarkDelivered(ReplicaId peer, Transfer& transfer);
   // Looks how far the receiver is. False: it is over.

@@ -49,18 +49,19 @@ std::optional<Newcomer> NewcomerIn(std::string_view metrics, uint64_t id) {
   const auto connected = of_peer("connection_up");
   const auto truncated = ValueOf(metrics, "truncated_index");
   const auto last = ValueOf(metrics, "log_last_index");
-  const auto bytes = ValueOf(metrics, "snapshot_sent_bytes_total");
   if (!active || !needs_snapshot || !durable || !connected || !truncated ||
-      !last || !bytes) {
+      !last) {
     return std::nullopt;
   }
   // Who has not said anything yet counts as active for a while.
-  return Newcomer{.reached = *active != 0 && *connected != 0,
-                  .gets_snapshot = *needs_snapshot != 0,
-                  .durable = *durable,
-                  .truncated = *truncated,
-                  .last = *last,
-                  .snapshot_bytes = *bytes};
+  return Newcomer{
+      .reached = *active != 0 && *connected != 0,
+      .gets_snapshot = *needs_snapshot != 0,
+      .durable = *durable,
+      .truncated = *truncated,
+      .last = *last,
+      .snapshot_bytes = of_peer("peer_snapshot_bytes").value_or(0),
+      .snapshot_bytes_sent = of_peer("peer_snapshot_sent_bytes").value_or(0)};
 }
 
 std::string_view NewcomerSteps::StepOf(const Newcomer& now) const {
@@ -74,14 +75,19 @@ std::string_view NewcomerSteps::StepOf(const Newcomer& now) const {
 WorkProgress NewcomerSteps::Next(const Newcomer& now) {
   got_snapshot_ = got_snapshot_ || now.gets_snapshot;
   std::string step = absl::StrCat("replica ", id_, " ", ToAbsl(StepOf(now)));
-  if (step != step_) {
+  // One snapshot may have to take the place of another.
+  const bool another =
+      now.gets_snapshot && now.snapshot_bytes != begin_.snapshot_bytes;
+  if (step != step_ || another) {
     step_ = std::move(step);
     begin_ = now;
   }
   WorkProgress progress{.step = step_};
   if (!now.reached) return progress;
   if (now.gets_snapshot) {
-    progress.bytes = Since(begin_.snapshot_bytes, now.snapshot_bytes);
+    progress.bytes = Since(begin_.snapshot_bytes_sent, now.snapshot_bytes_sent);
+    progress.bytes_total =
+        Since(begin_.snapshot_bytes_sent, now.snapshot_bytes);
   } else if (now.durable >= now.truncated) {
     progress.done = Since(begin_.durable, now.durable);
     progress.total = Since(begin_.durable, now.last);

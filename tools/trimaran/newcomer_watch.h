@@ -24,8 +24,10 @@ struct Newcomer {
   // The log of the leader begins behind the one, and ends with the other.
   uint64_t truncated = 0;
   uint64_t last = 0;
-  // Of snapshots, to whomever, since the leader was started.
+  // Of the snapshot that it is being sent: all, 0 where the leader does not say
+  // so, and how far it has come.
   uint64_t snapshot_bytes = 0;
+  uint64_t snapshot_bytes_sent = 0;
 };
 
 // From the text of GET /metrics. Empty where nothing is said of the member: who

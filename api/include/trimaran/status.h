@@ -52,6 +52,10 @@ struct PeerStatus {
   // It is being sent the data as a whole: not while these are still being made,
   // nor while it reads them in.
   bool needs_snapshot = false;
+  // How many bytes this data has, and how many of them have been sent, or were
+  // there: of the last one, until it has been read in. 0 if there is none.
+  uint64_t snapshot_bytes = 0;
+  uint64_t snapshot_bytes_sent = 0;
   uint64_t messages_in_flight = 0;
 };
 

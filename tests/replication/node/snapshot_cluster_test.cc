@@ -123,6 +123,17 @@ TEST(SnapshotClusterTest, ChunksMayGetLostDoubledAndReordered) {
   ExpectSameState(cluster, {1, 2, 3});
 }
 
+// Whoever of the two leads.
+SnapshotOnItsWay OnItsWay(ThreadedCluster& cluster, const Absence& who) {
+  for (const uint64_t id : {who.leader, who.other}) {
+    for (const SnapshotOnItsWay& each :
+         cluster.at(id).node().status()->snapshots_sent) {
+      if (each.peer == ReplicaId(who.follower)) return each;
+    }
+  }
+  return {};
+}
+
 TEST(SnapshotClusterTest, ReceiverThatRestartsGetsOnlyWhatIsMissing) {
   ThreadedCluster cluster(3, SmallSteps());
   const Absence who = WriteInAbsence(cluster, 80);
@@ -139,6 +150,11 @@ TEST(SnapshotClusterTest, ReceiverThatRestartsGetsOnlyWhatIsMissing) {
   ASSERT_TRUE(Eventually([&] {
     return CountersOf(cluster, who.follower).snapshot_chunks_stored == 8;
   }));
+  // As it says to who waits for that.
+  EXPECT_TRUE(Eventually([&] {
+    const SnapshotOnItsWay half = OnItsWay(cluster, who);
+    return half.bytes_sent >= 8 * 3000 && half.bytes_sent < half.bytes;
+  }));
   cluster.Stop(who.follower);
   *open = true;
   cluster.Start(who.follower);
@@ -151,6 +167,8 @@ TEST(SnapshotClusterTest, ReceiverThatRestartsGetsOnlyWhatIsMissing) {
       CountersOf(cluster, who.follower).snapshot_chunks_stored;
   EXPECT_GE(stored, 15u);
   EXPECT_LE(stored, 26u);
+  EXPECT_TRUE(
+      Eventually([&] { return OnItsWay(cluster, who).peer == kNoReplica; }));
   ExpectSameState(cluster, {1, 2, 3});
 }
 

@@ -132,6 +132,38 @@ TEST_F(SnapshotSenderTest, ChunksAreReadOneAtATime) {
   EXPECT_EQ(ChunksSent(), (std::vector<uint32_t>{0, 1, 2}));
 }
 
+TEST_F(SnapshotSenderTest, TellsHowFarEachHasCome) {
+  const auto& chunks = snapshot_->manifest().chunks;
+  ASSERT_GE(chunks.size(), 3u);
+  const uint64_t all = snapshot_->manifest().chunk_bytes();
+  const auto sent = [&] {
+    const auto on_their_way = sender_->on_their_way();
+    EXPECT_EQ(on_their_way.size(), 1u);
+    EXPECT_EQ(on_their_way.at(0).peer, kPeer);
+    EXPECT_EQ(on_their_way.at(0).bytes, all);
+    return on_their_way.at(0).bytes_sent;
+  };
+  EXPECT_TRUE(sender_->on_their_way().empty());
+  Observe(LogIndex(3));
+  Begin();
+  EXPECT_EQ(sent(), 0u);
+  // It has the first one already.
+  Fetch(1, 1);
+  RunAll();
+  const uint64_t two = chunks[0].bytes + chunks[1].bytes;
+  EXPECT_EQ(sent(), two);
+  // Once more is no progress.
+  Fetch(1, 1);
+  RunAll();
+  EXPECT_EQ(ChunksSent().size(), 2u);
+  EXPECT_EQ(sent(), two);
+  Deliver();
+  EXPECT_EQ(sent(), all);
+  Observe(kSnapshotAt.index);
+  TickAfter(absl::ZeroDuration());
+  EXPECT_TRUE(sender_->on_their_way().empty());
+}
+
 TEST_F(SnapshotSenderTest, NonsenseIsAnsweredWithinBounds) {
   options_.snapshots.window_chunks = 2;
   Begin();

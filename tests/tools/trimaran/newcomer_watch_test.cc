@@ -18,6 +18,7 @@
 #include "tests/tools/trimaran/command_run.h"
 #include "tests/tools/trimaran/socket_talk.h"
 #include "tools/trimaran/add_command.h"
+#include "tools/trimaran/progress_bar.h"
 #include "tools/trimaran/replace_command.h"
 
 namespace trimaran::tool {
@@ -35,12 +36,12 @@ std::string Metrics(const Newcomer& four) {
   return absl::StrCat(
       "# HELP trimaran_log_last_index The last entry.\n",
       "trimaran_log_last_index ", four.last, "\n", "trimaran_truncated_index ",
-      four.truncated, "\n", "trimaran_snapshot_sent_bytes_total ",
-      four.snapshot_bytes, "\n",
-      peers("connection_up", four.reached ? 1 : 0, 1),
+      four.truncated, "\n", peers("connection_up", four.reached ? 1 : 0, 1),
       peers("peer_durable_index", four.durable, 899),
       peers("peer_active", 1, 1),
-      peers("peer_needs_snapshot", four.gets_snapshot ? 1 : 0, 0));
+      peers("peer_needs_snapshot", four.gets_snapshot ? 1 : 0, 0),
+      peers("peer_snapshot_bytes", four.snapshot_bytes, 0),
+      peers("peer_snapshot_sent_bytes", four.snapshot_bytes_sent, 0));
 }
 
 constexpr Newcomer kAway = {.truncated = 400, .last = 900};
@@ -48,12 +49,10 @@ constexpr Newcomer kSnapshot = {.reached = true,
                                 .gets_snapshot = true,
                                 .truncated = 400,
                                 .last = 900,
-                                .snapshot_bytes = 100};
-constexpr Newcomer kCatchesUp = {.reached = true,
-                                 .durable = 500,
-                                 .truncated = 400,
-                                 .last = 900,
-                                 .snapshot_bytes = 5100};
+                                .snapshot_bytes = 9100,
+                                .snapshot_bytes_sent = 100};
+constexpr Newcomer kCatchesUp = {
+    .reached = true, .durable = 500, .truncated = 400, .last = 900};
 
 // ---- What a leader tells ----
 
@@ -65,11 +64,14 @@ TEST(NewcomerInTest, IsWhatIsSaidOfThatMember) {
   EXPECT_EQ(four->durable, 500U);
   EXPECT_EQ(four->last, 900U);
   EXPECT_EQ(four->truncated, 400U);
-  EXPECT_EQ(four->snapshot_bytes, 5100U);
   const auto other = NewcomerIn(Metrics(kCatchesUp), 14);
   ASSERT_TRUE(other.has_value());
   EXPECT_EQ(other->durable, 899U);
-  EXPECT_TRUE(NewcomerIn(Metrics(kSnapshot), 4)->gets_snapshot);
+  const auto sent = NewcomerIn(Metrics(kSnapshot), 4);
+  ASSERT_TRUE(sent.has_value());
+  EXPECT_TRUE(sent->gets_snapshot);
+  EXPECT_EQ(sent->snapshot_bytes, 9100U);
+  EXPECT_EQ(sent->snapshot_bytes_sent, 100U);
 }
 
 TEST(NewcomerInTest, WhoIsNotConnectedIsNotReached) {
@@ -105,11 +107,12 @@ TEST(NewcomerStepsTest, EachCountsFromItsBegin) {
   EXPECT_EQ(steps.Next(now).step, "replica 4 needs a snapshot");
   now = kSnapshot;
   EXPECT_EQ(steps.Next(now).bytes, 0U);
-  now.snapshot_bytes += 5000;
+  now.snapshot_bytes_sent += 5000;
   WorkProgress progress = steps.Next(now);
   EXPECT_EQ(progress.step, "replica 4 gets a snapshot");
   EXPECT_EQ(progress.bytes, 5000U);
-  EXPECT_EQ(progress.total, 0U) << "nobody knows";
+  EXPECT_EQ(progress.bytes_total, 9000U);
+  EXPECT_EQ(progress.total, 0U) << "of entries";
   now.gets_snapshot = false;
   progress = steps.Next(now);
   EXPECT_EQ(progress.step, "replica 4 has been sent a snapshot");
@@ -125,6 +128,29 @@ TEST(NewcomerStepsTest, EachCountsFromItsBegin) {
   EXPECT_EQ(progress.done, 300U);
   EXPECT_EQ(progress.total, 500U);
   EXPECT_EQ(progress.bytes, 0U);
+}
+
+TEST(NewcomerStepsTest, TimeThatASnapshotTakesIsForetold) {
+  NewcomerSteps steps(4);
+  steps.Next(kSnapshot);
+  Newcomer now = kSnapshot;
+  now.snapshot_bytes_sent += 4500;
+  EXPECT_EQ(ProgressText(steps.Next(now), absl::Seconds(10)),
+            "replica 4 gets a snapshot  [############------------]  50%"
+            "  4.50 kB  450 bytes/s  0:10 left");
+}
+
+TEST(NewcomerStepsTest, NextSnapshotIsCountedAnew) {
+  NewcomerSteps steps(4);
+  steps.Next(kSnapshot);
+  Newcomer now = kSnapshot;
+  now.snapshot_bytes = 50000;
+  now.snapshot_bytes_sent = 20;
+  EXPECT_EQ(steps.Next(now).bytes, 0U);
+  now.snapshot_bytes_sent = 50;
+  const WorkProgress progress = steps.Next(now);
+  EXPECT_EQ(progress.bytes, 30U);
+  EXPECT_EQ(progress.bytes_total, 49980U);
 }
 
 TEST(NewcomerStepsTest, LogThatIsThereFromTheBeginNeedsNoSnapshot) {
@@ -211,7 +237,7 @@ TEST(NewcomerWatchTest, PersonSeesHowFarTheNewcomerIs) {
   EXPECT_EQ(shown.code, ExitCode::kOk);
   EXPECT_EQ(shown.out, "replica 4 is a voter now\n");
   EXPECT_EQ(shown.err,
-            "\r\x1b[Kreplica 4 gets a snapshot"
+            "\r\x1b[Kreplica 4 gets a snapshot  [------------------------]   0%"
             "\r\x1b[Kreplica 4 catches up  [------------------------]   0%"
             "\r\x1b[K");
   EXPECT_EQ(leader.asked(),
