@@ -92,6 +92,13 @@ bool HasItsLength(std::string_view head, std::string_view body) {
          (absl::SimpleAtoi(ToAbsl(*length), &bytes) && bytes == body.size());
 }
 
+// Nothing that speaks HTTP begins with another word.
+bool BeginsLikeHttp(std::string_view text) {
+  constexpr std::string_view word = "HTTP/";
+  const size_t size = std::min(text.size(), word.size());
+  return text.substr(0, size) == word.substr(0, size);
+}
+
 absl::StatusOr<HttpAnswer> Parse(const HostPort& at, std::string_view text) {
   HttpAnswer answer;
   const size_t space = text.find(' ');
@@ -118,6 +125,13 @@ absl::StatusOr<HttpAnswer> AskOver(TcpConnection& connection,
       connection.Send(TextOf(question, address), kPatience));
   std::string received;
   while (received.size() < kAnswerBytesMax) {
+    // Such a server has understood nothing, and may wait for more.
+    if (!BeginsLikeHttp(received)) {
+      return WithOutcome(
+          absl::InternalError(absl::StrCat(
+              address.ToString(), ": what answers there does not speak HTTP")),
+          WriteOutcome::kNotApplied);
+    }
     // What is asked for may take long, and says itself for how long.
     const auto part = connection.Receive(absl::InfiniteDuration());
     if (absl::IsCancelled(part.status())) {
@@ -142,7 +156,8 @@ absl::StatusOr<HttpAnswer> Ask(std::string_view at,
       TcpConnection::Connect(address, kPatience, interrupted));
   auto answer = AskOver(*connection, question, address);
   if (answer.ok() || absl::IsCancelled(answer.status()) ||
-      question.method != "POST") {
+      question.method != "POST" ||
+      OutcomeOf(answer.status()) == WriteOutcome::kNotApplied) {
     return answer;
   }
   return OutcomeUnknownError(

@@ -29,7 +29,8 @@ struct HttpAnswer {
 // Asks `trimaran serve` at "http://HOST:PORT", and waits for the answer, as
 // long as it takes. InvalidArgument: that is no such address. Cancelled:
 // interrupted. Any other error: nobody answered, or not in HTTP, or not to the
-// end.
+// end; of a POST, IsOutcomeUnknown unless nothing was asked, or what answered
+// is no server of that kind.
 //
 // Thread: any.
 absl::StatusOr<HttpAnswer> Ask(std::string_view at,

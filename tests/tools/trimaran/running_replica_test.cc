@@ -31,18 +31,21 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-// Answers one question, and ends the connection.
+// Answers one question, and ends the connection, or waits for the other side to
+// do so.
 class OneAnswer {
  public:
-  explicit OneAnswer(std::string answer)
+  enum class Then { kEnds, kWaits };
+  explicit OneAnswer(std::string answer, Then then = Then::kEnds)
       : listener_(*ListenOn(*Endpoint::FromDigits({"127.0.0.1", 0}))),
         at_(absl::StrCat("http://", LocalEndpoint(listener_)->ToString())),
-        thread_([this, answer = std::move(answer)] {
+        thread_([this, then, answer = std::move(answer)] {
           pollfd wait = {.fd = listener_.get(), .events = POLLIN, .revents = 0};
           if (::poll(&wait, 1, kWaitMs) != 1) return;
           const Accepted accepted = AcceptOne(listener_);
           Receive(accepted.socket.get());
           SendAll(accepted.socket.get(), answer);
+          if (then == Then::kWaits) Receive(accepted.socket.get());
         }) {}
 
   const std::string& at() const { return at_; }
@@ -109,6 +112,24 @@ TEST(RunningReplicaTest, WhatMayHaveBeenDoneHasACodeOfItsOwn) {
     EXPECT_EQ(shown.code, ExitCode::kOutcomeUnknown) << lost;
     EXPECT_THAT(shown.err, HasSubstr("trimaran: outcome unknown: 127.0.0.1:"));
   }
+}
+
+// The port of members, or of clients of Redis, was meant to be another one.
+TEST(RunningReplicaTest, WhatDoesNotSpeakHttpHasDoneNothing) {
+  for (const char* const answer :
+       {"-ERR unknown command 'POST'\r\n", "TRM1 what", "\n",
+        "SSH-2.0-OpenSSH\r\n", "http/1.1 200 OK\r\n\r\n", "HTTPS"}) {
+    for (const auto then : {OneAnswer::Then::kEnds, OneAnswer::Then::kWaits}) {
+      const OneAnswer other(answer, then);
+      const Shown shown =
+          RunCommand(RemoveCommand(), {"--at", other.at(), "--id", "4"});
+      EXPECT_EQ(shown.code, ExitCode::kIoError) << answer;
+      EXPECT_THAT(shown.err,
+                  HasSubstr("what answers there does not speak HTTP"));
+    }
+  }
+  // Of this, more could have come.
+  EXPECT_EQ(Remove("HTTP").code, ExitCode::kOutcomeUnknown);
 }
 
 TEST(RunningReplicaTest, NothingIsUndoneUnlessTheReplicaSaysSo) {
