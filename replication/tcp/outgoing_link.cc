@@ -91,12 +91,14 @@ void OutgoingLink::Wake() {
 }
 
 void OutgoingLink::Nudge() {
-  if (state_ == State::kWaiting && !refused_) StartDialling();
+  // Who dials a replica that has left the group takes it for a member again.
+  if (state_ == State::kWaiting && (!refused_ || removed_)) StartDialling();
 }
 
 void OutgoingLink::StartDialling() {
   state_ = State::kDialling;
   refused_ = false;
+  removed_ = false;
   timer_.Cancel();
   const TcpOptions& options = services_.options;
   dial_ = std::make_unique<Dial>(
@@ -200,6 +202,7 @@ absl::Status OutgoingLink::OnWelcome(const wire::Welcome& welcome) {
 
 absl::Status OutgoingLink::Refused(const wire::Refusal& refusal, bool by_peer) {
   refused_ = true;
+  removed_ = by_peer && refusal.reason == wire::RefusalReason::kRemoved;
   if (by_peer && carries_messages() &&
       refusal.reason == wire::RefusalReason::kWrongStore &&
       !MutantActive(TcpMutant::kWrongStoreNotTold)) {
@@ -269,7 +272,9 @@ void OutgoingLink::Drop() {
 void OutgoingLink::Retry() {
   if (refused_) backoff_.Exhaust();
   state_ = State::kWaiting;
-  timer_.After(backoff_.Next(), [this] {
+  const absl::Duration wait =
+      removed_ ? services_.options.backoff_removed : backoff_.Next();
+  timer_.After(wait, [this] {
     state_ = State::kIdle;
     if (carries_messages() || !queue_->empty()) StartDialling();
   });

@@ -104,6 +104,8 @@ class OutgoingLink final : private Connection::Owner {
   std::shared_ptr<Connection> connection_;
   wire::Hello hello_;
   bool refused_ = false;
+  // The peer says that this replica has left the group.
+  bool removed_ = false;
   // Since it is up.
   int64_t ticks_up_ = 0;
   // Of connection_, what the status counts already.

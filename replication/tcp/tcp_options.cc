@@ -77,6 +77,8 @@ absl::Status ValidateTimes(const TcpOptions& options) {
       AtLeast("backoff_min", options.backoff_min, shortest));
   TRIMARAN_RETURN_IF_ERROR(
       AtLeast("backoff_max", options.backoff_max, options.backoff_min));
+  TRIMARAN_RETURN_IF_ERROR(
+      AtLeast("backoff_removed", options.backoff_removed, options.backoff_min));
   return AtLeast("bulk_unused_max", options.bulk_unused_max, shortest);
 }
 

@@ -74,6 +74,9 @@ struct TcpOptions {
   // the upper half.
   absl::Duration backoff_min = absl::Milliseconds(10);
   absl::Duration backoff_max = absl::Seconds(1);
+  // The same for who has been told that it has left the group, unless a member
+  // dials it.
+  absl::Duration backoff_removed = absl::Minutes(1);
   // A connection for bulk is closed when it has had nothing to do for longer.
   absl::Duration bulk_unused_max = absl::Seconds(10);
 

@@ -81,6 +81,22 @@ TEST_F(RefusalTest, AReplicaThatHasLeft) {
   EXPECT_EQ(one_->link(kTwo).address, "");
 }
 
+TEST_F(RefusalTest, AReplicaThatHasLeftHardlyDialsAnyMore) {
+  TcpOptions two = TestOptions(kTwo);
+  two.backoff_min = absl::Milliseconds(1);
+  two.backoff_max = absl::Milliseconds(2);
+  Start(TestOptions(kOne), two,
+        [](auto& of_one, auto&) { of_one[kTwo].member = false; });
+  ASSERT_TRUE(Eventually([&] { return two_->link(kOne).refused; }));
+  const uint64_t refused = one_->transport().status().refused;
+  LetTimePass(absl::Milliseconds(200));
+  EXPECT_EQ(one_->transport().status().refused, refused);
+  EXPECT_TRUE(two_->link(kOne).refused);
+  // Until it is a member again, of which it hears from the others.
+  one_->Know({{kOne, one_->record()}, {kTwo, two_->record()}});
+  EXPECT_TRUE(AllConnected({one_.get(), two_.get()}));
+}
+
 TEST_F(RefusalTest, AReplicaThatLeavesIsCutOff) {
   Start(TestOptions(kOne), TestOptions(kTwo), [](auto&, auto&) {});
   ASSERT_TRUE(AllConnected({one_.get(), two_.get()}));
