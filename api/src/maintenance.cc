@@ -98,6 +98,45 @@ absl::StatusOr<bool> StepBackup(Replica& replica, const std::string& directory,
   return false;
 }
 
+absl::StatusOr<VerifyResult> VerifyOnce(Replica& replica, VerifyDepth depth,
+                                        absl::Duration timeout) {
+  const auto result = std::make_shared<VerifyResult>();
+  const engine::Store& store = replica.store();
+  // Belongs to the steps alone, and goes with the last of them.
+  auto verification = std::make_unique<engine::OpenVerification>(
+      engine::OpenStore{.group = store.identity().group,
+                        .log = &store.log(),
+                        .machine = &store.machine()},
+      ToDepth(depth));
+  TRIMARAN_RETURN_IF_ERROR(replica.RunMaintenance(
+      timeout,
+      [verification = std::move(verification),
+       result](absl::FunctionRef<bool()> wanted) -> absl::StatusOr<bool> {
+        TRIMARAN_ASSIGN_OR_RETURN(
+            const bool more, verification->Step([wanted](const WorkProgress&) {
+              return wanted();
+            }));
+        if (!more) *result = ToResult(verification->Take());
+        return more;
+      }));
+  return *result;
+}
+
+// An installation replaces the log first, and the state after it.
+bool IsInstalling(const engine::Store& store) {
+  return store.log().state().generation > store.machine().generation();
+}
+
+// False if it does not end in time, or never will.
+bool AwaitEndOfInstallation(Replica& replica, MonotonicTime deadline) {
+  bool ended = false;
+  (void)replica.WaitUntil(deadline, [&] {
+    ended = !IsInstalling(replica.store());
+    return ended || replica.closing() || !replica.node().status()->failure.ok();
+  });
+  return ended;
+}
+
 }  // namespace
 
 absl::StatusOr<LogPlace> Admin::Checkpoint(absl::Duration timeout) {
@@ -133,26 +172,19 @@ absl::StatusOr<VerifyResult> Admin::Verify(VerifyDepth depth,
                                            absl::Duration timeout) {
   const CallInProgress call(replica_.gate());
   if (!call.admitted()) return ClosedError();
-  const auto result = std::make_shared<VerifyResult>();
-  const engine::Store& store = replica_.store();
-  // Belongs to the steps alone, and goes with the last of them.
-  auto verification = std::make_unique<engine::OpenVerification>(
-      engine::OpenStore{.group = store.identity().group,
-                        .log = &store.log(),
-                        .machine = &store.machine()},
-      ToDepth(depth));
-  TRIMARAN_RETURN_IF_ERROR(replica_.RunMaintenance(
-      timeout,
-      [verification = std::move(verification),
-       result](absl::FunctionRef<bool()> wanted) -> absl::StatusOr<bool> {
-        TRIMARAN_ASSIGN_OR_RETURN(
-            const bool more, verification->Step([wanted](const WorkProgress&) {
-              return wanted();
-            }));
-        if (!more) *result = ToResult(verification->Take());
-        return more;
-      }));
-  return *result;
+  const MonotonicTime deadline = replica_.clock().Now() + timeout;
+  const engine::LogStore& log = replica_.store().log();
+  while (true) {
+    const bool installing = IsInstalling(replica_.store());
+    const uint64_t replacements = log.state().replacements;
+    auto result = VerifyOnce(replica_, depth, timeout);
+    if (!absl::IsAborted(result.status())) return result;
+    // Here, and not on the lane, where the installation has its steps as well.
+    if (!AwaitEndOfInstallation(replica_, deadline)) return result;
+    // It was compacted again and again.
+    if (!installing && log.state().replacements == replacements) return result;
+    timeout = deadline - replica_.clock().Now();
+  }
 }
 
 // ---- Without an open database ----

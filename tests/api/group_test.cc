@@ -3,6 +3,7 @@
 
 #include "tests/api/group.h"
 
+#include <atomic>
 #include <string>
 #include <thread>
 #include <vector>
@@ -190,6 +191,39 @@ TEST(GroupTest, ManyThreadsAtAllReplicasAreAllAnswered) {
                 "v");
     }
   }
+}
+
+// For a moment the log is that of a state which is not there yet.
+TEST(GroupTest, VerificationWaitsForTheEndOfAnInstallation) {
+  Group group(3);
+  ASSERT_TRUE(group.at(1).Put("key", "v").ok());
+  const uint64_t leader = group.at(1).admin().GetStatus()->leader;
+  const uint64_t away = leader % 3 + 1;
+  std::atomic<bool> ended = false;
+  const auto verify = [&] {
+    while (!ended) {
+      const auto result = group.at(away).admin().Verify(VerifyDepth::kQuick);
+      EXPECT_TRUE(result.ok()) << result.status();
+      EXPECT_FALSE(result.ok() && result->damaged);
+    }
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 2; ++i) callers.emplace_back(verify);
+  for (int round = 0; round < 20; ++round) {
+    group.network().Isolate(away);
+    const auto put = group.at(leader).Put("key", absl::StrCat(round));
+    EXPECT_TRUE(put.ok()) << put.status();
+    const auto compacted = group.at(leader).admin().CompactLog(put->index);
+    EXPECT_TRUE(compacted.ok()) << compacted.status();
+    group.network().Rejoin(away);
+    EXPECT_EQ(
+        group.at(away).Get("key", ReadOptions::AtLeast(put->index)).value(),
+        absl::StrCat(round));
+  }
+  ended = true;
+  for (std::thread& caller : callers) caller.join();
+  EXPECT_GT(group.at(away).admin().GetStatus()->counters.snapshots_installed,
+            0u);
 }
 
 }  // namespace

@@ -192,8 +192,8 @@ class TRIMARAN_EXPORT Admin {
   absl::StatusOr<ConsistencyResult> CheckConsistency(
       absl::Duration timeout = absl::Minutes(10));
   // Verifies the open database, while it is in use. Aborted: the log was
-  // compacted, or replaced, each of several times that it was read; or a
-  // snapshot of the leader is just taking the place of everything.
+  // compacted each of several times that it was read; or a snapshot of the
+  // leader is taking the place of everything, and had not done so in time.
   // ResourceExhausted: no room for the checkpoint that all but kQuick begin
   // with. Four verifications and backups are under way at a time, and others
   // wait. Each keeps what is overwritten meanwhile on the disk until it ends.
