@@ -12,7 +12,8 @@
 
 namespace trimaran {
 
-// What one thread waits for and another one brings.
+// What one thread waits for and another one brings. A copy is the same answer,
+// for whoever brings it when nobody may be waiting any more.
 //
 // Thread: any.
 template <typename T>

@@ -109,13 +109,14 @@ void SubmitAsync(Replica& replica, absl::StatusOr<std::string> command,
   } else if (!command.ok()) {
     delivery->Deliver(command.status());
   } else {
-    replica.call_times().BeginWrite();
     replica.WriteAsync(
         *std::move(command), options,
-        [delivery, convert, &replica,
-         begun = replica.clock().Now()](absl::StatusOr<AppliedWrite> answer) {
-          replica.call_times().EndWrite(replica.clock().Now() - begun,
-                                        answer.status());
+        [delivery, convert, &replica, begun = replica.clock().Now(),
+         under_way = UnderWay(replica.call_times().writes_under_way)](
+            absl::StatusOr<AppliedWrite> answer) mutable {
+          under_way.End();
+          replica.call_times().NoteWrite(replica.clock().Now() - begun,
+                                         answer.status());
           if (answer.ok()) {
             delivery->Deliver(convert(*std::move(answer)));
           } else {

@@ -235,8 +235,7 @@ void AddMembers(const ReplicaStatus& status, PrometheusText& text) {
 
 }  // namespace
 
-void CallTimes::EndWrite(absl::Duration took, const absl::Status& answer) {
-  writes_under_way.fetch_sub(1, std::memory_order_relaxed);
+void CallTimes::NoteWrite(absl::Duration took, const absl::Status& answer) {
   write.Record(took);
   writes[static_cast<size_t>(OutcomeOf(answer))].fetch_add(
       1, std::memory_order_relaxed);

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -16,14 +17,39 @@
 
 namespace trimaran {
 
+// Counts as one from here on until it ends, or is destroyed.
+//
+// Thread: owner.
+class UnderWay {
+ public:
+  // `counter` outlives this.
+  explicit UnderWay(std::atomic<uint64_t>& counter)
+      : counter_(&counter),
+        others_(counter.fetch_add(1, std::memory_order_relaxed)) {}
+  UnderWay(UnderWay&& other) noexcept
+      : counter_(std::exchange(other.counter_, nullptr)),
+        others_(other.others_) {}
+  UnderWay& operator=(UnderWay&&) = delete;
+  ~UnderWay() { End(); }
+
+  // How many others there were when it began.
+  uint64_t others() const { return others_; }
+  void End() {
+    if (counter_ == nullptr) return;
+    std::exchange(counter_, nullptr)->fetch_sub(1, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<uint64_t>* counter_;
+  const uint64_t others_;
+};
+
 // What the callers of a replica have waited for.
 //
 // Thread: any.
 struct CallTimes {
-  void BeginWrite() {
-    writes_under_way.fetch_add(1, std::memory_order_relaxed);
-  }
-  void EndWrite(absl::Duration took, const absl::Status& answer);
+  // A write has been answered.
+  void NoteWrite(absl::Duration took, const absl::Status& answer);
 
   std::atomic<uint64_t> writes_under_way = 0;
   // Those for which no thread waits.

@@ -122,7 +122,7 @@ absl::Status Replica::Close() {
   return *closed_;
 }
 
-absl::Status Replica::DoClose() {
+absl::Status Replica::DoClose() noexcept {
   closing_.store(true, std::memory_order_release);
   gate_->Close();
   if (node_ != nullptr) {

@@ -139,7 +139,9 @@ class Replica {
   absl::StatusOr<AppliedWrite> AwaitWrite(std::string command,
                                           const WriteOptions& options);
 
-  absl::Status DoClose();
+  // Ends the process where it finds no memory: what is half closed can be
+  // neither used nor closed.
+  absl::Status DoClose() noexcept;
   // What has been begun comes to its end, if there is somebody to end it.
   void AwaitWritesUnderWay();
   void JoinLoops();

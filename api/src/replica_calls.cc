@@ -2,6 +2,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "api/src/answer.h"
 #include "api/src/replica.h"
@@ -104,8 +105,8 @@ bool Replica::InCallback() const {
 void Replica::RunCallback(absl::FunctionRef<void()> run) const {
   const CallbackFrame frame{this, InnermostCallback()};
   InnermostCallback() = &frame;
+  const absl::Cleanup leave = [&frame] { InnermostCallback() = frame.outer; };
   run();
-  InnermostCallback() = frame.outer;
 }
 
 MonotonicTime Replica::DeadlineOf(
@@ -123,9 +124,9 @@ absl::StatusOr<AppliedWrite> Replica::Write(std::string command,
                                             const WriteOptions& options) {
   TRIMARAN_RETURN_IF_ERROR(CheckMayWait());
   const MonotonicTime begun = clock_.Now();
-  call_times_.BeginWrite();
+  const UnderWay under_way(call_times_.writes_under_way);
   absl::StatusOr<AppliedWrite> answer = AwaitWrite(std::move(command), options);
-  call_times_.EndWrite(clock_.Now() - begun, answer.status());
+  call_times_.NoteWrite(clock_.Now() - begun, answer.status());
   return answer;
 }
 
@@ -133,10 +134,12 @@ absl::StatusOr<AppliedWrite> Replica::AwaitWrite(std::string command,
                                                  const WriteOptions& options) {
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   if (deadline <= clock_.Now()) return NotBegun();
+  // Shared with the write, which stays under way where this call ends for want
+  // of memory.
   Answer<absl::StatusOr<AppliedWrite>> answer;
   const auto write = std::make_shared<PendingWrite>(
       std::move(command), deadline,
-      [&answer](absl::StatusOr<AppliedWrite> result) {
+      [answer](absl::StatusOr<AppliedWrite> result) mutable {
         answer.Set(std::move(result));
       });
   while (!SubmitHere(write, deadline + Grace())) {
@@ -261,11 +264,12 @@ absl::Status Replica::AwaitFresh(const ReadOptions& options) {
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   if (deadline <= clock_.Now()) return NotBegun();
   Answer<absl::StatusOr<LogIndex>> answer;
-  const auto read =
-      std::make_shared<PendingRead>(DemandOf(options), now, deadline,
-                                    [&answer](absl::StatusOr<LogIndex> index) {
-                                      answer.Set(std::move(index));
-                                    });
+  // As AwaitWrite.
+  const auto read = std::make_shared<PendingRead>(
+      DemandOf(options), now, deadline,
+      [answer](absl::StatusOr<LogIndex> index) mutable {
+        answer.Set(std::move(index));
+      });
   {
     EventLoop::Visit visit(*loop_);
     node_->Submit(read);
@@ -286,16 +290,16 @@ void Replica::ReadIndexAsync(const ReadOptions& options, ReadCallback done) {
   const MonotonicTime now = clock_.Now();
   const MonotonicTime deadline = DeadlineOf(options.timeout);
   if (deadline <= clock_.Now()) return done(NotBegun());
-  std::atomic<uint64_t>& under_way = call_times_.reads_under_way;
-  if (under_way.fetch_add(1, std::memory_order_relaxed) >= kAsyncReadsMax) {
-    under_way.fetch_sub(1, std::memory_order_relaxed);
+  UnderWay under_way(call_times_.reads_under_way);
+  if (under_way.others() >= kAsyncReadsMax) {
+    under_way.End();
     return done(TooManyReads());
   }
   node_->Submit(std::make_shared<PendingRead>(
       DemandOf(options), now, deadline,
-      [this, now,
+      [this, now, under_way = std::move(under_way),
        done = std::move(done)](absl::StatusOr<LogIndex> index) mutable {
-        call_times_.reads_under_way.fetch_sub(1, std::memory_order_relaxed);
+        under_way.End();
         call_times_.read_wait.Record(clock_.Now() - now);
         done(std::move(index));
       }));

@@ -74,6 +74,7 @@ void Scan::Next() {
     valid_.store(false, std::memory_order_release);
     return;
   }
+  moving_ = true;
   if (reverse_) {
     rows_->Prev();
   } else {
@@ -85,6 +86,7 @@ void Scan::Next() {
 void Scan::Seek(std::string_view key) {
   const ScanLockHolder lock(lock_);
   if (rows_ == nullptr) return;
+  moving_ = true;
   if (reverse_) {
     rows_->SeekForPrev(key);
   } else {
@@ -104,11 +106,15 @@ void Scan::Arrive() {
   } else {
     status_ = rows_->status();
   }
+  moving_ = false;
   valid_.store(valid, std::memory_order_release);
 }
 
 absl::Status Scan::status() const {
   const ScanLockHolder lock(lock_);
+  if (moving_ && status_.ok()) {
+    return absl::ResourceExhaustedError("out of memory");
+  }
   return status_;
 }
 

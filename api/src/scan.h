@@ -82,7 +82,9 @@ class Scan final : public Iterator {
       const KeyRange& range, const ScanOptions& options);
   ~Scan() override;
 
-  bool Valid() const override { return valid_.load(std::memory_order_acquire); }
+  bool Valid() const override {
+    return !moving_ && valid_.load(std::memory_order_acquire);
+  }
   void Next() override;
   void Seek(std::string_view key) override;
   std::string_view key() const override { return key_; }
@@ -116,6 +118,8 @@ class Scan final : public Iterator {
   absl::Status status_ ABSL_GUARDED_BY(lock_);
 
   // Where it stands; written by the owner's thread only, but for `valid_`.
+  // It has begun to move, and not arrived: there was no memory to.
+  bool moving_ = false;
   std::atomic<bool> valid_ = false;
   uint64_t rows_seen_ = 0;
   std::string_view key_;

@@ -1,6 +1,7 @@
 #include "api/src/watch.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,7 +44,8 @@ absl::StatusOr<ChangeFilter> FilterOf(const engine::StateMachine& machine,
       absl::StrCat("there is no column family ", family.id()));
 }
 
-WatchBatch ToBatch(ChangeBatch batch) {
+// Takes `batch` when there is memory for all of it.
+WatchBatch ToBatch(ChangeBatch& batch) {
   WatchBatch result{.index = batch.index.value(), .changes = {}};
   result.changes.reserve(batch.changes.size());
   for (RowChange& change : batch.changes) {
@@ -94,18 +96,32 @@ absl::StatusOr<WatchBatch> ReplicaWatcher::Next(absl::Duration timeout) {
   }
   const CallInProgress call(*gate_);
   if (!call.admitted()) return ClosedError();
-  absl::StatusOr<ChangeBatch> batch = TakeNext(timeout);
-  next_index_.store(cursor_.next().value(), std::memory_order_relaxed);
-  if (batch.ok()) return ToBatch(*std::move(batch));
-  return replica_.closing() ? ClosedError() : batch.status();
+  // Unless there is one that could not be told, for want of memory.
+  if (!untold_.has_value()) {
+    const absl::Status status = TakeNext(timeout);
+    if (!status.ok()) {
+      NoteNextIndex();
+      return replica_.closing() ? ClosedError() : status;
+    }
+  }
+  WatchBatch batch = ToBatch(*untold_);
+  untold_.reset();
+  NoteNextIndex();
+  return batch;
 }
 
-absl::StatusOr<ChangeBatch> ReplicaWatcher::TakeNext(absl::Duration timeout) {
+void ReplicaWatcher::NoteNextIndex() {
+  next_index_.store(cursor_.next().value(), std::memory_order_relaxed);
+}
+
+absl::Status ReplicaWatcher::TakeNext(absl::Duration timeout) {
   if (timeout > absl::ZeroDuration()) {
     TRIMARAN_RETURN_IF_ERROR(replica_.CheckMayWait());
   }
-  return cursor_.Next(replica_.node().changes(), replica_.clock(),
-                      replica_.clock().Now() + timeout, cancelled_);
+  TRIMARAN_ASSIGN_OR_RETURN(
+      untold_, cursor_.Next(replica_.node().changes(), replica_.clock(),
+                            replica_.clock().Now() + timeout, cancelled_));
+  return absl::OkStatus();
 }
 
 void ReplicaWatcher::Cancel() {

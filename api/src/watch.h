@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "api/src/call_gate.h"
@@ -37,12 +38,15 @@ class ReplicaWatcher final : public Watcher {
         cursor_(std::move(filter), from),
         next_index_(from.value()) {}
 
-  absl::StatusOr<ChangeBatch> TakeNext(absl::Duration timeout);
+  absl::Status TakeNext(absl::Duration timeout);
+  void NoteNextIndex();
 
   // Valid while a call is counted.
   Replica& replica_;
   const std::shared_ptr<CallGate> gate_;
   ChangeCursor cursor_;
+  // What it has passed and nobody has been told of.
+  std::optional<ChangeBatch> untold_;
   std::atomic<uint64_t> next_index_;
   std::atomic<bool> cancelled_ = false;
 };

@@ -3,6 +3,7 @@
 #include <functional>
 #include <thread>
 
+#include "absl/cleanup/cleanup.h"
 #include "engine/base/status_macros.h"
 #include "engine/format/row_value.h"
 #include "engine/kv/row_errors.h"
@@ -88,6 +89,8 @@ absl::StatusOr<bool> PointReader::Read(FamilyId family, std::string_view key,
     return NoSuchFamilyError(family);
   }
   const std::string_view table_key = place.keys.Build(family, key);
+  // Also where there is no memory for the value: it pins what it stands on.
+  const absl::Cleanup let_go = [&place] { place.cursor.Reset().IgnoreError(); };
   TRIMARAN_ASSIGN_OR_RETURN(const bool found, place.cursor.Seek(table_key));
   if (found) {
     RowValue row;

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/base/absl_compat.h"
@@ -42,9 +43,13 @@ int CollectNames(RawSession* session, std::string_view metadata,
   int code = wiredtiger_config_parser_open(session, metadata.data(),
                                            metadata.size(), &outer);
   if (code != 0) return code;
+  WT_CONFIG_PARSER* inner = nullptr;
+  const absl::Cleanup close = [outer, &inner] {
+    if (inner != nullptr) (void)inner->close(inner);
+    (void)outer->close(outer);
+  };
   WT_CONFIG_ITEM list = {};
   code = outer->get(outer, "checkpoint", &list);
-  WT_CONFIG_PARSER* inner = nullptr;
   if (code == 0) {
     code = wiredtiger_config_parser_open(session, list.str, list.len, &inner);
   }
@@ -54,8 +59,6 @@ int CollectNames(RawSession* session, std::string_view metadata,
     // Those that WiredTiger names itself are no names in this sense.
     if (IsValidCheckpointName(ToView(name))) names.emplace(ToView(name));
   }
-  if (inner != nullptr) (void)inner->close(inner);
-  (void)outer->close(outer);
   return code == WT_NOTFOUND ? 0 : code;
 }
 

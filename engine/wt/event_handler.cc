@@ -38,7 +38,7 @@ EventHandler& EventHandler::OwnerOf(WT_EVENT_HANDLER* raw) {
 }
 
 int EventHandler::OnError(WT_EVENT_HANDLER* raw, WT_SESSION*, int code,
-                          const char* message) {
+                          const char* message) noexcept {
   EventHandler& self = OwnerOf(raw);
   MutexLock lock(self.mutex_);
   self.log_.Error(message);
@@ -54,7 +54,7 @@ int EventHandler::OnError(WT_EVENT_HANDLER* raw, WT_SESSION*, int code,
 }
 
 int EventHandler::OnMessage(WT_EVENT_HANDLER* raw, WT_SESSION*,
-                            const char* message) {
+                            const char* message) noexcept {
   EventHandler& self = OwnerOf(raw);
   MutexLock lock(self.mutex_);
   self.log_.Info(message);

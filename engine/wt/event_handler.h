@@ -46,10 +46,12 @@ class EventHandler {
   };
 
   static EventHandler& OwnerOf(WT_EVENT_HANDLER* raw);
+  // Nothing may be thrown through WiredTiger, whose locks would stay locked.
+  // Without memory, for which a report must not be lost, the process ends.
   static int OnError(WT_EVENT_HANDLER* raw, WT_SESSION* session, int code,
-                     const char* message);
+                     const char* message) noexcept;
   static int OnMessage(WT_EVENT_HANDLER* raw, WT_SESSION* session,
-                       const char* message);
+                       const char* message) noexcept;
 
   void PoisonIfBad(int code, std::string_view message)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

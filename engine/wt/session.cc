@@ -3,7 +3,9 @@
 #include <wiredtiger.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "engine/base/check.h"
 #include "engine/base/status_macros.h"
 #include "engine/wt/config.h"
@@ -12,20 +14,22 @@
 
 namespace trimaran::wt {
 
-Session::Session(Connection& connection, RawSession* session)
-    : connection_(connection), latch_(connection.latch()), session_(session) {}
+Session::Session(Connection& connection)
+    : connection_(connection), latch_(connection.latch()) {}
 
 absl::StatusOr<std::unique_ptr<Session>> Session::Open(Connection& connection) {
   if (connection.poisoned()) return connection.Health();
   TRIMARAN_RETURN_IF_ERROR(connection.ReserveSession());
-  RawSession* raw = nullptr;
-  const int code = connection.raw()->open_session(
-      connection.raw(), nullptr, SessionConfigString().data(), &raw);
-  if (code != 0) {
-    connection.ReleaseSession();
-    return connection.Fail(code, Operation::kOpenSession, connection.home());
-  }
-  return std::unique_ptr<Session>(new Session(connection, raw));
+  absl::Cleanup release = [&connection] { connection.ReleaseSession(); };
+  // Made first, so that what is opened for it has an owner.
+  std::unique_ptr<Session> session(new Session(connection));
+  std::move(release).Cancel();
+  const int code = connection.raw()->open_session(connection.raw(), nullptr,
+                                                  SessionConfigString().data(),
+                                                  &session->session_);
+  if (code == 0) return session;
+  session->session_ = nullptr;
+  return connection.Fail(code, Operation::kOpenSession, connection.home());
 }
 
 Session::~Session() {
@@ -33,7 +37,7 @@ Session::~Session() {
   TRIMARAN_CHECK_EQ(open_cursors_, 0u) << "of a session that is closed";
   connection_.ReleaseSession();
   // The end of a poisoned connection is the end of its sessions.
-  if (poisoned()) return;
+  if (session_ == nullptr || poisoned()) return;
   if (const int code = session_->close(session_, nullptr); code != 0) {
     (void)Fail(code, Operation::kRead, "while closing a session");
   }

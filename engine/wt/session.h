@@ -111,11 +111,12 @@ class Session {
   absl::Status VisitMetadata(const MetadataVisitor& visitor);
 
  private:
-  Session(Connection& connection, RawSession* session);
+  // Not open yet.
+  explicit Session(Connection& connection);
 
   Connection& connection_;
   const PoisonLatch& latch_;
-  RawSession* session_;
+  RawSession* session_ = nullptr;
   bool in_transaction_ = false;
   absl::Status transaction_failure_;
   size_t open_cursors_ = 0;

@@ -2,9 +2,12 @@
 
 #include <functional>
 #include <thread>
+#include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
+#include "engine/base/status_macros.h"
 #include "engine/wt/connection.h"
 
 namespace trimaran::wt {
@@ -47,12 +50,10 @@ absl::StatusOr<SessionPool::Lease> SessionPool::Acquire() {
     position = position + 1 == slots_.size() ? 0 : position + 1;
     if (!Occupy(slot)) continue;
     if (slot.session == nullptr) {
-      auto session = Session::Open(connection_);
-      if (!session.ok()) {
-        slot.idle.store(true);
-        return session.status();
-      }
-      slot.session = *std::move(session);
+      // Also where there is no memory for one.
+      absl::Cleanup leave = [&slot] { slot.idle.store(true); };
+      TRIMARAN_ASSIGN_OR_RETURN(slot.session, Session::Open(connection_));
+      std::move(leave).Cancel();
     }
     return Lease(this, &slot);
   }

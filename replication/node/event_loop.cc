@@ -17,6 +17,11 @@ void Notify(const std::shared_ptr<CondVar>& sleeper) {
   if (sleeper != nullptr) sleeper->NotifyOne();
 }
 
+// What is thrown out of a task, as for want of memory, ends the process,
+// whoever's thread does it: nobody could go on behind a task that is half done.
+// What it holds is let go of as well.
+void RunWhole(Task task) noexcept { std::move(task)(); }
+
 }  // namespace
 
 EventLoop::EventLoop(const Clock& clock)
@@ -103,9 +108,7 @@ void EventLoop::RunOne() {
   Task task = std::move(tasks_.front());
   tasks_.pop_front();
   mutex_.Unlock();
-  std::move(task)();
-  // What it holds is let go of without the lock, too.
-  task = nullptr;
+  RunWhole(std::move(task));
   mutex_.Lock();
   if (waiter_ != nullptr && waiter_->done()) {
     const Alarm waiter = CallWaiter();

@@ -28,6 +28,8 @@ namespace trimaran {
 //     loop's thread, or a visitor.
 //  4. Times are kept by the loop's thread, or by whoever runs tasks; never left
 //     to somebody who only waits.
+//  5. A task is done to its end, or the process is at its own: nothing that a
+//     task throws reaches a visitor.
 //
 // Thread: any.
 class EventLoop final : public Lane {

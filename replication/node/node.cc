@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
@@ -80,10 +81,13 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(
                          *environment.random));
   std::unique_ptr<Node> node(new Node(options, environment, std::move(core)));
   Node* self = node.get();
+  // Where there is no memory to begin with, nobody is to find it.
+  absl::Cleanup abandon = [self] { self->Abandon(); };
   if (environment.transport != nullptr) {
     environment.transport->Attach(store.identity().replica, *node);
   }
   environment.lanes.raft->Post([self] { self->Begin(); });
+  std::move(abandon).Cancel();
   return node;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -28,11 +29,17 @@ PeerPosition Node::position() const {
 
 void Node::Wake() {
   if (doors_.awake.exchange(true, std::memory_order_acq_rel)) return;
-  env_.lanes.raft->Post([this] {
-    // Before looking: what comes after this look wakes again.
+  try {
+    env_.lanes.raft->Post([this] {
+      // Before looking: what comes after this look wakes again.
+      doors_.awake.store(false, std::memory_order_release);
+      Pump();
+    });
+  } catch (const std::bad_alloc&) {
+    // Whoever calls has handed something over for good, and must not hear that
+    // it was not taken. The next tick looks.
     doors_.awake.store(false, std::memory_order_release);
-    Pump();
-  });
+  }
 }
 
 void Node::ScheduleTick() {

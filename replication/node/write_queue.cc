@@ -20,9 +20,10 @@ WriteQueue::Pushed WriteQueue::Push(PendingWritePtr write) {
   if (closed_) return Pushed::kClosed;
   const size_t bytes = write->size_bytes();
   if (!HasRoom(bytes)) return Pushed::kFull;
-  bytes_ += bytes;
-  write->set_in_queue();
+  // First, since there may be no memory for it.
   writes_.push_back(std::move(write));
+  writes_.back()->set_in_queue();
+  bytes_ += bytes;
   return writes_.size() == 1 ? Pushed::kFirst : Pushed::kBehindOthers;
 }
 

@@ -18,6 +18,8 @@ namespace trimaran {
 
 class IoLoop::Impl {
  public:
+  ~Impl() { Stop(); }
+
   void Start() {
     thread_ = std::thread([this] { context_.run(); });
   }

@@ -65,7 +65,8 @@ class TRIMARAN_EXPORT Iterator {
   // The index of the write that left the row as it is.
   virtual uint64_t version() const = 0;
 
-  // OK while Valid(), and after the last row.
+  // OK while Valid(), and after the last row. ResourceExhausted when
+  // std::bad_alloc has left Next or Seek, until another Seek.
   virtual absl::Status status() const = 0;
   // The last write that it sees.
   virtual uint64_t index() const = 0;

@@ -104,7 +104,8 @@ class TRIMARAN_EXPORT Watcher {
   //   FailedPrecondition   the database is closed; a callback wants to wait
   //   DataLoss             the log cannot be read (IsCorruption)
   //   the error for which the replica has failed for good
-  // After an error next_index() is the first write that was not told of.
+  // After an error next_index() is the first write that was not told of. Where
+  // std::bad_alloc leaves it, nothing is lost: the next call tells of it.
   virtual absl::StatusOr<WatchBatch> Next(absl::Duration timeout) = 0;
 
   // Ends Next, now and for ever, with Cancelled.
