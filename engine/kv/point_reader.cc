@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <thread>
+#include <utility>
 
 #include "absl/cleanup/cleanup.h"
 #include "engine/base/status_macros.h"
@@ -90,7 +91,7 @@ absl::StatusOr<bool> PointReader::Read(FamilyId family, std::string_view key,
   }
   const std::string_view table_key = place.keys.Build(family, key);
   // Also where there is no memory for the value: it pins what it stands on.
-  const absl::Cleanup let_go = [&place] { place.cursor.Reset().IgnoreError(); };
+  absl::Cleanup let_go = [&place] { place.cursor.Reset().IgnoreError(); };
   TRIMARAN_ASSIGN_OR_RETURN(const bool found, place.cursor.Seek(table_key));
   if (found) {
     RowValue row;
@@ -99,6 +100,7 @@ absl::StatusOr<bool> PointReader::Read(FamilyId family, std::string_view key,
     }
     value.assign(row.value);
   }
+  std::move(let_go).Cancel();
   TRIMARAN_RETURN_IF_ERROR(place.cursor.Reset());
   return found;
 }
