@@ -91,5 +91,48 @@ TEST(NodeFaultsTest, FullDisksAndFailingReadsLoseNothing) {
   EXPECT_GT(total.full_disks, 5u);
 }
 
+// Nobody hears of it but its clients, and they are told nothing that only the
+// group can know.
+TEST(NodeFaultsTest, CopyOpenedBesideItsOriginalChangesNothing) {
+  for (const StoreKind store : {StoreKind::kModel, StoreKind::kEngine}) {
+    NodeSimStats total;
+    for (uint64_t seed = 1; seed <= 10; ++seed) {
+      NodeSimOptions options = DrawNodeSimOptions(seed, 3, store);
+      options.safety_phase = sim::kSecond;
+      options.group.nemesis.down.mean = 30 * sim::kMillisecond;
+      options.nemesis.copy_ppm = 200'000;
+      const NodeRunResult result = RunNodeSimulation(options, {});
+      EXPECT_TRUE(result.ok) << "seed " << seed << ": " << result.failure;
+      total.copies_opened += result.stats.copies_opened;
+      total.answers_of_copies += result.stats.answers_of_copies;
+      total.reads_of_copies += result.stats.reads_of_copies;
+    }
+    EXPECT_GT(total.copies_opened, 20u);
+    EXPECT_GT(total.answers_of_copies, 50u);
+    EXPECT_GT(total.reads_of_copies, 5u);
+  }
+}
+
+// Where nothing is lost by that.
+TEST(NodeFaultsTest, CopyKeptInPlaceOfItsOriginalCatchesUp) {
+  for (const StoreKind store : {StoreKind::kModel, StoreKind::kEngine}) {
+    uint64_t kept = 0;
+    for (uint64_t seed = 1; seed <= 10; ++seed) {
+      NodeSimOptions options = DrawNodeSimOptions(seed, 3, store);
+      options.safety_phase = 3 * sim::kSecond;
+      options.group.nemesis.change_members_ppm = 0;
+      options.group.nemesis.down.mean = 30 * sim::kMillisecond;
+      options.node.core.pre_vote = false;
+      options.node.core.check_quorum = true;
+      options.nemesis.operator_ppm = 1'000;
+      options.nemesis.copy_ppm = 200'000;
+      const NodeRunResult result = RunNodeSimulation(options, {});
+      EXPECT_TRUE(result.ok) << "seed " << seed << ": " << result.failure;
+      kept += result.stats.copies_continued;
+    }
+    EXPECT_GE(kept, 3u);
+  }
+}
+
 }  // namespace
 }  // namespace trimaran::node_sim

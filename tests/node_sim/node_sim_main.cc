@@ -168,6 +168,10 @@ void PrintTotals(const Report& report) {
       {"disks wiped", stats.disks_wiped},
       {"ends of logs lost", stats.tails_lost},
       {"images restored", stats.images_restored},
+      {"copies opened", stats.copies_opened},
+      {"of these, kept", stats.copies_continued},
+      {"answers at copies", stats.answers_of_copies},
+      {"of these, reads", stats.reads_of_copies},
       {"files damaged", stats.damages},
       {"of these, found", stats.damages_found},
       {"read errors", stats.read_errors},
@@ -199,6 +203,10 @@ void Add(const NodeRunResult& result, Report& report) {
   stats.disks_wiped += result.stats.disks_wiped;
   stats.tails_lost += result.stats.tails_lost;
   stats.images_restored += result.stats.images_restored;
+  stats.copies_opened += result.stats.copies_opened;
+  stats.copies_continued += result.stats.copies_continued;
+  stats.answers_of_copies += result.stats.answers_of_copies;
+  stats.reads_of_copies += result.stats.reads_of_copies;
   stats.damages += result.stats.damages;
   stats.damages_found += result.stats.damages_found;
   stats.read_errors += result.stats.read_errors;

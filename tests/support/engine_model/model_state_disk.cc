@@ -1,5 +1,7 @@
 #include "tests/support/engine_model/model_state_disk.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 
 namespace trimaran::engine {
@@ -23,7 +25,10 @@ void ModelStateDisk::Crash(UnderWay fate) {
 
 void ModelStateDisk::Replace(Image image) {
   TRIMARAN_CHECK(!under_way_.has_value());
+  TRIMARAN_CHECK(!image.empty());
   durable_ = std::move(image);
+  // Of another disk, maybe.
+  last_generation_ = std::max(last_generation_, durable_.rbegin()->first);
 }
 
 SharedModelState ModelStateDisk::Find(uint64_t generation) const {

@@ -43,8 +43,11 @@ ReadDemand::Kind ToDemand(OpKind kind) {
 
 }  // namespace
 
-Clients::Clients(NodeWorld& world, Hosts& hosts)
-    : world_(world), hosts_(hosts), random_(world.random.Fork()) {}
+Clients::Clients(NodeWorld& world, Hosts& hosts, const Copies& copies)
+    : world_(world),
+      hosts_(hosts),
+      copies_(copies),
+      random_(world.random.Fork()) {}
 
 void Clients::Begin() {
   calling_ = true;
@@ -56,6 +59,9 @@ void Clients::Begin() {
 
 SimHost* Clients::ChooseHost() {
   SimHost& host = *hosts_[random_.Uniform(hosts_.size())];
+  // A client knows the address of the one or of the other.
+  SimHost* copy = copies_.Of(host.id());
+  if (copy != nullptr && copy->serving() && random_.OneIn(2)) return copy;
   return host.serving() ? &host : nullptr;
 }
 
@@ -69,7 +75,12 @@ void Clients::Next(uint64_t client) {
   }
   // What waits for an index that never comes waits to the end.
   const SimTime patience = world_.options.clients.patience.Draw(random_);
-  Call(*host, Draw(client), ToDuration(std::min(patience, kPatienceMax)));
+  Op op = Draw(client);
+  // It has not heard of what is new.
+  if (host->is_copy() && op.kind == OpKind::kReadAtLeast) {
+    op.demanded = LogIndex(random_.Uniform(op.demanded.value() + 1));
+  }
+  Call(*host, std::move(op), ToDuration(std::min(patience, kPatienceMax)));
 }
 
 std::string Clients::DrawKey() {
@@ -134,9 +145,9 @@ uint64_t Clients::Call(SimHost& host, Op draft, absl::Duration patience) {
   draft.floor = world_.witness.FloorNow();
   Op& op = world_.history.Call(std::move(draft));
   if (IsCommand(op.kind)) op.value = absl::StrCat(op.id);
-  waiting_[op.id] = {host.id(), host.lives(), false};
-  world_.Tell(host.id(), "client ", op.client, " calls ", op.id, ": ",
-              ToAbsl(OpKindName(op.kind)), " ", op.keys.front());
+  waiting_[op.id] = {&host, host.lives(), false};
+  world_.Tell(host.id(), ToAbsl(host.label()), "client ", op.client, " calls ",
+              op.id, ": ", ToAbsl(OpKindName(op.kind)), " ", op.keys.front());
   const uint64_t id = op.id;
   IsCommand(op.kind) ? CallWrite(host, op, patience)
                      : CallRead(host, op, patience);
@@ -183,8 +194,8 @@ void Clients::CallRead(SimHost& host, Op& op, absl::Duration patience) {
 SimHost* Clients::HostOf(uint64_t id) {
   const auto found = waiting_.find(id);
   if (found == waiting_.end()) return nullptr;
-  SimHost& host = *hosts_[found->second.host.value() - 1];
-  return host.up() && host.lives() == found->second.life ? &host : nullptr;
+  SimHost* host = found->second.host;
+  return host->up() && host->lives() == found->second.life ? host : nullptr;
 }
 
 void Clients::OnWriteAnswer(uint64_t id,
@@ -285,9 +296,13 @@ absl::Status Clients::LookAtAll(const engine::StateMachine& machine, Op& op) {
 }
 
 void Clients::Return(Op& op) {
-  if (waiting_.erase(op.id) == 0) {
+  const auto waiting = waiting_.find(op.id);
+  if (waiting == waiting_.end()) {
     world_.findings.Report(Rule::kAnsweredOnce,
                            absl::StrCat("op ", op.id, " is answered twice"));
+  } else {
+    if (waiting->second.host->is_copy()) CheckAnswerOfCopy(op);
+    waiting_.erase(waiting);
   }
   op.returned_at = world_.scheduler.now();
   world_.history.Return(op);
@@ -305,9 +320,23 @@ void Clients::Return(Op& op) {
                          [this, client = op.client] { Next(client); });
 }
 
+// Nobody has told it anything since it was copied. So it can read what it has;
+// but not say that this is all, nor that a write is done.
+void Clients::CheckAnswerOfCopy(const Op& op) {
+  ++world_.stats.answers_of_copies;
+  if (op.outcome != OpOutcome::kOk) return;
+  ++world_.stats.reads_of_copies;
+  if (op.kind == OpKind::kReadAtLeast) return;
+  world_.findings.Report(
+      IsCommand(op.kind) ? Rule::kExactlyOnce : Rule::kIndexWitness,
+      absl::StrCat("op ", op.id, ", a ", ToAbsl(OpKindName(op.kind)),
+                   ", is done by a copy of replica ", op.replica.value(),
+                   ", which hears nobody"));
+}
+
 void Clients::OnGone(const SimHost& host) {
   for (auto at = waiting_.begin(); at != waiting_.end();) {
-    if (at->second.host != host.id()) {
+    if (at->second.host != &host) {
       ++at;
       continue;
     }
@@ -319,10 +348,10 @@ void Clients::OnGone(const SimHost& host) {
   }
 }
 
-size_t Clients::unanswered_at(ReplicaId host) const {
+size_t Clients::unanswered_at(const SimHost& host) const {
   size_t count = 0;
   for (const auto& [id, waiting] : waiting_) {
-    if (waiting.host == host && !waiting.answered) ++count;
+    if (waiting.host == &host && !waiting.answered) ++count;
   }
   return count;
 }

@@ -14,6 +14,7 @@
 #include "engine/kv/state_machine.h"
 #include "replication/node/pending_read.h"
 #include "replication/node/pending_write.h"
+#include "tests/support/node_sim/copies.h"
 #include "tests/support/node_sim/history.h"
 #include "tests/support/node_sim/node_world.h"
 #include "tests/support/node_sim/sim_host.h"
@@ -23,16 +24,17 @@ namespace trimaran::node_sim {
 // Applications, each of which makes one call at a time, at any replica, and
 // writes down what it was told.
 //
-// Checks N4 and N6 (a call is answered once), and hands each answer to those
-// who check it.
+// Checks N4 and N6 (a call is answered once), and of N1 and N3 that copies of
+// directories say nothing that only the group can know; hands each answer to
+// those who check it.
 //
 // Thread: owner.
 class Clients {
  public:
   using Hosts = std::vector<std::unique_ptr<SimHost>>;
 
-  // Both outlive this.
-  Clients(NodeWorld& world, Hosts& hosts);
+  // All outlive this.
+  Clients(NodeWorld& world, Hosts& hosts, const Copies& copies);
 
   // Calls are made from now on.
   void Begin();
@@ -46,12 +48,12 @@ class Clients {
   uint64_t Call(SimHost& host, Op op, absl::Duration patience);
 
   // Calls that the node of `host` has not answered.
-  size_t unanswered_at(ReplicaId host) const;
+  size_t unanswered_at(const SimHost& host) const;
   bool all_answered() const { return waiting_.empty(); }
 
  private:
   struct Waiting {
-    ReplicaId host;
+    SimHost* host = nullptr;
     uint64_t life = 0;
     // The node has said that the client may look.
     bool answered = false;
@@ -70,12 +72,14 @@ class Clients {
   absl::Status LookAtRow(const engine::StateMachine& machine, Op& op);
   absl::Status LookAtAll(const engine::StateMachine& machine, Op& op);
   void Return(Op& op);
+  void CheckAnswerOfCopy(const Op& op);
   // The host of a call that waits, if the process is still the same.
   SimHost* HostOf(uint64_t id);
   SimHost* ChooseHost();
 
   NodeWorld& world_;
   Hosts& hosts_;
+  const Copies& copies_;
   SeededRandom random_;
   bool calling_ = false;
   // By call.

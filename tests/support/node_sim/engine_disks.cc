@@ -82,6 +82,16 @@ EngineDisks::EngineDisks(const engine::StoreIdentity& identity,
   TRIMARAN_CHECK(founded.ok()) << founded.ToString();
 }
 
+EngineDisks::EngineDisks(CopyOf copy)
+    : ReplicaDisks(copy.original.identity()),
+      log_(copy.original.log_.durable()),
+      checkpoint_(copy.original.checkpoint_),
+      may_owe_more_(copy.original.may_owe_more_) {
+  if (copy.original.log_.owed()) log_.Owe(*copy.original.log_.owed());
+  Insert(std::make_unique<disk::SimDisk>(NextRoot(),
+                                         copy.original.disk_->Visible()));
+}
+
 EngineDisks::~EngineDisks() { KeepWhatIsInUse(); }
 
 std::string EngineDisks::NextRoot() {
@@ -168,9 +178,13 @@ void EngineDisks::Crash(Random& random) {
   }
 }
 
-void EngineDisks::TakeImage() {
+bool EngineDisks::IsCertain() const {
   // Until it is opened nobody knows what else has survived.
-  if (log_.unsynced() > 0 || log_damaged_ || state_damaged_) return;
+  return log_.unsynced() == 0 && !log_damaged_ && !state_damaged_;
+}
+
+void EngineDisks::TakeImage() {
+  if (!IsCertain()) return;
   image_ = {log_.durable(), checkpoint_, disk_->Visible()};
 }
 
@@ -184,6 +198,11 @@ void EngineDisks::RestoreImage(Random& random) {
   log_.Replace(image_->log);
   checkpoint_ = image_->checkpoint;
   Insert(std::make_unique<disk::SimDisk>(NextRoot(), files));
+}
+
+std::unique_ptr<ReplicaDisks> EngineDisks::Copy() const {
+  if (!IsCertain()) return nullptr;
+  return std::make_unique<EngineDisks>(CopyOf{*this});
 }
 
 MediaDamage EngineDisks::Damage(Random& random, bool log_too) {

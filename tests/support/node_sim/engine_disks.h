@@ -29,6 +29,10 @@ class EngineDisks final : public ReplicaDisks {
   // is to join.
   EngineDisks(const engine::StoreIdentity& identity,
               const std::optional<ConfState>& conf);
+  struct CopyOf {
+    const EngineDisks& original;
+  };
+  explicit EngineDisks(CopyOf copy);
   ~EngineDisks() override;
 
   // Unknown where the log is not what a crash could have left, or the state has
@@ -55,6 +59,7 @@ class EngineDisks final : public ReplicaDisks {
   }
   void RestoreImage(Random& random) override;
   bool LoseTail(Random&) override { return false; }
+  std::unique_ptr<ReplicaDisks> Copy() const override;
   MediaDamage Damage(Random& random, bool log_too) override;
   MediaDamage Decay(Random& random, bool log_too) override;
   std::string FailReadsSoon(Random& random) override;
@@ -73,6 +78,8 @@ class EngineDisks final : public ReplicaDisks {
   // The machine starts with `disk`.
   void Insert(std::unique_ptr<disk::SimDisk> disk);
   std::string NextRoot();
+  // Whether all that is on the disk is known.
+  bool IsCertain() const;
   void KeepWhatIsInUse();
   absl::Status Settle(const engine::Engine& engine);
   void Note(const MediaDamage& damage);

@@ -98,6 +98,16 @@ ModelDisks::ModelDisks(const engine::StoreIdentity& identity,
               .state = conf ? FoundedState(*conf) : engine::ModelState()}),
       files_(std::make_unique<disk::SimDisk>(RootOf(identity))) {}
 
+ModelDisks::ModelDisks(CopyOf copy)
+    : ReplicaDisks(copy.original.identity()),
+      log_(copy.original.log_.durable()),
+      state_({.group = identity().group, .generation = 1, .state = {}}),
+      files_(std::make_unique<disk::SimDisk>(RootOf(identity()),
+                                             copy.original.files_->Visible())) {
+  state_.Replace(copy.original.state_.durable());
+  if (copy.original.log_.owed()) log_.Owe(*copy.original.log_.owed());
+}
+
 disk::Survival DrawSurvival(Random& random) {
   const size_t fixed = disk::kFixedSurvivals.size();
   const size_t how = random.Uniform(fixed + disk::kSeededSurvivals.size());
@@ -147,6 +157,10 @@ bool ModelDisks::LoseTail(Random& random) {
   if (last <= kept) return false;
   log_.Lose(kept + 1 + random.Uniform(last - kept));
   return true;
+}
+
+std::unique_ptr<ReplicaDisks> ModelDisks::Copy() const {
+  return std::make_unique<ModelDisks>(CopyOf{*this});
 }
 
 // What is in files here are snapshots alone.

@@ -29,6 +29,10 @@ class ModelDisks final : public ReplicaDisks {
   // is to join.
   ModelDisks(const engine::StoreIdentity& identity,
              const std::optional<ConfState>& conf);
+  struct CopyOf {
+    const ModelDisks& original;
+  };
+  explicit ModelDisks(CopyOf copy);
 
   absl::StatusOr<std::unique_ptr<engine::Store>> Open(
       const Clock& clock, const Logger& logger) override;
@@ -47,6 +51,7 @@ class ModelDisks final : public ReplicaDisks {
   }
   void RestoreImage(Random& random) override;
   bool LoseTail(Random& random) override;
+  std::unique_ptr<ReplicaDisks> Copy() const override;
   MediaDamage Damage(Random& random, bool log_too) override;
   MediaDamage Decay(Random& random, bool log_too) override;
   std::string FailReadsSoon(Random& random) override;

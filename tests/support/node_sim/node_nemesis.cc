@@ -23,6 +23,7 @@ void SimGroup::Nemesis() {
   HarmMedia();
   DisturbGroup();
   HarmByOperators();
+  HarmByCopies();
   if (session_random_.Chance(world_.options.nemesis.expire_session_ppm)) {
     ExpireSession();
   }
@@ -47,12 +48,35 @@ void SimGroup::HarmNetwork() {
 }
 
 void SimGroup::Crash(SimHost& host) {
+  EndCopyOf(host);
   host.Crash();
   clients_.OnGone(host);
   if (world_.options.nemesis.operator_ppm > 0 ||
       world_.options.nemesis.damage_ppm > 0) {
     TakeImage(host);
   }
+  CopyDirectory(host);
+}
+
+void SimGroup::Pause(SimHost& host) {
+  EndCopyOf(host);
+  host.Pause();
+  world_.scheduler.After(world_.options.group.nemesis.pause.Draw(random_),
+                         [&host, life = host.lives()] {
+                           if (host.up() && host.lives() == life) host.Resume();
+                         });
+}
+
+void SimGroup::Stop(SimHost& host, absl::AnyInvocable<void()> then) {
+  if (!host.is_copy()) EndCopyOf(host);
+  host.Stop([this, &host, then = std::move(then)]() mutable {
+    if (clients_.unanswered_at(host) > 0) {
+      world_.findings.Report(Rule::kAnsweredOnce,
+                             "a node has stopped and left calls unanswered");
+    }
+    clients_.OnGone(host);
+    then();
+  });
 }
 
 void SimGroup::Start(SimHost& host) {
@@ -109,24 +133,12 @@ void SimGroup::HarmProcesses() {
   }
   victim = RandomServing();
   if (victim != nullptr && random_.Chance(options.pause_ppm)) {
-    victim->Pause();
-    world_.scheduler.After(options.pause.Draw(random_),
-                           [victim, life = victim->lives()] {
-                             if (victim->up() && victim->lives() == life) {
-                               victim->Resume();
-                             }
-                           });
+    Pause(*victim);
   }
   victim = RandomServing();
   if (victim != nullptr && random_.Chance(world_.options.nemesis.stop_ppm)) {
-    victim->Stop([this, victim] {
-      if (clients_.unanswered_at(victim->id()) > 0) {
-        world_.findings.Report(Rule::kAnsweredOnce,
-                               "a node has stopped and left calls unanswered");
-      }
-      clients_.OnGone(*victim);
-      faults_ ? StartLater(*victim) : Start(*victim);
-    });
+    Stop(*victim,
+         [this, victim] { faults_ ? StartLater(*victim) : Start(*victim); });
   }
 }
 

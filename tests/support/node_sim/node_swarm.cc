@@ -126,6 +126,13 @@ void MixIn(Random& random, uint32_t operator_ppm, NodeSimOptions& options) {
   options.node.core = core;
 }
 
+// In one world of four. A lone voter has nobody who would refuse its copy.
+uint32_t DrawCopies(uint64_t seed, size_t voters) {
+  SeededRandom random(seed ^ 0x636f7079);
+  if (voters < 3 || !random.OneIn(4)) return 0;
+  return static_cast<uint32_t>(10'000 + random.Uniform(40'000));
+}
+
 }  // namespace
 
 NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters, StoreKind store,
@@ -180,6 +187,7 @@ NodeSimOptions DrawNodeSimOptions(uint64_t seed, size_t voters, StoreKind store,
     options.nemesis.operator_ppm = operator_ppm;
     options.nemesis.damage_ppm = damage_ppm;
   }
+  if (all) options.nemesis.copy_ppm = DrawCopies(seed, options.group.voters);
   return options;
 }
 
@@ -202,6 +210,7 @@ std::string Describe(const NodeSimOptions& options) {
       " threads=", static_cast<int>(options.lanes.thread[2]) + 1,
       " write_error_ppm=", options.nemesis.write_error_ppm,
       " operator_ppm=", options.nemesis.operator_ppm,
+      " copy_ppm=", options.nemesis.copy_ppm,
       " damage_ppm=", options.nemesis.damage_ppm,
       " read_error_ppm=", options.nemesis.read_error_ppm,
       " full_disk_ppm=", options.nemesis.full_disk_ppm,

@@ -50,6 +50,8 @@ struct NodeNemesisOptions {
   uint32_t crash_installer_ppm = 0;
   // Operators lose or restore data, within what a group can bear.
   uint32_t operator_ppm = 0;
+  // A copy of a directory is opened while the original runs.
+  uint32_t copy_ppm = 0;
   // What is on a disk is not what was written, within what a group can bear.
   uint32_t damage_ppm = 0;
   // Reads fail.

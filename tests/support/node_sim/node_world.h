@@ -31,6 +31,13 @@ struct NodeSimStats {
   uint64_t disks_wiped = 0;
   uint64_t tails_lost = 0;
   uint64_t images_restored = 0;
+  // Opened while the original ran.
+  uint64_t copies_opened = 0;
+  // Put in the place of the original.
+  uint64_t copies_continued = 0;
+  // To calls at copies; and of these, to reads of what was there.
+  uint64_t answers_of_copies = 0;
+  uint64_t reads_of_copies = 0;
   uint64_t damages = 0;
   // Stores that did not open for damage, or with less in the log, and nodes
   // that failed of it.

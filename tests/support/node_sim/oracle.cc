@@ -147,6 +147,14 @@ const ConfState& Oracle::ConfBefore(LogIndex index) const {
   return confs_[place > 0 ? place - 1 : 0].second;
 }
 
+size_t Oracle::voters_min() const {
+  size_t least = SIZE_MAX;
+  for (const auto& [since, conf] : confs_) {
+    least = std::min(least, conf.voters.size());
+  }
+  return least;
+}
+
 RowValue Oracle::ValueAt(std::string_view key, LogIndex index) const {
   const auto row = rows_.find(key);
   if (row == rows_.end()) return {};

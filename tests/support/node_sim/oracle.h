@@ -46,6 +46,8 @@ class Oracle {
   const ConfState& ConfAt(LogIndex index) const;
   const ConfState& ConfBefore(LogIndex index) const;
   const ConfState& conf() const { return confs_.back().second; }
+  // The fewest voters that any configuration has had.
+  size_t voters_min() const;
   // Where it began.
   LogIndex conf_index() const { return confs_.back().first; }
   // Of all sessions that were ever opened.

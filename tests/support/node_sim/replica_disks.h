@@ -54,6 +54,10 @@ class ReplicaDisks {
   // floor tells of them. False where there are none that could be lost so.
   virtual bool LoseTail(Random& random) = 0;
 
+  // Another directory with the same in it; null where nobody knows what that is
+  // before it is opened.
+  virtual std::unique_ptr<ReplicaDisks> Copy() const = 0;
+
   // Some file is not what was written to it; the log's own are only if
   // `log_too`. What came of a damaged disk is seen when it is opened.
   virtual MediaDamage Damage(Random& random, bool log_too) = 0;

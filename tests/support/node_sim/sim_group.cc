@@ -9,11 +9,13 @@ namespace trimaran::node_sim {
 
 SimGroup::SimGroup(const NodeSimOptions& options, std::FILE* trace_out)
     : world_(options, trace_out),
-      clients_(world_, hosts_),
+      copies_(world_),
+      clients_(world_, hosts_, copies_),
       random_(world_.random.Fork()),
       session_random_(options.group.seed),
       operator_random_(options.group.seed ^ 0x6f70),
-      media_random_(options.group.seed ^ 0x6d65) {
+      media_random_(options.group.seed ^ 0x6d65),
+      copy_random_(options.group.seed ^ 0x6370) {
   world_.transport.set_observer([this](const PeerMessage& message) {
     SimHost& sender = *hosts_[message.from.value() - 1];
     world_.transfers.OnSend(message, sender.lives(), world_.scheduler.now());
@@ -89,7 +91,10 @@ void SimGroup::EndFaults() {
   clients_.End();
   world_.transport.Calm();
   world_.options.lanes = CalmLanes(world_.options.lanes);
-  for (const auto& host : hosts_) host->MakeRoom();
+  for (const auto& host : hosts_) {
+    EndCopyOf(*host);
+    host->MakeRoom();
+  }
   ReplaceBroken();
   RunWhoIsNeeded();
   for (const auto& host : hosts_) {

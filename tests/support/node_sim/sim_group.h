@@ -7,10 +7,12 @@
 #include <memory>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/functional/function_ref.h"
 #include "engine/base/ids.h"
 #include "replication/raft/conf_change.h"
 #include "tests/support/node_sim/clients.h"
+#include "tests/support/node_sim/copies.h"
 #include "tests/support/node_sim/node_world.h"
 #include "tests/support/node_sim/sim_host.h"
 
@@ -67,6 +69,9 @@ class SimGroup {
   void Audit(SimHost& asker);
   void ChangeMembers(SimHost& leader);
   void Crash(SimHost& host);
+  void Pause(SimHost& host);
+  // An orderly end of its node, and `then`.
+  void Stop(SimHost& host, absl::AnyInvocable<void()> then);
   // Disks that are broken, by others that hold the same.
   void ReplaceBroken();
   // Without faults: whoever is needed is started, and whoever is not, and could
@@ -99,6 +104,21 @@ class SimGroup {
   bool CanLose(const SimHost& host) const;
   // Somebody else takes the place of whoever has lost its disks.
   void ReplaceWiped();
+
+  // ---- copy_faults.cc ----
+  void HarmByCopies();
+  // Perhaps. It is down.
+  void CopyDirectory(const SimHost& host);
+  // Whether the node on that machine cannot do anything by itself.
+  bool NeedsOthers(const SimHost& copy) const;
+  void OpenCopy(SimHost& copy);
+  void CloseCopy(SimHost& copy);
+  void EndCopyOf(const SimHost& original);
+  // Of two processes an operator ends both, and begins again with the directory
+  // of the wrong one, if the group can bear that.
+  void KeepCopyOf(SimHost& original, const SimHost& copy);
+  bool CanContinueFrom(const SimHost& original, const SimHost& copy) const;
+
   // If it is down, and not for ever.
   void Start(SimHost& host);
   void StartLater(SimHost& host);
@@ -106,12 +126,14 @@ class SimGroup {
 
   NodeWorld world_;
   Clients::Hosts hosts_;
+  Copies copies_;
   Clients clients_;
   SeededRandom random_;
   // Draws of its own, so that old seeds stay what they were.
   SeededRandom session_random_;
   SeededRandom operator_random_;
   SeededRandom media_random_;
+  SeededRandom copy_random_;
   SimTime replace_at_ = 0;
   bool faults_ = false;
   // Whoever is needed is started.

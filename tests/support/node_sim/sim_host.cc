@@ -71,8 +71,7 @@ void SimHost::TraceSink::Write(LogLevel level, std::string_view,
                                std::string_view message) {
   // WiredTiger's own threads know nothing of virtual time.
   if (std::this_thread::get_id() != owner_) return;
-  host_.world_.Tell(host_.id_, ToAbsl(LogLevelName(level)), ": ",
-                    ToAbsl(message));
+  host_.Tell(ToAbsl(LogLevelName(level)), ": ", ToAbsl(message));
 }
 
 SimHost::Life::Life(SimHost& host, SeededRandom life_random)
@@ -85,8 +84,18 @@ SimHost::Life::Life(SimHost& host, SeededRandom life_random)
 SimHost::SimHost(NodeWorld& world, ReplicaId id, Origin origin)
     : world_(world),
       id_(id),
+      transport_(world.transport),
       sink_(*this),
       disks_(MakeDisks(world, id, origin)) {}
+
+SimHost::SimHost(const SimHost& original, std::unique_ptr<ReplicaDisks> copy,
+                 Transport& transport)
+    : world_(original.world_),
+      id_(original.id_),
+      transport_(transport),
+      sink_(*this),
+      disks_(std::move(copy)),
+      snapshots_suspect_(original.snapshots_suspect_) {}
 
 SimHost::~SimHost() {
   if (up()) Crash();
@@ -96,7 +105,7 @@ void SimHost::Start() {
   TRIMARAN_CHECK(!up() && !wiped_);
   ++lives_;
   ++world_.stats.restarts;
-  world_.Tell(id_, "starts");
+  Tell("starts");
   life_ = std::make_unique<Life>(*this, world_.random.Fork());
   life_->may_fail = misreads_;
   life_->was_full = full_;
@@ -110,7 +119,7 @@ void SimHost::Start() {
   }
   const NodeEnvironment environment{.store = life_->store.get(),
                                     .lanes = life_->executor.lanes(),
-                                    .transport = &world_.transport,
+                                    .transport = &transport_,
                                     .clock = &life_->clock,
                                     .random = &life_->random,
                                     .logger = Logger(&sink_, "node")};
@@ -123,7 +132,7 @@ void SimHost::Start() {
 }
 
 void SimHost::OnUnopened(const char* what, const absl::Status& error) {
-  world_.Tell(id_, "does not open: ", error.ToString());
+  Tell("does not open: ", error.ToString());
   if (!IsExcused(error)) {
     world_.findings.Report(Rule::kWholeDisks,
                            absl::StrCat(what, " of replica ", id_.value(),
@@ -148,7 +157,7 @@ bool SimHost::IsExcused(const absl::Status& error) {
 void SimHost::Crash() {
   TRIMARAN_CHECK(up());
   ++world_.stats.crashes;
-  world_.Tell(id_, "crashes");
+  Tell("crashes");
   life_->node->Abandon();
   End();
 }
@@ -166,12 +175,12 @@ void SimHost::Stop(absl::AnyInvocable<void()> done) {
   TRIMARAN_CHECK(up() && !life_->stopping);
   life_->stopping = true;
   ++world_.stats.stops;
-  world_.Tell(id_, "is to stop");
+  Tell("is to stop");
   life_->node->Stop([this, life = lives_, done = std::move(done)]() mutable {
     // Not within a task of the lane that ends with this.
     world_.scheduler.After(0, [this, life, done = std::move(done)]() mutable {
       if (!up() || lives_ != life) return;
-      world_.Tell(id_, "has stopped");
+      Tell("has stopped");
       CountLife();
       life_->node.reset();
       CheckAllOfState();
@@ -183,18 +192,18 @@ void SimHost::Stop(absl::AnyInvocable<void()> done) {
 }
 
 void SimHost::Pause() {
-  world_.Tell(id_, "is paused");
+  Tell("is paused");
   life_->executor.Pause();
 }
 
 void SimHost::Resume() {
   if (!paused()) return;
-  world_.Tell(id_, "goes on");
+  Tell("goes on");
   life_->executor.Resume();
 }
 
 void SimHost::Checkpoint() {
-  world_.Tell(id_, "is to take a checkpoint");
+  Tell("is to take a checkpoint");
   ++world_.stats.checkpoints;
   const LogIndex applied = machine().applied().applied.id.index;
   life_->node->Checkpoint(
@@ -212,7 +221,7 @@ void SimHost::Checkpoint() {
 void SimHost::CompactLog(uint64_t back) {
   const LogIndex applied = machine().applied().applied.id.index;
   const LogIndex index(applied.value() - std::min(applied.value(), back));
-  world_.Tell(id_, "is to compact the log up to ", index.value());
+  Tell("is to compact the log up to ", index.value());
   ++world_.stats.compactions;
   life_->node->CompactLog(index, clock().Now() + absl::Seconds(1),
                           [](const absl::StatusOr<AppliedWrite>&) {});
@@ -226,14 +235,14 @@ void SimHost::CountLife() {
 }
 
 void SimHost::FailSoon() {
-  world_.Tell(id_, "will fail to write");
+  Tell("will fail to write");
   ++world_.stats.write_errors;
   life_->may_fail = true;
   disks_->FailSoon(world_.random);
 }
 
 void SimHost::LosePowerSoon() {
-  world_.Tell(id_, "will lose its power");
+  Tell("will lose its power");
   ++world_.stats.power_losses;
   life_->may_fail = true;
   life_->loses_power = true;
@@ -259,7 +268,7 @@ bool SimHost::Decay(bool log_too) {
 
 bool SimHost::NoteDamage(const MediaDamage& damage) {
   if (damage.path.empty()) return false;
-  world_.Tell(id_, "is damaged: ", damage.path, ": ", damage.what);
+  Tell("is damaged: ", damage.path, ": ", damage.what);
   ++world_.stats.damages;
   // Snapshots are made or fetched again, by the next life if not by this one.
   const bool is_of_snapshot = damage.Hits("snap/");
@@ -271,14 +280,14 @@ bool SimHost::NoteDamage(const MediaDamage& damage) {
 
 void SimHost::FailReadsSoon() {
   const std::string what = disks_->FailReadsSoon(world_.random);
-  world_.Tell(id_, "will fail to read ", what);
+  Tell("will fail to read ", what);
   ++world_.stats.read_errors;
   misreads_ = true;
   if (up()) life_->may_fail = true;
 }
 
 void SimHost::Fill(uint64_t bytes) {
-  world_.Tell(id_, "has room for ", bytes, " bytes");
+  Tell("has room for ", bytes, " bytes");
   ++world_.stats.full_disks;
   if (up()) life_->was_full = true;
   full_ = true;
@@ -294,7 +303,7 @@ void SimHost::MakeRoom() {
 
 void SimHost::Wipe() {
   TRIMARAN_CHECK(!up());
-  world_.Tell(id_, "has lost all that was on its disks");
+  Tell("has lost all that was on its disks");
   ++world_.stats.disks_wiped;
   wiped_ = true;
 }
@@ -302,8 +311,7 @@ void SimHost::Wipe() {
 bool SimHost::LoseTail() {
   engine::ModelLogImage before = durable_log();
   if (!disks_->LoseTail(world_.random)) return false;
-  world_.Tell(id_, "has lost what came after ",
-              durable_log().last().id.index.value());
+  Tell("has lost what came after ", durable_log().last().id.index.value());
   ++world_.stats.tails_lost;
   log_before_ = std::move(before);
   return true;
@@ -312,9 +320,21 @@ bool SimHost::LoseTail() {
 void SimHost::RestoreImage() {
   log_before_ = durable_log();
   disks_->RestoreImage(world_.random);
-  world_.Tell(id_, "is as it was at ", durable_log().last().id.index.value(),
-              ", not ", log_before_->last().id.index.value());
+  Tell("is as it was at ", durable_log().last().id.index.value(), ", not ",
+       log_before_->last().id.index.value());
   ++world_.stats.images_restored;
+}
+
+bool SimHost::ContinueFrom(const SimHost& copy) {
+  std::unique_ptr<ReplicaDisks> disks = copy.disks_->Copy();
+  if (disks == nullptr) return false;
+  log_before_ = durable_log();
+  disks_ = std::move(disks);
+  snapshots_suspect_ = snapshots_suspect_ || copy.snapshots_suspect_;
+  Tell("is what its copy was, at ", durable_log().last().id.index.value(),
+       ", not ", log_before_->last().id.index.value());
+  ++world_.stats.copies_continued;
+  return true;
 }
 
 bool SimHost::KnowsForGood(LogIndex index) const {

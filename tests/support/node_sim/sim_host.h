@@ -9,10 +9,12 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "engine/base/absl_compat.h"
 #include "engine/base/ids.h"
 #include "engine/base/logging.h"
 #include "engine/base/random.h"
 #include "replication/node/node.h"
+#include "replication/transport/transport.h"
 #include "tests/support/node_sim/node_world.h"
 #include "tests/support/node_sim/replica_disks.h"
 #include "tests/support/node_sim/sim_clock.h"
@@ -30,6 +32,10 @@ class SimHost {
   enum class Origin : uint8_t { kFounder, kJoiner };
   // `world` outlives the host.
   SimHost(NodeWorld& world, ReplicaId id, Origin origin);
+  // One with a copy of the disks of `original`, which is down. Its node speaks
+  // in the same name, through `transport`, which outlives the host.
+  SimHost(const SimHost& original, std::unique_ptr<ReplicaDisks> copy,
+          Transport& transport);
   ~SimHost();
 
   // ---- Life ----
@@ -48,6 +54,9 @@ class SimHost {
   bool LoseTail();
   void TakeImage() { disks_->TakeImage(); }
   void RestoreImage();
+  // It goes on with what is on the disks of `copy`, which is down, too. False
+  // where nobody knows what that is.
+  bool ContinueFrom(const SimHost& copy);
   // What is on its disks is not what was written. False if nothing was.
   bool Damage(bool log_too);
 
@@ -105,6 +114,9 @@ class SimHost {
   bool refuses() const { return refuses_; }
 
   ReplicaId id() const { return id_; }
+  bool is_copy() const { return &transport_ != &world_.transport; }
+  // What a line of the trace begins with.
+  std::string_view label() const { return is_copy() ? "as a copy: " : ""; }
   const engine::ModelLogImage& durable_log() const {
     return disks_->durable_log();
   }
@@ -142,6 +154,10 @@ class SimHost {
     const std::thread::id owner_ = std::this_thread::get_id();
   };
 
+  template <typename... Parts>
+  void Tell(const Parts&... parts) {
+    world_.Tell(id_, ToAbsl(label()), parts...);
+  }
   // The store is not to be had, or the node: it is down again.
   void OnUnopened(const char* what, const absl::Status& error);
   bool IsExcused(const absl::Status& error);
@@ -160,8 +176,9 @@ class SimHost {
 
   NodeWorld& world_;
   const ReplicaId id_;
+  Transport& transport_;
   TraceSink sink_;
-  const std::unique_ptr<ReplicaDisks> disks_;
+  std::unique_ptr<ReplicaDisks> disks_;
   std::unique_ptr<Life> life_;
   uint64_t lives_ = 0;
   bool wiped_ = false;

@@ -39,6 +39,7 @@ class SimTransport final : public Transport {
 
   void Attach(ReplicaId replica, MessageSink& sink) override;
   void Detach(ReplicaId replica) override;
+  bool IsAttached(ReplicaId replica) const { return sinks_.contains(replica); }
   void Send(std::vector<PeerMessage> messages) override;
 
   // ---- Links ----
