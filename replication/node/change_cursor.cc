@@ -76,7 +76,10 @@ absl::StatusOr<ChangeBatch> ChangeCursor::TakeAhead() {
   while (ahead_taken_ < ahead_.entries.size() && ended_.ok()) {
     const DoneEntry& done = *ahead_.entries[ahead_taken_];
     ChangeBatch batch{.index = done.index, .changes = {}};
-    TRIMARAN_RETURN_IF_ERROR(TakeDown(done, batch.changes));
+    // Kept behind all of the entry, for which there may be no memory.
+    absl::Status dropped;
+    TRIMARAN_RETURN_IF_ERROR(TakeDown(done, batch.changes, dropped));
+    ended_ = std::move(dropped);
     ++ahead_taken_;
     next_ = done.index + 1;
     if (!batch.changes.empty()) return batch;
@@ -87,7 +90,8 @@ absl::StatusOr<ChangeBatch> ChangeCursor::TakeAhead() {
 }
 
 absl::Status ChangeCursor::TakeDown(const DoneEntry& done,
-                                    std::vector<RowChange>& changes) {
+                                    std::vector<RowChange>& changes,
+                                    absl::Status& dropped) const {
   Recorder record(filter_, changes);
   engine::EntryDecoder decoder(done.payload.bytes());
   engine::Command command;
@@ -96,7 +100,7 @@ absl::Status ChangeCursor::TakeDown(const DoneEntry& done,
     if (outcome == CommandOutcome::kNothing) continue;
     const auto* write = std::get_if<engine::WriteCommand>(&command.body);
     if (write == nullptr) {
-      NoteDrop(command, done.index);
+      NoteDrop(command, done.index, dropped);
       continue;
     }
     const auto& operations = outcome == CommandOutcome::kOperations
@@ -109,13 +113,14 @@ absl::Status ChangeCursor::TakeDown(const DoneEntry& done,
   return decoder.status();
 }
 
-void ChangeCursor::NoteDrop(const engine::Command& command, LogIndex index) {
+void ChangeCursor::NoteDrop(const engine::Command& command, LogIndex index,
+                            absl::Status& dropped) const {
   const auto* drop = std::get_if<engine::DropFamilyCommand>(&command.body);
   if (drop == nullptr || drop->name != filter_.family_name ||
       index <= filter_.family_seen) {
     return;
   }
-  ended_ = absl::NotFoundError(absl::StrCat(
+  dropped = absl::NotFoundError(absl::StrCat(
       "column family ", ToAbsl(EscapeForLog(drop->name)),
       " was dropped by write ", index.value(), "; there is nothing to watch"));
 }

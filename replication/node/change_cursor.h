@@ -72,8 +72,11 @@ class ChangeCursor {
  private:
   // The next batch of what is at hand; empty if there is none.
   absl::StatusOr<ChangeBatch> TakeAhead();
-  absl::Status TakeDown(const DoneEntry& done, std::vector<RowChange>& changes);
-  void NoteDrop(const engine::Command& command, LogIndex index);
+  // `dropped` says so where there is nothing to watch behind the entry.
+  absl::Status TakeDown(const DoneEntry& done, std::vector<RowChange>& changes,
+                        absl::Status& dropped) const;
+  void NoteDrop(const engine::Command& command, LogIndex index,
+                absl::Status& dropped) const;
 
   const ChangeFilter filter_;
   LogIndex next_;

@@ -92,8 +92,10 @@ void EventLoop::TakeDue() {
   if (timed_.empty()) return;
   const MonotonicTime now = clock_.Now();
   while (!timed_.empty() && timed_.front().when <= now) {
+    // First, since there may be no memory for it.
+    tasks_.emplace_back();
     std::pop_heap(timed_.begin(), timed_.end(), Later);
-    tasks_.push_back(std::move(timed_.back().task));
+    tasks_.back() = std::move(timed_.back().task);
     timed_.pop_back();
   }
 }

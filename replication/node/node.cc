@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
 #include "engine/base/check.h"
 #include "engine/base/errors.h"
@@ -81,13 +80,14 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(
                          *environment.random));
   std::unique_ptr<Node> node(new Node(options, environment, std::move(core)));
   Node* self = node.get();
-  // Where there is no memory to begin with, nobody is to find it.
-  absl::Cleanup abandon = [self] { self->Abandon(); };
-  if (environment.transport != nullptr) {
-    environment.transport->Attach(store.identity().replica, *node);
-  }
-  environment.lanes.raft->Post([self] { self->Begin(); });
-  std::move(abandon).Cancel();
+  // Who can be found goes on, or the process ends: nobody could take him back.
+  const auto begin = [&]() noexcept {
+    if (environment.transport != nullptr) {
+      environment.transport->Attach(store.identity().replica, *node);
+    }
+    environment.lanes.raft->Post([self] { self->Begin(); });
+  };
+  begin();
   return node;
 }
 
@@ -238,9 +238,10 @@ bool Node::Submit(const PendingWritePtr& write) {
   return true;
 }
 
-void Node::Submit(PendingReadPtr read) {
-  doors_.reads.Push(std::move(read));
-  Wake();
+void Node::Submit(const PendingReadPtr& read) {
+  if (doors_.reads.Push(read)) return Wake();
+  const absl::Status failure = status()->failure;
+  read->Answer(failure.ok() ? StoppingError() : failure);
 }
 
 void Node::ChangeMembers(const raft::ConfChange& change, MonotonicTime deadline,
@@ -300,6 +301,7 @@ void Node::Stop(absl::AnyInvocable<void()> done) {
     doors_.alone = false;
     writes_.Add(doors_.queue.TakeAll());
     writes_.AnswerAll(ProposalDroppedError(DropReason::kShuttingDown, ""));
+    doors_.reads.Close(StoppingError());
     reads_.AnswerAll(StoppingError());
     doors_.changes.Close(StoppingError());
     log_writer_.Stop();
@@ -329,6 +331,7 @@ void Node::Fail(absl::Status error) {
   doors_.queue.Close();
   writes_.Add(doors_.queue.TakeAll());
   writes_.AnswerAll(failure_);
+  doors_.reads.Close(failure_);
   reads_.AnswerAll(failure_);
   doors_.changes.Close(failure_);
   log_writer_.Stop();

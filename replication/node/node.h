@@ -80,7 +80,7 @@ class Node final : public MessageSink {
   ChangeFeed& changes() { return doors_.changes; }
 
   // The read will be answered.
-  void Submit(PendingReadPtr read);
+  void Submit(const PendingReadPtr& read);
   // Whether the state here, as it is now, has everything that was acknowledged
   // before this call, so that even a linearizable read may look at once: no
   // other replica can have acknowledged anything.

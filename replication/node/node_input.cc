@@ -93,14 +93,10 @@ void Node::LeaveDoubtfulTerm() {
 }
 
 void Node::Pump() {
-  for (PendingReadPtr& read : doors_.reads.TakeAll()) {
-    if (working()) {
-      reads_.Add(std::move(read), core_->log().applied());
-    } else {
-      read->Answer(failure_.ok() ? StoppingError() : failure_);
-    }
-  }
   if (!working()) return;
+  for (PendingReadPtr& read : doors_.reads.TakeAll()) {
+    reads_.Add(std::move(read), core_->log().applied());
+  }
   TakeMail();
   AddClientWrites();
   const MonotonicTime now = env_.clock->Now();

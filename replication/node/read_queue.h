@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "engine/base/mutex.h"
 #include "replication/node/pending_read.h"
 
@@ -15,18 +16,29 @@ namespace trimaran {
 // Thread: any.
 class ReadQueue {
  public:
-  void Push(PendingReadPtr read) {
+  // False, and the read is the caller's still, once this is closed.
+  bool Push(const PendingReadPtr& read) {
     const MutexLock lock(mutex_);
-    reads_.push_back(std::move(read));
+    if (!closed_) reads_.push_back(read);
+    return !closed_;
   }
   std::vector<PendingReadPtr> TakeAll() {
     const MutexLock lock(mutex_);
     return std::exchange(reads_, {});
   }
+  // Nothing can be pushed any more; all that are here get the answer `error`.
+  void Close(const absl::Status& error) {
+    {
+      const MutexLock lock(mutex_);
+      closed_ = true;
+    }
+    for (const PendingReadPtr& read : TakeAll()) read->Answer(error);
+  }
 
  private:
   Mutex mutex_;
   std::vector<PendingReadPtr> reads_ ABSL_GUARDED_BY(mutex_);
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace trimaran

@@ -172,6 +172,24 @@ TEST_F(ChangeCursorTest, DroppedFamilyIsTheEnd) {
   EXPECT_EQ(Next(cursor).status().code(), StatusCode::kNotFound);
 }
 
+TEST_F(ChangeCursorTest, EntryThatIsNotTakenDownWholeEndsNothing) {
+  LogEntry entry = EntryOf(6, {Write({PutOp{engine::FamilyId(3), "k", "v"}}),
+                               {{}, engine::DropFamilyCommand{"f"}},
+                               Put("k", "v")});
+  const std::string_view bytes = entry.payload.bytes();
+  entry.payload = Payload(bytes.substr(0, bytes.size() - 1));
+  Log(entry);
+  feed_.Append(entry, {.index = LogIndex(6), .commands = {{}, {}, {}}});
+  const ChangeFilter filter{.family = engine::FamilyId(3),
+                            .family_name = "f",
+                            .family_seen = LogIndex(5)};
+  ChangeCursor cursor(filter, LogIndex(6));
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(Next(cursor).status().code(), StatusCode::kDataLoss);
+    EXPECT_EQ(cursor.next(), LogIndex(6));
+  }
+}
+
 TEST_F(ChangeCursorTest, BytesThatAreNoEntryAreNoChanges) {
   LogEntry entry = EntryOf(6, {Put("a", "1")});
   entry.payload = Payload(entry.payload.bytes().substr(1));

@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <memory>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -24,9 +25,14 @@ namespace trimaran {
 // Thread: one.
 class TimelessLane final : public Lane {
  public:
-  void Post(Task task) override { tasks_.push_back(std::move(task)); }
+  void Post(Task task) override {
+    if (std::exchange(fails_next_, false)) throw std::bad_alloc();
+    tasks_.push_back(std::move(task));
+  }
   void PostAt(MonotonicTime, Task) override {}
 
+  // There is no memory for the task that comes next.
+  void FailNext() { fails_next_ = true; }
   bool idle() const { return tasks_.empty(); }
   // False if there was none.
   bool RunOne() {
@@ -42,6 +48,7 @@ class TimelessLane final : public Lane {
 
  private:
   std::deque<Task> tasks_;
+  bool fails_next_ = false;
 };
 
 // Replica 1 on a real engine and a simulated disk, with a lane for each kind of
