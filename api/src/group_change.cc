@@ -27,7 +27,7 @@ absl::Status WithRecord(uint64_t id, const absl::Status& result) {
   absl::Status told(
       result.code(),
       absl::StrCat(result.message(), "; what is known of replica ", id,
-                   " has been recorded, and it can be added again"));
+                   " has been recorded, and the call can be repeated"));
   // What tells errors apart.
   result.ForEachPayload([&](absl::string_view url, const absl::Cord& payload) {
     told.SetPayload(url, payload);

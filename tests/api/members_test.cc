@@ -101,7 +101,7 @@ TEST_F(MembersTest, WhatWasRecordedOfWhoIsNotAddedIsNotUndone) {
   other.join();
   EXPECT_EQ(refused.code(), absl::StatusCode::kUnavailable) << refused;
   EXPECT_EQ(OutcomeOf(refused), WriteOutcome::kUnknown) << refused;
-  EXPECT_NE(refused.message().find("can be added again"), std::string::npos)
+  EXPECT_NE(refused.message().find("can be repeated"), std::string::npos)
       << refused;
   ASSERT_TRUE(admin().AddLearner(id, {}).ok());
   // What was recorded then, for nobody has said anything of it since.

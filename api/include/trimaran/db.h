@@ -58,8 +58,9 @@ using ReadIndexCallback =
 // Memory: where there is none, std::bad_alloc leaves the call, and the database
 // works on. The outcome of a write is not known then; but what was handed to
 // one that does not wait has not been begun, and `done` is not called. Without
-// memory for the work of the replica itself, on whichever thread, or for Close,
-// the process ends (std::terminate), as if it was killed.
+// memory for the work of the replica itself, on whichever thread, for Close, or
+// for what WiredTiger reports, the process ends (std::terminate), as if it was
+// killed.
 //
 // Thread: any, for all calls but the destructor.
 class TRIMARAN_EXPORT DB {
