@@ -37,6 +37,11 @@ class Recovery {
     if (!Await("somebody does not come up", [&] { return group_.AllUp(); })) {
       return;
     }
+    // That takes longer where the lanes have stood still.
+    if (looks && !Await("somebody does not notice that there is room",
+                        [&] { return NobodyRefusesWrites(); })) {
+      return;
+    }
     if (!Await("there is no leader",
                [&] { return group_.Leader() != nullptr; }) ||
         !Await("calls are not answered",
@@ -74,6 +79,15 @@ class Recovery {
     if (group_.RunUntil(limit, done)) return true;
     if (world_.findings.any()) return false;
     return Fail(what);
+  }
+
+  bool NobodyRefusesWrites() {
+    for (size_t i = 0; i < group_.size(); ++i) {
+      SimHost& host = group_.at(i);
+      if (!host.serving() || host.failed()) continue;
+      if (host.node().status()->refuses_writes) return false;
+    }
+    return true;
   }
 
   bool MembersAreEqual() {
