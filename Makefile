@@ -92,7 +92,7 @@ bench-cluster: deps  ## Three processes beside three of etcd, if it is installed
 	$(call configure_and_build,release,cluster_node bare_quorum)
 	bench/cluster_bench.py $(BUILD)/bin/cluster_node
 
-bench-figures: deps-bench  ## Measure all that the pictures show, and draw them: half an hour
+bench-figures: deps-bench  ## Measure all that the pictures show, and draw them: forty minutes
 	$(call configure_and_build,release)
 	bench/figures.sh $(FIGURES)
 

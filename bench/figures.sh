@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures everything that the pictures and the tables of README.md need, and
-# draws the pictures anew. Takes about half an hour on a machine with two
+# draws the pictures anew. Takes some forty minutes on a machine with two
 # processors, which ought to have nothing else to do. What fails is named at the
 # end; the rest is measured all the same.
 #
