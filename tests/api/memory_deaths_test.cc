@@ -106,9 +106,10 @@ class Child {
     threads.emplace_back([this] { Goes([this] { Read(); }); });
     threads.emplace_back([this] { Goes([this] { Maintain(); }); });
     const uint64_t writes = 10 + random_.Uniform(200);
-    (void)Eventually([&] { return written_ >= writes; });
+    EXPECT_TRUE(Eventually([&] { return written_ >= writes; }));
     // Seldom or always, and anything between.
     const uint64_t one_in = uint64_t{1} << random_.Uniform(15);
+    lacks_ = true;
     FailAnywhere(one_in, random_.Next());
     (void)Eventually([] { return false; }, kLifeMax);
     // As a kill does: whoever waits may wait for one that has given up.
@@ -156,6 +157,7 @@ class Child {
       progress.begun = number;
       int errors = 0;
       while (!Attempt([&] { return WriteOne(writer, number); })) {
+        EXPECT_TRUE(lacks_) << "a write fails for no reason";
         if (++errors == kErrorsMax) EndChild();
       }
       progress.acknowledged = number;
@@ -202,6 +204,8 @@ class Child {
   SeededRandom random_;
   std::unique_ptr<DB> db_;
   std::atomic<uint64_t> written_ = 0;
+  // Allocations fail, or are about to.
+  std::atomic<bool> lacks_ = false;
 };
 
 int Rounds() {

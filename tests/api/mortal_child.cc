@@ -113,6 +113,6 @@ absl::StatusOr<ChildEnd> RunMortal(int seconds_max,
   return Judge(state, seconds_max);
 }
 
-void EndChild() { _exit(kGaveUp); }
+void EndChild() { _exit(testing::Test::HasFailure() ? kFailed : kGaveUp); }
 
 }  // namespace trimaran

@@ -17,7 +17,7 @@ enum class ChildEnd : uint8_t {
   kDone,
   // By a std::bad_alloc that nobody has caught.
   kNoMemory,
-  // By EndChild.
+  // By EndChild, and no test has failed in it.
   kGaveUp,
 };
 

@@ -90,6 +90,9 @@ void SimGroup::KeepCopyOf(SimHost& original, const SimHost& copy) {
 
 bool SimGroup::CanContinueFrom(const SimHost& original,
                                const SimHost& copy) const {
+  // Nothing is lost with a log that ends where the other one does.
+  const EntryId last = original.durable_log().last().id;
+  if (copy.durable_log().last().id == last) return false;
   // What the copy votes nobody hears.
   const HardState& was = original.durable_log().hard_state;
   const HardState& is = copy.durable_log().hard_state;
