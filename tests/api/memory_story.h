@@ -58,6 +58,8 @@ inline void LiveUntilItSucceeds(MemoryBoard& board, uint64_t dense,
   while (true) {
     const absl::StatusOr<ChildEnd> end = RunMortal(kSecondsMax, life);
     ASSERT_TRUE(end.ok()) << end.status() << "; at allocation " << board.nth;
+    // There it has memory.
+    ASSERT_NE(*end, ChildEnd::kInWiredTiger) << "at allocation " << board.nth;
     if (*end == ChildEnd::kDone) break;
     ++board.deaths;
     board.nth = NextNth(board.nth, dense);

@@ -1,6 +1,8 @@
 #include "tests/api/mortal_child.h"
 
+#include <dlfcn.h>
 #include <sys/wait.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +16,7 @@
 #include "gtest/gtest.h"
 #include "tests/api/group.h"
 #include "tests/api/test_directory.h"
+#include "tests/support/sanitized.h"
 #include "trimaran/db.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -27,6 +30,7 @@ constexpr int kFailed = 1;
 constexpr int kLeaked = 2;
 constexpr int kNoMemory = 77;
 constexpr int kGaveUp = 78;
+constexpr int kInWiredTiger = 79;
 
 // What std::terminate does.
 [[noreturn]] void Terminate() {
@@ -40,6 +44,39 @@ constexpr int kGaveUp = 78;
     // As if it had not been thrown.
   }
   std::abort();
+}
+
+// Null where that is not known.
+void* PlaceOfSignal(const void* context) {
+  const mcontext_t& machine =
+      static_cast<const ucontext_t*>(context)->uc_mcontext;
+#if defined(__x86_64__)
+  return reinterpret_cast<void*>(machine.gregs[REG_RIP]);
+#elif defined(__aarch64__)
+  return reinterpret_cast<void*>(machine.pc);
+#else
+  (void)machine;
+  return nullptr;
+#endif
+}
+
+void OnBadAccess(int signal, siginfo_t*, void* context) {
+  Dl_info library;
+  if (dladdr(PlaceOfSignal(context), &library) != 0 &&
+      strstr(library.dli_fname, "libwiredtiger") != nullptr) {
+    _exit(kInWiredTiger);
+  }
+  // Again, and this time nobody handles it.
+  std::signal(signal, SIG_DFL);
+}
+
+void TellWhereSignalsComeFrom() {
+  // Sanitizers do that better, and under them WiredTiger has memory.
+  if (kSanitized) return;
+  struct sigaction action = {};
+  action.sa_sigaction = OnBadAccess;
+  action.sa_flags = SA_SIGINFO;
+  TRIMARAN_CHECK_EQ(sigaction(SIGSEGV, &action, nullptr), 0);
 }
 
 bool Leaks() {
@@ -64,6 +101,7 @@ void MeasureClock() {
   // Not caught: ends the process, whatever its threads wait for.
   alarm(static_cast<unsigned>(seconds_max));
   std::set_terminate(Terminate);
+  TellWhereSignalsComeFrom();
   work();
   std::fflush(nullptr);
   if (testing::Test::HasFailure()) _exit(kFailed);
@@ -86,6 +124,8 @@ absl::StatusOr<ChildEnd> Judge(int state, int seconds_max) {
       return ChildEnd::kNoMemory;
     case kGaveUp:
       return ChildEnd::kGaveUp;
+    case kInWiredTiger:
+      return ChildEnd::kInWiredTiger;
     case kFailed:
       return absl::InternalError("the child has failed, as it says above");
     case kLeaked:

@@ -17,6 +17,8 @@ enum class ChildEnd : uint8_t {
   kDone,
   // By a std::bad_alloc that nobody has caught.
   kNoMemory,
+  // By a signal within WiredTiger, which does not survive each lack of memory.
+  kInWiredTiger,
   // By EndChild, and no test has failed in it.
   kGaveUp,
 };

@@ -60,7 +60,8 @@ using ReadIndexCallback =
 // one that does not wait has not been begun, and `done` is not called. Without
 // memory for the work of the replica itself, on whichever thread, for Close, or
 // for what WiredTiger reports, the process ends (std::terminate), as if it was
-// killed.
+// killed; and so it does, by a signal, where WiredTiger 3.2.1 does not survive
+// that it lacks memory itself.
 //
 // Thread: any, for all calls but the destructor.
 class TRIMARAN_EXPORT DB {
